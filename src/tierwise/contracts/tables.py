@@ -1,0 +1,208 @@
+"""The canonical tables: what every source is turned into and every later stage reads.
+
+Money is DECIMAL(18, 2) in the shop's one currency. `*_date` columns are calendar dates in the business's
+time zone, computed once at ingest. Ids are text and never become numbers. `docs/tables.md` is generated
+from this file.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from tierwise.language import Text
+
+
+class Kind(StrEnum):
+    """What a column holds; the value is its SQL type in every engine."""
+
+    TEXT = "VARCHAR"
+    DATE = "DATE"
+    TIMESTAMP = "TIMESTAMP"
+    MONEY = "DECIMAL(18, 2)"
+    QUANTITY = "DECIMAL(18, 4)"
+    INTEGER = "BIGINT"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a canonical table; `required` ones may not be null."""
+
+    name: str
+    kind: Kind
+    label: Text
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One canonical table. `key` columns identify a row; `date` is the column its windows are cut on."""
+
+    name: str
+    label: Text
+    columns: tuple[Column, ...]
+    key: tuple[str, ...] = ()
+    date: str | None = None
+
+    def column(self, name: str) -> Column:
+        """Return the column called `name`; KeyError when the table has none."""
+        return {column.name: column for column in self.columns}[name]
+
+
+class OrderStatus(StrEnum):
+    """What an order does to the indicators: a sale counts, a refund only reduces money, a void does nothing."""
+
+    SALE = "sale"
+    REFUND = "refund"
+    VOID = "void"
+
+
+_CUSTOMER = Column("customer_id", Kind.TEXT, Text("customer", "客户编号"), required=True)
+
+CUSTOMERS = Table(
+    "customers",
+    Text("Customers", "客户资料"),
+    (
+        _CUSTOMER,
+        Column("name", Kind.TEXT, Text("name", "姓名")),
+        Column("phone", Kind.TEXT, Text("phone", "手机号")),
+        Column("email", Kind.TEXT, Text("e-mail", "邮箱")),
+        Column("kind", Kind.TEXT, Text("person or company", "客户类型")),
+        Column("gender", Kind.TEXT, Text("gender", "性别")),
+        Column("birth_date", Kind.DATE, Text("birth date", "生日")),
+        Column("region", Kind.TEXT, Text("region", "地域")),
+        Column("city", Kind.TEXT, Text("city", "城市")),
+        Column("occupation", Kind.TEXT, Text("occupation", "职业")),
+        Column("industry", Kind.TEXT, Text("industry", "行业")),
+        Column("employees", Kind.INTEGER, Text("employees", "员工数")),
+        Column("annual_revenue", Kind.MONEY, Text("annual revenue", "年营收")),
+        Column("registered_at", Kind.DATE, Text("registered on", "注册日期")),
+        Column("source_channel", Kind.TEXT, Text("source channel", "来源渠道")),
+        Column("owner", Kind.TEXT, Text("owner", "负责人")),
+        Column("acquisition_cost", Kind.MONEY, Text("acquisition cost", "获客成本")),
+        Column("tags", Kind.TEXT, Text("tags", "标签")),
+        Column("attributes", Kind.TEXT, Text("further attributes (JSON)", "其他属性（JSON）")),
+    ),
+    key=("customer_id",),
+)
+
+ORDERS = Table(
+    "orders",
+    Text("Orders", "订单"),
+    (
+        Column("order_id", Kind.TEXT, Text("order", "订单号"), required=True),
+        _CUSTOMER,
+        Column("order_date", Kind.DATE, Text("order date", "下单日期"), required=True),
+        Column("ordered_at", Kind.TIMESTAMP, Text("ordered at", "下单时间")),
+        Column("amount", Kind.MONEY, Text("amount, negative for a refund", "金额（退款为负）"), required=True),
+        Column("discount", Kind.MONEY, Text("discount", "优惠金额")),
+        Column("coupon", Kind.TEXT, Text("coupon", "优惠券")),
+        Column("cost", Kind.MONEY, Text("cost", "成本")),
+        Column("status", Kind.TEXT, Text("sale, refund or void", "状态：成交、退款或作废"), required=True),
+        Column("channel", Kind.TEXT, Text("channel", "渠道")),
+        Column("store", Kind.TEXT, Text("store", "门店")),
+    ),
+    key=("order_id", "customer_id"),
+    date="order_date",
+)
+
+ORDER_LINES = Table(
+    "order_lines",
+    Text("Order lines", "订单明细"),
+    (
+        Column("order_id", Kind.TEXT, Text("order", "订单号"), required=True),
+        Column("product_id", Kind.TEXT, Text("product", "商品编号"), required=True),
+        Column("category", Kind.TEXT, Text("category", "品类")),
+        Column("quantity", Kind.QUANTITY, Text("quantity", "数量")),
+        Column("unit_price", Kind.QUANTITY, Text("unit price", "单价")),
+        Column("discount", Kind.MONEY, Text("discount", "优惠金额")),
+    ),
+)
+
+EVENTS = Table(
+    "events",
+    Text("Events", "行为事件"),
+    (
+        Column("message_id", Kind.TEXT, Text("message id", "消息编号")),
+        _CUSTOMER,
+        Column("event", Kind.TEXT, Text("event", "事件"), required=True),
+        Column("occurred_at", Kind.TIMESTAMP, Text("occurred at", "发生时间"), required=True),
+        Column("channel", Kind.TEXT, Text("channel", "渠道")),
+        Column("properties", Kind.TEXT, Text("properties (JSON)", "属性（JSON）")),
+    ),
+    date="occurred_at",
+)
+
+FEEDBACK = Table(
+    "feedback",
+    Text("Feedback", "反馈"),
+    (
+        _CUSTOMER,
+        Column("given_at", Kind.TIMESTAMP, Text("given at", "反馈时间"), required=True),
+        Column("kind", Kind.TEXT, Text("nps, rating, review or complaint", "类型：NPS、评分、评论或投诉"), required=True),
+        Column("score", Kind.QUANTITY, Text("score", "分数")),
+        Column("text", Kind.TEXT, Text("text", "内容")),
+    ),
+    date="given_at",
+)
+
+TICKETS = Table(
+    "tickets",
+    Text("Tickets", "服务工单"),
+    (
+        _CUSTOMER,
+        Column("opened_at", Kind.TIMESTAMP, Text("opened at", "提交时间"), required=True),
+        Column("first_response_at", Kind.TIMESTAMP, Text("first response at", "首次响应时间")),
+        Column("closed_at", Kind.TIMESTAMP, Text("closed at", "关闭时间")),
+        Column("priority", Kind.TEXT, Text("priority", "优先级")),
+        Column("topic", Kind.TEXT, Text("topic", "主题")),
+        Column("satisfaction", Kind.QUANTITY, Text("satisfaction", "满意度")),
+    ),
+    date="opened_at",
+)
+
+TOUCHES = Table(
+    "touches",
+    Text("Touches", "触达"),
+    (
+        _CUSTOMER,
+        Column("sent_at", Kind.TIMESTAMP, Text("sent at", "发送时间"), required=True),
+        Column("channel", Kind.TEXT, Text("channel", "渠道")),
+        Column("campaign", Kind.TEXT, Text("campaign", "活动")),
+        Column("opened", Kind.INTEGER, Text("opened (0 or 1)", "已打开（0 或 1）")),
+        Column("clicked", Kind.INTEGER, Text("clicked (0 or 1)", "已点击（0 或 1）")),
+        Column("cost", Kind.MONEY, Text("cost", "成本")),
+    ),
+    date="sent_at",
+)
+
+BALANCES = Table(
+    "balances",
+    Text("Balances", "资产"),
+    (
+        _CUSTOMER,
+        Column("as_of_date", Kind.DATE, Text("as of", "日期"), required=True),
+        Column("assets", Kind.MONEY, Text("assets", "资产规模"), required=True),
+    ),
+    key=("customer_id", "as_of_date"),
+    date="as_of_date",
+)
+
+REFERRALS = Table(
+    "referrals",
+    Text("Referrals", "推荐"),
+    (
+        _CUSTOMER,
+        Column("referred_customer_id", Kind.TEXT, Text("referred customer", "被推荐客户"), required=True),
+        Column("referred_at", Kind.DATE, Text("referred on", "推荐日期"), required=True),
+    ),
+    key=("referred_customer_id",),
+    date="referred_at",
+)
+
+TABLES: dict[str, Table] = {
+    table.name: table
+    for table in (
+        CUSTOMERS, ORDERS, ORDER_LINES, EVENTS, FEEDBACK, TICKETS, TOUCHES, BALANCES, REFERRALS,
+    )
+}  # fmt: skip

@@ -1,0 +1,125 @@
+"""DuckDB, embedded: the default engine, and the one that reads raw files for every engine."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, TypeVar
+
+import duckdb
+
+from tierwise.engine.base import DISK_FULL, OUT_OF_MEMORY, STEP_FAILED
+from tierwise.errors import TierwiseError
+from tierwise.sql.portable import to_dialect
+from tierwise.sql.steps import Step
+
+_Result = TypeVar("_Result")
+
+
+def quoted(text: str) -> str:
+    """Return `text` as a SQL string literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+class DuckDBEngine:
+    """An in-memory DuckDB session that spills to `temp_folder` beyond `memory_limit` (as '1GB').
+
+    `threads` and `memory_limit` default to DuckDB's own: all cores, and 80 % of the machine's memory.
+    """
+
+    name = "duckdb"
+    version = duckdb.__version__
+
+    def __init__(
+        self, memory_limit: str | None = None, threads: int | None = None, temp_folder: Path | None = None
+    ) -> None:
+        self._spill = Path(tempfile.mkdtemp(prefix="tierwise-spill-", dir=temp_folder))
+        settings: dict[str, Any] = {"temp_directory": str(self._spill), "autoinstall_known_extensions": False}
+        if memory_limit:
+            settings["memory_limit"] = memory_limit
+        if threads:
+            settings["threads"] = threads
+        self._connection = duckdb.connect(":memory:", config=settings)
+        self._connection.execute("SET TimeZone = 'UTC'")
+
+    def __enter__(self) -> DuckDBEngine:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def attach(self, table: str, files: Sequence[Path]) -> None:
+        """Make Parquet files readable as `table`."""
+        paths = ", ".join(quoted(str(file)) for file in files)
+        self.native(f"attach {table}", f'CREATE OR REPLACE TEMP VIEW "{table}" AS SELECT * FROM read_parquet([{paths}])')
+
+    def run(self, step: Step) -> None:
+        """Make the table of one step."""
+        kind = "TABLE" if step.stored else "VIEW"
+        self.native(step.name, f'CREATE OR REPLACE TEMP {kind} "{step.name}" AS {to_dialect(step.sql, "duckdb")}')
+
+    def records(self, name: str, sql: str) -> list[dict[str, Any]]:
+        """Return the rows of a small portable SELECT."""
+        return self.native_records(name, to_dialect(sql, "duckdb"))
+
+    def write(self, table: str, folder: Path, order_by: Sequence[str] = ()) -> int:
+        """Write a table as one Parquet file, `part-0.parquet`, into a new folder."""
+        folder.mkdir(parents=True)
+        order = f" ORDER BY {', '.join(order_by)}" if order_by else ""
+        target = quoted(str(folder / "part-0.parquet"))
+        done = self.native(
+            f"write {table}", f'COPY (SELECT * FROM "{table}"{order}) TO {target} (FORMAT parquet, COMPRESSION zstd)'
+        )
+        return int(done[0][0])
+
+    def native(self, name: str, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """Run DuckDB's own SQL, for reading raw files only; models never need it."""
+        return self._guarded(name, sql, lambda: self._connection.execute(sql, parameters).fetchall())
+
+    def native_records(self, name: str, sql: str, parameters: Sequence[Any] = ()) -> list[dict[str, Any]]:
+        """Run DuckDB's own SQL and return its rows as dictionaries."""
+
+        def fetch() -> list[dict[str, Any]]:
+            cursor = self._connection.execute(sql, parameters)
+            names = [column[0] for column in cursor.description]
+            return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+        return self._guarded(name, sql, fetch)
+
+    def register(self, table: str, source: Any) -> None:
+        """Make an Arrow table or record-batch reader readable as `table`."""
+        self._connection.register(table, source)
+
+    def interrupt(self) -> None:
+        """Stop the statement that is running, from another thread."""
+        self._connection.interrupt()
+
+    def close(self) -> None:
+        """Close the session and remove its spill folder."""
+        self._connection.close()
+        shutil.rmtree(self._spill, ignore_errors=True)
+
+    @staticmethod
+    def _guarded(name: str, sql: str, action: Callable[[], _Result]) -> _Result:
+        try:
+            return action()
+        except duckdb.OutOfMemoryException as error:
+            raise _memory_or_disk(name, error) from error
+        except duckdb.IOException as error:
+            if "space" in str(error).lower() or "File too large" in str(error):
+                raise DISK_FULL.error(message=str(error)) from error
+            raise STEP_FAILED.error(step=name, message=str(error), sql=sql) from error
+        except duckdb.Error as error:
+            raise STEP_FAILED.error(step=name, message=str(error), sql=sql) from error
+
+
+def _memory_or_disk(step: str, error: Exception) -> TierwiseError:
+    """Tell a full spill disk, which DuckDB reports as lack of memory, from a memory limit that is too low."""
+    if "max_temp_directory_size" in str(error) or "No space left" in str(error):
+        return DISK_FULL.error(message=str(error))
+    return OUT_OF_MEMORY.error(step=step, message=str(error))
