@@ -1,0 +1,141 @@
+"""A fitted tiering model as data: scores with cut-points, then rules of which the first match gives the tier.
+
+One scheme has two readings that must agree: `tierwise.sql.scheme` compiles it for the engines, and
+`evaluate` here applies it to one customer. Explanation, smallest change and simulation need nothing else,
+so every model that can say its decision as a scheme gets them for free.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import StrEnum
+
+from tierwise.language import Text
+
+Number = int | Decimal
+Value = int | Decimal | str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Tier:
+    """One tier of a model. `rank` 1 is the best; `key` is stable, `name` may be edited by the user."""
+
+    key: str
+    name: Text
+    rank: int
+    meaning: Text
+    action: Text
+
+
+class Op(StrEnum):
+    """How a condition compares; the values are the SQL operators."""
+
+    GE = ">="
+    GT = ">"
+    LE = "<="
+    LT = "<"
+    EQ = "="
+    NULL = "IS NULL"
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One column against one constant. A null never meets a comparison."""
+
+    column: str
+    op: Op
+    value: Value = None
+
+    def holds(self, found: Value) -> bool:
+        """Whether a value meets the condition."""
+        if self.op is Op.NULL:
+            return found is None
+        if found is None or self.value is None:
+            return False
+        if self.op is Op.EQ:
+            return found == self.value
+        return {
+            Op.GE: lambda a, b: a >= b,
+            Op.GT: lambda a, b: a > b,
+            Op.LE: lambda a, b: a <= b,
+            Op.LT: lambda a, b: a < b,
+        }[self.op](found, self.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """The tier for whoever meets all conditions and no earlier rule."""
+
+    tier: str
+    when: tuple[Condition, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """A score from 1 to `bins`: how many cut-points the indicator has reached.
+
+    `cuts` maps the scores named in `within` to ascending cut-points; un-nested scores have the one key ().
+    With `ascending` false a small value earns the high score. A null earns 1.
+    """
+
+    name: str
+    column: str
+    label: Text
+    bins: int
+    cuts: Mapping[tuple[int, ...], tuple[Number, ...]]
+    ascending: bool = True
+    within: tuple[str, ...] = ()
+
+    def of(self, found: Value, scores: Mapping[str, int]) -> int:
+        """The score of one value, given the scores it is nested in."""
+        if found is None or isinstance(found, str):
+            return 1
+        reached = sum(1 for cut in self.cuts_for(scores) if found >= cut)
+        return 1 + reached if self.ascending else self.bins - reached
+
+    def cuts_for(self, scores: Mapping[str, int]) -> tuple[Number, ...]:
+        """The cut-points that apply to a customer with these scores."""
+        return self.cuts.get(tuple(scores[name] for name in self.within), ())
+
+
+@dataclass(frozen=True, slots=True)
+class Scheme:
+    """Scores, then rules in order of precedence, then `otherwise`: every customer gets exactly one tier.
+
+    `inputs` are the indicator columns that explain the label; `total` weighs columns (scores or inputs)
+    into the `score` that orders customers inside a model.
+    """
+
+    inputs: tuple[str, ...]
+    tiers: tuple[Tier, ...]
+    rules: tuple[Rule, ...]
+    otherwise: str
+    scores: tuple[Score, ...] = ()
+    total: Mapping[str, Decimal] = field(default_factory=dict)
+
+    def tier(self, key: str) -> Tier:
+        """The tier with this key."""
+        return next(tier for tier in self.tiers if tier.key == key)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a scheme says of one customer: the tier, the scores, and the rule that fired (None: otherwise)."""
+
+    tier: Tier
+    scores: Mapping[str, int]
+    rule: int | None
+
+
+def evaluate(scheme: Scheme, values: Mapping[str, Value]) -> Verdict:
+    """Apply a scheme to one customer's indicator values."""
+    scores: dict[str, int] = {}
+    for score in scheme.scores:
+        scores[score.name] = score.of(values[score.column], scores)
+    known: dict[str, Value] = {**values, **scores}
+    for index, rule in enumerate(scheme.rules):
+        if all(condition.holds(known[condition.column]) for condition in rule.when):
+            return Verdict(scheme.tier(rule.tier), scores, index)
+    return Verdict(scheme.tier(scheme.otherwise), scores, None)

@@ -1,0 +1,55 @@
+"""Portable spellings of what engines write differently. Every function returns SQL text inside the subset."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+
+def literal(value: int | Decimal | str | date) -> str:
+    """Return a SQL literal. Decimals are written in full: exponent notation would make them floats."""
+    if isinstance(value, str):
+        return "'" + value.replace("'", "''") + "'"
+    if isinstance(value, date):
+        return f"CAST('{value.isoformat()}' AS DATE)"
+    return f"{value:f}" if isinstance(value, Decimal) else str(value)
+
+
+def days_between(earlier: str, later: str) -> str:
+    """Whole days from `earlier` to `later`, both dates."""
+    return f"CAST(DATE_DIFF('day', {earlier}, {later}) AS BIGINT)"
+
+
+def date_before(day: date, days: int) -> date:
+    """The date `days` before `day`; windows are cut in Python, so engines only compare dates."""
+    return date.fromordinal(max(day.toordinal() - days, 1))
+
+
+def cents(money: str) -> str:
+    """DECIMAL(18,2) money as whole cents. Exact: what is cast has no fraction left to round or to cut off."""
+    return f"CAST({money} * 100 AS BIGINT)"
+
+
+def money_ratio(money: str, count: str) -> str:
+    """Money per count as DECIMAL(18,2), rounded half away from zero; null where the count is 0.
+
+    Written with whole cents, since decimal division is a float in one engine and a decimal in another.
+    """
+    doubled = f"(ABS({cents(money)}) * 2 + {count}) // NULLIF({count} * 2, 0)"
+    signed = f"CASE WHEN {money} < 0 THEN -({doubled}) ELSE {doubled} END"
+    return f"CAST(({signed}) * 0.01 AS DECIMAL(18, 2))"
+
+
+def percent_change(now: str, before: str) -> str:
+    """Whole per cent by which money `now` exceeds money `before`, cut towards zero; null where before <= 0."""
+    return f"CASE WHEN {before} > 0 THEN ({cents(now)} - {cents(before)}) * 100 // {cents(before)} END"
+
+
+def total_money(value: str) -> str:
+    """The sum of a money column, as money again."""
+    return f"CAST(COALESCE(SUM({value}), 0) AS DECIMAL(18, 2))"
+
+
+def count_where(condition: str) -> str:
+    """The number of rows that meet a condition."""
+    return f"CAST(SUM(CASE WHEN {condition} THEN 1 ELSE 0 END) AS BIGINT)"

@@ -1,0 +1,156 @@
+"""Cut-points from value histograms: count per distinct value, cumulate, cut.
+
+Equal values always share a score, and no score depends on the order of rows, on threads or on the engine,
+because cut-points are found by comparing whole numbers and decimals only.
+
+With n customers, values v, `upto` = customers with a value <= v and `below` = customers with a value < v:
+
+- quantile k of b: R's type-7 quantile plus one step of the column, as in the R package rfm, whose scores rise
+  at value >= quantile + 1. The step is 1 where all values are whole and 0.01 elsewhere, so that amounts scored
+  in cents and in yuan agree.
+- mean, median: what is at least as good as the mean (median) is good, in the indicator's own direction.
+- top p per cent: everyone with fewer than n * p / 100 better customers, so ties at the border are all in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import ROUND_CEILING, Decimal
+from typing import Any, Literal
+
+from tierwise.sql.expressions import cents, literal
+from tierwise.sql.steps import Plan, Step
+
+Method = Literal["quantile", "mean", "median", "top"]
+
+
+@dataclass(frozen=True, slots=True)
+class CutRequest:
+    """Cut-points wanted for one column.
+
+    `bins` counts for quantile, `top_percents` (ascending) for top; `by` lists the columns of the table
+    inside whose groups the cut-points are learned separately.
+    """
+
+    column: str
+    method: Method
+    ascending: bool
+    bins: int = 2
+    top_percents: tuple[Decimal, ...] = ()
+    by: tuple[str, ...] = ()
+
+    @property
+    def count(self) -> int:
+        """The number of cut-points this request yields."""
+        return {"quantile": self.bins - 1, "top": len(self.top_percents)}.get(self.method, 1)
+
+    @property
+    def scale(self) -> int:
+        """What learned cut-points are multiplied by, so that fractions of a quantile stay exact."""
+        return self.bins if self.method == "quantile" else 1
+
+
+def cut_points(row: Mapping[str, Any], request: CutRequest) -> tuple[Decimal, ...]:
+    """The cut-points of one row of `{prefix}_cuts`, rounded up to the cent, which no comparison can notice.
+
+    Where all values are equal nobody is worse than anybody: a descending column then has no cut-point, and
+    an ascending one reaches them all, so that everyone has the best score.
+    """
+    found = [row[f"cut_{place}"] for place in range(1, request.count + 1)]
+    if row["lowest"] == row["highest"]:
+        return tuple(row["lowest"] for _ in found) if request.ascending and row["lowest"] is not None else ()
+    return tuple(
+        (Decimal(cut) / request.scale).quantize(Decimal("0.01"), ROUND_CEILING) for cut in found if cut is not None
+    )
+
+
+def histogram_steps(prefix: str, table: str, column: str, by: Sequence[str] = ()) -> Plan:
+    """Steps ending in `{prefix}_upto`: per distinct value its customers, `upto`, and the group's totals."""
+    groups = "".join(f"{name}, " for name in by)
+    partition = f"PARTITION BY {', '.join(by)} " if by else ""
+    counted = (
+        f"SELECT {groups}CAST({column} AS DECIMAL(18, 2)) AS value, COUNT(*) AS customers FROM {table} "
+        f"WHERE {column} IS NOT NULL GROUP BY {groups}{column}"
+    )
+    upto = (
+        f"SELECT {groups}value, customers, CAST(SUM(customers) OVER ({partition}ORDER BY value) AS BIGINT) AS upto, "
+        f"CAST(SUM(customers) OVER ({partition}) AS BIGINT) AS total, "
+        f"CAST(SUM(value * customers) OVER ({partition}) AS DECIMAL(38, 2)) AS amount FROM {prefix}_histogram"
+    )
+    return Step(f"{prefix}_histogram", counted, stored=True), Step(f"{prefix}_upto", upto)
+
+
+def _first_value(condition: str) -> str:
+    return f"MIN(CASE WHEN {condition} THEN value END)"
+
+
+def _end_columns(request: CutRequest) -> list[str]:
+    """The order statistics around each quantile: lo_k at floor((n - 1) k / b) and hi_k at its ceiling, from 0."""
+    columns: list[str] = []
+    for k in range(1, request.bins):
+        columns.append(f"{_first_value(f'upto - 1 >= ((total - 1) * {k}) // {request.bins}')} AS lo_{k}")
+        columns.append(f"{_first_value(f'(upto - 1) * {request.bins} >= (total - 1) * {k}')} AS hi_{k}")
+    return columns
+
+
+def _direct_columns(request: CutRequest) -> list[str]:
+    """The cut-points of all methods but quantile: each is the smallest value that meets a condition."""
+    if request.method == "mean":
+        conditions = [f"value * total {'>=' if request.ascending else '>'} amount"]
+    elif request.method == "median":
+        conditions = ["(upto - 1) * 2 >= total - 1" if request.ascending else "(upto - customers) * 2 > total - 1"]
+    elif request.ascending:
+        conditions = [f"(total - upto) * 100 < total * {literal(p)}" for p in reversed(request.top_percents)]
+    else:
+        conditions = [f"(upto - customers) * 100 >= total * {literal(p)}" for p in request.top_percents]
+    return [f"{_first_value(condition)} AS cut_{place}" for place, condition in enumerate(conditions, start=1)]
+
+
+def _quantile_column(k: int, bins: int) -> str:
+    """Quantile k plus one step, times `bins`: exact, since the interpolation divides by `bins`."""
+    low, high = (f"CAST({end}_{k} AS DECIMAL(24, 2))" for end in ("lo", "hi"))
+    part = f"CAST(((total - 1) * {k}) % {bins} AS INT)"
+    step = f"CASE WHEN cents_part = 0 THEN {bins}.00 ELSE {literal(Decimal(bins) / 100)} END"
+    return f"CAST({low} * {bins} + {part} * ({high} - {low}) + {step} AS DECIMAL(38, 2)) AS cut_{k}"
+
+
+def cut_steps(prefix: str, table: str, request: CutRequest) -> Plan:
+    """Steps ending in `{prefix}_cuts`: a row per group of `request.by` with cut_1 … cut_n, lowest and highest.
+
+    Cut-points ascend and are multiplied by `request.scale`; one that no value reaches is null.
+    """
+    groups = "".join(f"{name}, " for name in request.by)
+    grouped = f" GROUP BY {', '.join(request.by)}" if request.by else ""
+    columns = _end_columns(request) if request.method == "quantile" else _direct_columns(request)
+    cents_part = f"MAX(ABS({cents('value')} % 100)) AS cents_part"
+    ends = (
+        f"SELECT {groups}{', '.join(columns)}, MAX(total) AS total, {cents_part}, "
+        f"MIN(value) AS lowest, MAX(value) AS highest FROM {prefix}_upto{grouped}"
+    )
+    numbers = range(1, request.count + 1)
+    if request.method == "quantile":
+        cuts = ", ".join(_quantile_column(k, request.bins) for k in numbers)
+    else:
+        cuts = ", ".join(f"cut_{place}" for place in numbers)
+    return (
+        *histogram_steps(prefix, table, request.column, request.by),
+        Step(f"{prefix}_ends", ends),
+        Step(f"{prefix}_cuts", f"SELECT {groups}{cuts}, lowest, highest FROM {prefix}_ends", stored=True),
+    )
+
+
+def scored_step(name: str, table: str, keep: Sequence[str], request: CutRequest, prefix: str, score: str) -> Step:
+    """The step that adds `score` to the columns `keep`, from the cut-points in `{prefix}_cuts`.
+
+    For scores that are nested in this one: their cut-points are learned inside its groups, in the same plan.
+    """
+    value = f"a.{request.column} * {request.scale}"
+    cases = " ".join(f"WHEN {value} >= b.cut_{place} THEN {place}" for place in range(request.count, 0, -1))
+    equal = f"WHEN b.lowest = b.highest THEN {request.count if request.ascending else 0}"
+    reached = f"CASE {equal} {cases} ELSE 0 END"
+    points = f"1 + {reached}" if request.ascending else f"{request.count + 1} - {reached}"
+    scored = f"CAST(CASE WHEN a.{request.column} IS NULL THEN 1 ELSE {points} END AS INT) AS {score}"
+    join = " AND ".join(f"a.{group} = b.{group}" for group in request.by) or "TRUE"
+    columns = ", ".join(f"a.{column}" for column in keep)
+    return Step(name, f"SELECT {columns}, {scored} FROM {table} AS a LEFT JOIN {prefix}_cuts AS b ON {join}", stored=True)

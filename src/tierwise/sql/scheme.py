@@ -1,0 +1,84 @@
+"""Compile a scheme to portable SQL: scores as CASE over cut-points, tiers as CASE over rules."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tierwise.contracts.scheme import Condition, Number, Op, Rule, Scheme, Score
+from tierwise.sql.expressions import literal
+from tierwise.sql.steps import Plan, Step
+
+
+def condition_sql(condition: Condition) -> str:
+    """Return one condition as SQL that is never unknown: a null fails a comparison."""
+    if condition.op is Op.NULL:
+        return f"{condition.column} IS NULL"
+    assert condition.value is not None
+    return f"{condition.column} {condition.op} {literal(condition.value)}"
+
+
+def _when(conditions: Sequence[Condition]) -> str:
+    return " AND ".join(condition_sql(condition) for condition in conditions) or "TRUE"
+
+
+def _reached(column: str, cuts: Sequence[Number]) -> str:
+    """The number of cut-points reached: cuts ascend, so the first match from the top is the count."""
+    if not cuts:
+        return "0"
+    cases = " ".join(
+        f"WHEN {column} >= {literal(cut)} THEN {place}" for place, cut in reversed(list(enumerate(cuts, start=1)))
+    )
+    return f"CASE {cases} ELSE 0 END"
+
+
+def score_sql(score: Score) -> str:
+    """Return the score of one indicator column, with its nesting, as an integer expression."""
+    if not score.within:
+        reached = _reached(score.column, score.cuts.get((), ()))
+    else:
+        cases = " ".join(
+            "WHEN "
+            + " AND ".join(f"{name} = {value}" for name, value in zip(score.within, key, strict=True))
+            + f" THEN {_reached(score.column, cuts)}"
+            for key, cuts in sorted(score.cuts.items())
+        )
+        reached = f"CASE {cases} ELSE 0 END" if cases else "0"
+    points = f"1 + ({reached})" if score.ascending else f"{score.bins} - ({reached})"
+    return f"CAST(CASE WHEN {score.column} IS NULL THEN 1 ELSE {points} END AS INT)"
+
+
+def _first_match(rules: Sequence[Rule], results: Sequence[str], otherwise: str) -> str:
+    if not rules:
+        return otherwise
+    cases = " ".join(f"WHEN {_when(rule.when)} THEN {result}" for rule, result in zip(rules, results, strict=True))
+    return f"CASE {cases} ELSE {otherwise} END"
+
+
+def total_sql(scheme: Scheme) -> str:
+    """Return the weighted total that orders customers inside a model, as DECIMAL(18, 6)."""
+    terms = [f"COALESCE({column}, 0) * {literal(weight)}" for column, weight in scheme.total.items()]
+    return f"CAST({' + '.join(terms) or '0'} AS DECIMAL(24, 6))"
+
+
+def label_steps(scheme: Scheme, source: str, target: str) -> Plan:
+    """Return the steps that turn the indicator table `source` into the label table `target`.
+
+    Columns: customer_id, tier, rank, score, rule (1-based, 0 for the rest group), the inputs, the scores.
+    """
+    steps: list[Step] = []
+    table, have = source, ("customer_id", *scheme.inputs)
+    for score in scheme.scores:
+        name = f"{target}_{score.name}"
+        steps.append(Step(name, f"SELECT {', '.join(have)}, {score_sql(score)} AS {score.name} FROM {table}"))
+        table, have = name, (*have, score.name)
+    rules = scheme.rules
+    tier = _first_match(rules, [literal(rule.tier) for rule in rules], literal(scheme.otherwise))
+    rank = _first_match(
+        rules, [str(scheme.tier(rule.tier).rank) for rule in rules], str(scheme.tier(scheme.otherwise).rank)
+    )
+    fired = _first_match(rules, [str(place) for place in range(1, len(rules) + 1)], "0")
+    sql = (
+        f"SELECT customer_id, {tier} AS tier, CAST({rank} AS INT) AS rank, {total_sql(scheme)} AS score, "
+        f"CAST({fired} AS INT) AS rule, {', '.join(have[1:])} FROM {table}"
+    )
+    return (*steps, Step(target, sql))
