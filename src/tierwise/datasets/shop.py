@@ -1,0 +1,130 @@
+"""The demo shop: a seeded simulator with known truth, from a handful of customers to 10 million, streamed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from tierwise.datasets.chunk import CHUNK_CUSTOMERS, MAX_CUSTOMERS, Chunk
+from tierwise.datasets.orders import order_table
+from tierwise.datasets.seasons import FIRST_YEAR, LAST_YEAR, Clock, make_clock
+from tierwise.datasets.sizing import spec_for_mean_orders
+from tierwise.datasets.spec import ShopSpec
+from tierwise.datasets.truth import truth_table
+from tierwise.datasets.writer import Format, TableFile
+from tierwise.engine.progress import Observer, Silent
+from tierwise.errors import ErrorKind, Family, Problem, raise_all
+from tierwise.language import Lang, Text
+
+MAKERS: dict[str, Callable[[Chunk], Any]] = {
+    "orders": order_table,
+    "truth": truth_table,
+}
+"""The tables of the shop by name; each makes a chunk of itself from a chunk of customers."""
+
+ALL_TABLES = tuple(MAKERS)
+DEFAULT_START, DEFAULT_END = date(2023, 11, 1), date(2026, 10, 31)
+
+BAD_SIZE = ErrorKind(
+    "datasets.bad_size",
+    Family.USAGE,
+    what=Text("a shop of {customers} customers cannot be simulated", "无法模拟有 {customers} 位客户的店铺"),
+    cause=Text("the number of customers must be 1 to {most}", "客户数须在 1 到 {most} 之间"),
+    cure=Text("ask for a number in this range, for example 20000", "请给出此范围内的数，例如 20000"),
+)
+BAD_DATES = ErrorKind(
+    "datasets.bad_dates",
+    Family.USAGE,
+    what=Text(
+        "a shop open from {start} to {end} cannot be simulated", "无法模拟 {start} 至 {end} 营业的店铺"
+    ),
+    cause=Text(
+        "it must be open for at least 30 days from {first} to {last}, the years whose festivals are known",
+        "营业期至少 30 天，且须在 {first} 至 {last} 年之间（这些年份的农历节日已知）",
+    ),
+    cure=Text("move the dates into these years, the end after the start", "请调整日期，并使结束晚于开始"),
+)
+BAD_CHOICE = ErrorKind(
+    "datasets.bad_choice",
+    Family.USAGE,
+    what=Text("the demo shop has no {what} called {name}", "演示店铺没有名为“{name}”的{what}"),
+    cause=Text("it knows these: {known}", "可选：{known}"),
+    cure=Text("choose from them", "请从中选择"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ShopFiles:
+    """What was written: the path and the rows of each table."""
+
+    folder: Path
+    paths: dict[str, Path]
+    rows: dict[str, int]
+
+
+def simulate_shop(
+    folder: Path,
+    customers: int = 20_000,
+    *,
+    seed: int = 7,
+    start: date = DEFAULT_START,
+    end: date = DEFAULT_END,
+    tables: Sequence[str] = ALL_TABLES,
+    format: Format = "parquet",
+    language: Lang = Lang.EN,
+    dirt: bool = True,
+    orders_per_customer: float | None = None,
+    spec: ShopSpec | None = None,
+    observer: Observer | None = None,
+) -> ShopFiles:
+    """Simulate a shop and write the tables asked for into `folder`, chunk by chunk, in bounded memory.
+
+    `customers` registered people and companies, some of whom never buy (second ids of the same person come on
+    top). `start` and `end` are the first and last day. `orders_per_customer` scales the purchase rates until
+    the expected number of sales per registered customer is that. `language` is that of CSV headers.
+    `spec` holds all other rates. The same arguments write the same bytes.
+
+    Raises TierwiseError `datasets.bad_size`, `datasets.bad_dates`, `datasets.bad_choice` or
+    `datasets.bad_mean`, before anything is written.
+    """
+    _check(customers, start, end, tables, format)
+    spec = (spec or ShopSpec()) if dirt else (spec or ShopSpec()).clean()
+    clock = make_clock(start, end, spec)
+    if orders_per_customer is not None:
+        spec = spec_for_mean_orders(spec, clock, orders_per_customer)
+    listener = observer or Silent()
+    listener.stage("simulate", Text("Simulating the demo shop", "生成演示店铺"))
+    folder.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as stack:
+        files = {name: stack.enter_context(TableFile(folder, name, format, language)) for name in tables}
+        for chunk in chunks(customers, seed, spec, clock):
+            for name, file in files.items():
+                file.write(MAKERS[name](chunk))
+            done = chunk.number * CHUNK_CUSTOMERS + chunk.size
+            counts = Text("{done} of {all} customers", "已生成 {done}/{all} 位客户")
+            listener.detail(counts.fill(done=f"{done:,}", all=f"{customers:,}"))
+    return ShopFiles(folder, {n: f.path for n, f in files.items()}, {n: f.rows for n, f in files.items()})
+
+
+def chunks(customers: int, seed: int, spec: ShopSpec, clock: Clock) -> Iterator[Chunk]:
+    """Yield the chunks of a shop; every full one is the same whatever `customers` is."""
+    for number, first in enumerate(range(0, customers, CHUNK_CUSTOMERS)):
+        yield Chunk(seed, number, min(CHUNK_CUSTOMERS, customers - first), spec, clock)
+
+
+def _check(customers: int, start: date, end: date, tables: Sequence[str], format: str) -> None:
+    problems: list[Problem] = []
+    if not 1 <= customers <= MAX_CUSTOMERS:
+        problems.append(BAD_SIZE.problem(customers=customers, most=f"{MAX_CUSTOMERS:,}"))
+    if (end - start).days < 29 or start.year < FIRST_YEAR or end.year >= LAST_YEAR:
+        problems.append(BAD_DATES.problem(start=start, end=end, first=FIRST_YEAR, last=LAST_YEAR - 1))
+    choices = [(Text("table", "表"), name, ALL_TABLES) for name in tables]
+    choices.append((Text("format", "格式"), format, ("parquet", "csv")))
+    for what, name, known in choices:
+        if name not in known:
+            problems.append(BAD_CHOICE.problem(what=what, name=name, known=", ".join(known)))
+    raise_all(problems)
