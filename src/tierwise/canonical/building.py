@@ -1,0 +1,32 @@
+"""The one door to canonical tables."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from tierwise.canonical.orders import build_orders
+from tierwise.contracts.ingest import CanonicalTable, IngestSettings, Mapping, RawTable
+from tierwise.contracts.tables import Table
+from tierwise.engine.duckdb import DuckDBEngine
+
+
+def build_table(
+    engine: DuckDBEngine,
+    raw: RawTable,
+    mapping: Mapping,
+    table: Table,
+    settings: IngestSettings,
+    target: Path,
+) -> CanonicalTable:
+    """Write `target/<table>/part-0.parquet`, and `target/rejects/<table>.csv` where rows are set aside.
+
+    The table has its required columns and each optional one that the source fills. Raises `input.*` errors;
+    `rows_read = rows_used + rows set aside` of what it returns always holds.
+    """
+    work = target / f".{table.name}-work"
+    work.mkdir(parents=True)
+    try:
+        return build_orders(engine, raw, mapping, settings, target, work)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)

@@ -1,0 +1,279 @@
+"""What passes between reading a file and a canonical table: the raw table, its mapping, what was set aside and found.
+
+Counts are rows of the source unless a name says otherwise; `rows_read = rows_used + rows set aside` always holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as MappingOf
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Literal
+
+from tierwise.contracts.tables import Table
+from tierwise.language import Text
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOptions:
+    """How to read a source, where the source does not say it itself.
+
+    `encoding` and `delimiter` are for delimited text, `sheet` for workbooks, `query` or `table` for databases.
+    """
+
+    encoding: str | None = None
+    delimiter: str | None = None
+    sheet: str | None = None
+    query: str | None = None
+    table: str | None = None
+
+
+class RawKind(StrEnum):
+    """What a source column holds, as far as its reader knows: text files know nothing but text."""
+
+    TEXT = "text"
+    INTEGER = "integer"
+    DECIMAL = "decimal"
+    FLOAT = "float"
+    BOOLEAN = "boolean"
+    DATE = "date"
+    TIMESTAMP = "timestamp"
+    INSTANT = "instant"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class RawColumn:
+    """One column of a source: its `name` there, its `key` inside the relation, up to twenty different values."""
+
+    name: str
+    key: str
+    kind: RawKind
+    samples: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BadRow:
+    """A row the reader could not split into its columns; `row` counts from 1 below the header."""
+
+    row: int
+    line: int | None
+    column: str | None
+    value: str
+    why: Text
+
+
+@dataclass(frozen=True, slots=True)
+class RawTable:
+    """A source opened on the ingest engine.
+
+    `relation` is a view with `row_number` (BIGINT, from 1 below the header) and the source's columns, each
+    under its `RawColumn.key`, for the engine cannot tell `ID` from `id`. `fingerprint` is the SHA-256 of the bytes read, or of the content for databases.
+    `rows_read` counts the rows of `relation` and the bad ones; `bad_rows` names every one of these.
+    """
+
+    name: str
+    relation: str
+    columns: tuple[RawColumn, ...]
+    file: str
+    format: Literal["csv", "excel", "parquet", "jsonl", "database"]
+    fingerprint: str
+    rows_read: int
+    bad_rows: tuple[BadRow, ...] = ()
+    bad_row_count: int = 0
+    notes: tuple[Text, ...] = ()
+
+    def column(self, name: str) -> RawColumn:
+        """Return the column called `name`; KeyError when there is none."""
+        return {column.name: column for column in self.columns}[name]
+
+
+@dataclass(frozen=True, slots=True)
+class FieldMatch:
+    """Which source columns fill one field: one column, or quantity and unit price whose product is the amount.
+
+    `how` says why: `given` by the user, by `name`, by `type` and content, or as a `product`.
+    """
+
+    field: str
+    columns: tuple[str, ...]
+    how: Literal["given", "name", "type", "product"]
+
+    @property
+    def expression(self) -> str:
+        """The columns as a person reads them."""
+        return " × ".join(self.columns)
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    """How a source fills a canonical table. `shape` names a known export whose rows need special care."""
+
+    table: Table
+    matches: tuple[FieldMatch, ...]
+    unmapped_columns: tuple[str, ...] = ()
+    shape: Literal["plain", "shopify"] = "plain"
+
+    def match(self, field_name: str) -> FieldMatch | None:
+        """Return the match of one field, or None where nothing fills it."""
+        return next((match for match in self.matches if match.field == field_name), None)
+
+    def to_json(self) -> dict[str, str]:
+        """Return field → source column, as `tier --json` shows it."""
+        return {match.field: match.expression for match in self.matches}
+
+
+@dataclass(frozen=True, slots=True)
+class IngestSettings:
+    """How the values of a source are to be read.
+
+    `timezone` (IANA name) is the business's zone: timestamps that carry an offset are converted to it, others
+    are taken as they are. `currency` picks one of several. `date_format` is a strptime format for text dates.
+    Rows dated after `today` are set aside.
+    """
+
+    today: date
+    timezone: str | None = None
+    currency: str | None = None
+    date_format: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One row to look at: `row` counts from 1 below the header."""
+
+    row: int
+    column: str | None
+    value: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """Rows that were not used, for one reason."""
+
+    reason: str
+    label: Text
+    rows: int
+    examples: tuple[Example, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something the reader of a source noticed in `rows` rows; all of them are used."""
+
+    code: str
+    label: Text
+    severity: Literal["info", "warning"]
+    rows: int
+    examples: tuple[Example, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CanonicalTable:
+    """A canonical table written as Parquet into `folder`, `part-*.parquet`.
+
+    `columns` are those it has: all required ones, and each optional one that the source fills. `rows` counts
+    rows of the table, `rows_used` the source rows they were made of. `rejects_file` lists what was set aside.
+    """
+
+    name: str
+    folder: Path
+    columns: tuple[str, ...]
+    rows: int
+    rows_read: int
+    rows_used: int
+    set_aside: tuple[SetAside, ...]
+    findings: tuple[Finding, ...]
+    mapping: Mapping
+    rejects_file: Path | None
+    first_date: date | None
+    last_date: date | None
+    currency: str | None
+    source: str
+    fingerprint: str
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The Parquet files, in order."""
+        return tuple(sorted(self.folder.glob("part-*.parquet")))
+
+    @property
+    def rows_set_aside(self) -> int:
+        """How many source rows were not used."""
+        return sum(aside.rows for aside in self.set_aside)
+
+
+@dataclass(frozen=True, slots=True)
+class FieldQuality:
+    """How well one field is filled: shares from 0 to 1.
+
+    `completeness` is the share of the table's rows where it is not blank; `accuracy` the share of the source's
+    rows that are not set aside for what stood in this field.
+    """
+
+    table: str
+    field: str
+    label: Text
+    completeness: float
+    accuracy: float
+
+
+@dataclass(frozen=True, slots=True)
+class QualityCard:
+    """What the input is worth, in figures a person can check."""
+
+    rows_read: int
+    rows_used: int
+    rows_set_aside: int
+    set_aside: MappingOf[str, int]
+    set_aside_labels: MappingOf[str, Text]
+    fields: tuple[FieldQuality, ...]
+    findings: tuple[Finding, ...]
+    first_date: date | None
+    last_date: date | None
+    customers: int
+    orders: int
+    refunds: int
+    voids: int
+    currency: str | None
+    rejects_files: tuple[Path, ...] = field(default=())
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the card for `--json`: plain numbers, ISO dates, texts in both languages."""
+        return {
+            "rows_read": self.rows_read,
+            "rows_used": self.rows_used,
+            "rows_set_aside": self.rows_set_aside,
+            "set_aside": dict(self.set_aside),
+            "first_date": self.first_date.isoformat() if self.first_date else None,
+            "last_date": self.last_date.isoformat() if self.last_date else None,
+            "customers": self.customers,
+            "orders": self.orders,
+            "refunds": self.refunds,
+            "voids": self.voids,
+            "currency": self.currency,
+            "fields": [_field_json(quality) for quality in self.fields],
+            "findings": [_finding_json(finding) for finding in self.findings],
+            "rejects_files": [str(path) for path in self.rejects_files],
+        }
+
+
+def _field_json(quality: FieldQuality) -> dict[str, Any]:
+    return {
+        "table": quality.table,
+        "field": quality.field,
+        "completeness": round(quality.completeness, 6),
+        "accuracy": round(quality.accuracy, 6),
+    }
+
+
+def _finding_json(finding: Finding) -> dict[str, Any]:
+    return {
+        "code": finding.code,
+        "severity": finding.severity,
+        "rows": finding.rows,
+        "en": finding.label.en,
+        "zh": finding.label.zh,
+    }

@@ -1,0 +1,3 @@
+"""What the input is worth: the quality card."""
+
+from tierwise.quality.card import assess as assess

@@ -1,0 +1,86 @@
+"""The quality card: what was read, used and set aside, and how complete and accurate each field is."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from tierwise.contracts.ingest import CanonicalTable, FieldQuality, QualityCard
+from tierwise.contracts.tables import TABLES
+from tierwise.engine.duckdb import DuckDBEngine, quoted
+from tierwise.language import Text
+
+
+def assess(engine: DuckDBEngine, tables: Sequence[CanonicalTable]) -> QualityCard:
+    """Return the quality card of the tables of one ingest; each is read once more, column by column."""
+    rows_aside: Counter[str] = Counter()
+    labels: dict[str, Text] = {}
+    for table in tables:
+        for aside in table.set_aside:
+            rows_aside[aside.reason] += aside.rows
+            labels[aside.reason] = aside.label
+    orders = [table for table in tables if table.name == "orders"]
+    status, customers = _order_counts(engine, orders)
+    dates = [d for table in tables for d in (table.first_date, table.last_date) if d]
+    return QualityCard(
+        rows_read=sum(table.rows_read for table in tables),
+        rows_used=sum(table.rows_used for table in tables),
+        rows_set_aside=sum(rows_aside.values()),
+        set_aside=dict(rows_aside.most_common()),
+        set_aside_labels=labels,
+        fields=tuple(quality for table in tables for quality in _fields(engine, table)),
+        findings=tuple(finding for table in tables for finding in table.findings),
+        first_date=min(dates, default=None),
+        last_date=max(dates, default=None),
+        customers=customers,
+        orders=status["sale"],
+        refunds=status["refund"],
+        voids=status["void"],
+        currency=next((table.currency for table in orders if table.currency), None),
+        rejects_files=tuple(table.rejects_file for table in tables if table.rejects_file),
+    )
+
+
+def _order_counts(engine: DuckDBEngine, orders: Sequence[CanonicalTable]) -> tuple[Counter[str], int]:
+    if not orders:
+        return Counter(), 0
+    files = _listed(orders)
+    status = engine.native(
+        "count orders by status", f"SELECT status, count(*) FROM read_parquet({files}) GROUP BY status"
+    )
+    customers = engine.native(
+        "count customers", f"SELECT count(DISTINCT customer_id) FROM read_parquet({files})"
+    )
+    return Counter({str(name): int(rows) for name, rows in status}), int(customers[0][0])
+
+
+def _fields(engine: DuckDBEngine, table: CanonicalTable) -> list[FieldQuality]:
+    schema = TABLES[table.name]
+    counts = ", ".join(f'count("{name}")' for name in table.columns)
+    filled = engine.native(
+        f"completeness of {table.name}", f"SELECT {counts} FROM read_parquet({_listed([table])})"
+    )[0]
+    spoiled: Counter[str] = Counter()
+    for aside in table.set_aside:
+        spoiled[_SPOILS.get(aside.reason, "")] += aside.rows
+    return [
+        FieldQuality(
+            table.name, name, schema.column(name).label,
+            completeness=int(count) / table.rows if table.rows else 0.0,
+            accuracy=1 - spoiled[name] / table.rows_read if table.rows_read else 0.0,
+        )
+        for name, count in zip(table.columns, filled, strict=True)
+    ]  # fmt: skip
+
+
+_SPOILS = {
+    "no_customer": "customer_id",
+    "bad_date": "order_date",
+    "future_date": "order_date",
+    "bad_amount": "amount",
+    "other_currency": "amount",
+}
+
+
+def _listed(tables: Sequence[CanonicalTable]) -> str:
+    return "[" + ", ".join(quoted(str(file)) for table in tables for file in table.files) + "]"

@@ -1,0 +1,82 @@
+"""Parquet: one file, or the parts of one table. Types are taken as they are; nothing is copied."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+
+from tierwise.contracts.ingest import RawTable
+from tierwise.engine.duckdb import DuckDBEngine, quoted
+from tierwise.errors import Place, TierwiseError
+from tierwise.sources.problems import DAMAGED, FOLDER_WITHOUT_DATA, NO_ROWS
+from tierwise.sources.relation import clean_names, column_keys, describe, new_name
+
+_CHUNK = 1 << 20
+
+
+def open_parquet(engine: DuckDBEngine, location: str, files: Sequence[Path]) -> RawTable:
+    """Open Parquet files, read in the order given, as one raw table; columns are joined by name."""
+    if not files:
+        raise FOLDER_WITHOUT_DATA.error(path=location, example=f"{location}/orders.csv")
+    listed = "[" + ", ".join(quoted(_literal(file)) for file in files) + "]"
+    try:
+        described = engine.native(
+            "describe Parquet", f"DESCRIBE SELECT * FROM read_parquet({listed}, union_by_name = true)"
+        )
+        counts = engine.native("count Parquet rows", f"SELECT num_rows FROM parquet_file_metadata({listed})")
+    except TierwiseError as error:
+        raise DAMAGED.error(Place(file=location), path=location, reason=_first_line(error)) from error
+    rows = [int(row[0]) for row in counts]
+    if not sum(rows):
+        raise NO_ROWS.error(path=location)
+    originals = [str(row[0]) for row in described]
+    names = clean_names(originals, location)
+    relation = new_name("parquet")
+    engine.native("open Parquet", f'CREATE TEMP VIEW "{relation}" AS {_select(listed, originals, rows)}')
+    return RawTable(
+        Path(location).stem,
+        relation,
+        describe(engine, relation, names),
+        location,
+        "parquet",
+        _fingerprint(files),
+        sum(rows),
+    )
+
+
+def _select(listed: str, originals: Sequence[str], rows: Sequence[int]) -> str:
+    """Number rows through all files: a file's rows begin where those of the file before it end."""
+    starts = [sum(rows[:n]) for n in range(len(rows))]
+    start = f"[{', '.join(map(str, starts))}][file_index + 1]" if len(rows) > 1 else "0"
+    columns = ", ".join(
+        '"' + name.replace('"', '""') + f'" AS {key}'
+        for name, key in zip(originals, column_keys(originals), strict=True)
+    )
+    return (
+        f"SELECT CAST(file_row_number + 1 + {start} AS BIGINT) AS row_number, {columns} "
+        f"FROM read_parquet({listed}, union_by_name = true)"
+    )
+
+
+def _fingerprint(files: Sequence[Path]) -> str:
+    """Return the SHA-256 of the file, or of the parts' SHA-256s one per line."""
+    sums = [_sha256(file) for file in files]
+    return sums[0] if len(sums) == 1 else hashlib.sha256("\n".join(sums).encode()).hexdigest()
+
+
+def _sha256(file: Path) -> str:
+    digest = hashlib.sha256()
+    with file.open("rb") as opened:
+        while chunk := opened.read(_CHUNK):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def _literal(file: Path) -> str:
+    """Return the path so that DuckDB reads no pattern into it."""
+    return "".join(f"[{mark}]" if mark in "*?[" else mark for mark in str(file))
+
+
+def _first_line(error: TierwiseError) -> str:
+    return error.problems[0].what.en.split(": ", 1)[-1].splitlines()[0]

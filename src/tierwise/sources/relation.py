@@ -1,0 +1,85 @@
+"""What every reader ends with: a view on the ingest engine, its columns named c1, c2, …, described."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import count
+
+from tierwise.contracts.ingest import RawColumn, RawKind
+from tierwise.engine.duckdb import DuckDBEngine
+from tierwise.errors import Place
+from tierwise.sources.problems import DOUBLED_COLUMN
+
+_NUMBERS = count(1)
+_SAMPLE_ROWS = 200
+_SAMPLES = 20
+
+
+def new_name(purpose: str) -> str:
+    """Return a table name nobody has: sources of one session live side by side."""
+    return f"raw_{purpose}_{next(_NUMBERS)}"
+
+
+def column_keys(names: Sequence[str]) -> list[str]:
+    """Return the names the columns have inside the engine, which cannot tell `ID` from `id`."""
+    return [f"c{number}" for number, _ in enumerate(names, 1)]
+
+
+def clean_names(names: Sequence[str | None], file: str) -> list[str]:
+    """Return the header without outer blanks, nameless columns numbered; two equal names are an error."""
+    cleaned = [
+        (name or "").strip(" \t\r\n\u3000\u00a0\ufeff") or f"column {n}" for n, name in enumerate(names, 1)
+    ]
+    for number, name in enumerate(cleaned, 1):
+        first = cleaned.index(name) + 1
+        if first != number:
+            raise DOUBLED_COLUMN.error(Place(file=file, column=name), name=name, first=first, second=number)
+    return cleaned
+
+
+def kind_of(sql_type: str) -> RawKind:
+    """Return what a column of this DuckDB type holds."""
+    head = sql_type.upper().split("(")[0].strip()
+    if head in {"VARCHAR", "JSON", "UUID", "ENUM"}:
+        return RawKind.TEXT
+    if head in {
+        "BIGINT",
+        "INTEGER",
+        "SMALLINT",
+        "TINYINT",
+        "HUGEINT",
+        "UBIGINT",
+        "UINTEGER",
+        "USMALLINT",
+        "UTINYINT",
+    }:
+        return RawKind.INTEGER
+    return {
+        "DECIMAL": RawKind.DECIMAL,
+        "DOUBLE": RawKind.FLOAT,
+        "FLOAT": RawKind.FLOAT,
+        "BOOLEAN": RawKind.BOOLEAN,
+        "DATE": RawKind.DATE,
+        "TIMESTAMP": RawKind.TIMESTAMP,
+        "TIMESTAMP_NS": RawKind.TIMESTAMP,
+        "TIMESTAMP_MS": RawKind.TIMESTAMP,
+        "TIMESTAMP_S": RawKind.TIMESTAMP,
+        "TIMESTAMP WITH TIME ZONE": RawKind.INSTANT,
+    }.get(head, RawKind.OTHER)
+
+
+def describe(engine: DuckDBEngine, relation: str, names: Sequence[str]) -> tuple[RawColumn, ...]:
+    """Return the columns of `relation` (c1, c2, …) under the source's names, with samples."""
+    keys = column_keys(names)
+    types = {str(row[0]): str(row[1]) for row in engine.native("describe source", f'DESCRIBE "{relation}"')}
+    shown = ", ".join(f"left(CAST({key} AS VARCHAR), 80)" for key in keys)
+    rows = engine.native("sample source", f'SELECT {shown} FROM "{relation}" LIMIT {_SAMPLE_ROWS}')
+    return tuple(
+        RawColumn(name, key, kind_of(types[key]), _different(row[number] for row in rows))
+        for number, (name, key) in enumerate(zip(names, keys, strict=True))
+    )
+
+
+def _different(values: object) -> tuple[str, ...]:
+    seen = dict.fromkeys(str(value) for value in values if value not in (None, ""))  # type: ignore[attr-defined]
+    return tuple(list(seen)[:_SAMPLES])
