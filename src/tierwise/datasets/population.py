@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from tierwise.datasets.catalogue import CATEGORY_COUNT
 from tierwise.datasets.places import CITIES
 from tierwise.datasets.seasons import Clock
 from tierwise.datasets.spec import ShopSpec
@@ -17,7 +18,26 @@ Ints = NDArray[np.int64]
 CHANNELS = ("App", "小程序", "门店", "官网")
 _CHANNEL_SHARES = (0.34, 0.36, 0.20, 0.10)
 STORE_CHANNEL = 2
-CATEGORY_COUNT = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A channel customers come from, its share, and what one costs on average there."""
+
+    name: str
+    share: float
+    cost_yuan: float
+
+
+SOURCES = (
+    Source("搜索广告", 0.20, 38.0),
+    Source("短视频", 0.18, 46.0),
+    Source("小程序", 0.16, 12.0),
+    Source("门店", 0.16, 8.0),
+    Source("老客推荐", 0.15, 15.0),
+    Source("自然流量", 0.15, 0.0),
+)
+REFERRAL_SOURCE = 4
 
 
 @dataclass(frozen=True)
@@ -42,6 +62,8 @@ class Population:
     city: Ints
     favourites: Ints  # (customers, 3) categories
     company: NDArray[np.bool_]
+    source: Ints
+    english: NDArray[np.bool_]
 
     @property
     def size(self) -> int:
@@ -118,4 +140,6 @@ def draw_population(rng: np.random.Generator, size: int, spec: ShopSpec, clock: 
         city=rng.choice(len(CITIES), size, p=shares / shares.sum()),
         favourites=_favourites(rng, size),
         company=rng.random(size) < spec.company_share,
+        source=rng.choice(len(SOURCES), size, p=[source.share for source in SOURCES]),
+        english=rng.random(size) < spec.english_share,
     )

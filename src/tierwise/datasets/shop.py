@@ -10,8 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from tierwise.datasets.chunk import CHUNK_CUSTOMERS, MAX_CUSTOMERS, Chunk
+from tierwise.datasets.events import event_table
+from tierwise.datasets.feedback import feedback_table
+from tierwise.datasets.order_lines import order_line_table
 from tierwise.datasets.orders import order_table
+from tierwise.datasets.people import customer_table
 from tierwise.datasets.seasons import FIRST_YEAR, LAST_YEAR, Clock, make_clock
+from tierwise.datasets.service import balance_table, referral_table, ticket_table, touch_table
 from tierwise.datasets.sizing import spec_for_mean_orders
 from tierwise.datasets.spec import ShopSpec
 from tierwise.datasets.truth import truth_table
@@ -21,7 +26,15 @@ from tierwise.errors import ErrorKind, Family, Problem, raise_all
 from tierwise.language import Lang, Text
 
 MAKERS: dict[str, Callable[[Chunk], Any]] = {
+    "customers": customer_table,
     "orders": order_table,
+    "order_lines": order_line_table,
+    "events": event_table,
+    "feedback": feedback_table,
+    "tickets": ticket_table,
+    "touches": touch_table,
+    "balances": balance_table,
+    "referrals": referral_table,
     "truth": truth_table,
 }
 """The tables of the shop by name; each makes a chunk of itself from a chunk of customers."""

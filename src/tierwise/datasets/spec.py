@@ -52,7 +52,7 @@ class ShopSpec:
     company_share: float = 0.04
     # personas: shares before the tilt by spend, and what they do
     persona_shares: _FOUR = (0.20, 0.36, 0.30, 0.14)
-    persona_spend_tilt: _FOUR = (0.5, -0.6, -0.2, 0.9)
+    persona_spend_tilt: _FOUR = (1.0, -1.5, -0.4, 2.4)
     persona_discounted_order_share: _FOUR = (0.12, 0.75, 0.35, 0.20)
     persona_festival_multiplier: _FOUR = (1.0, 1.0, 0.8, 4.0)
     persona_promotion_multiplier: _FOUR = (1.8, 3.2, 2.4, 1.3)

@@ -14,40 +14,9 @@ from tierwise.language import Lang
 Format = Literal["parquet", "csv"]
 
 _EXPORT_HEADERS = {
-    "orders": [
-        "订单号",
-        "客户编号",
-        "下单日期",
-        "下单时间",
-        "实付金额",
-        "优惠金额",
-        "优惠券",
-        "成本",
-        "订单状态",
-        "渠道",
-        "门店",
-    ],
-    "customers": [
-        "客户编号",
-        "姓名",
-        "手机号",
-        "邮箱",
-        "客户类型",
-        "性别",
-        "生日",
-        "地区",
-        "城市",
-        "职业",
-        "行业",
-        "员工数",
-        "年营收",
-        "注册日期",
-        "来源渠道",
-        "负责人",
-        "获客成本",
-        "标签",
-        "其他属性",
-    ],
+    "orders": "订单号,客户编号,下单日期,下单时间,实付金额,优惠金额,优惠券,成本,订单状态,渠道,门店",
+    "customers": "客户编号,姓名,手机号,邮箱,客户类型,性别,生日,地区,城市,职业,行业,员工数,年营收,注册日期,"
+    "来源渠道,负责人,获客成本,标签,其他属性",
 }
 """Headers as a Chinese shop system exports them; the other tables take their labels."""
 
@@ -56,7 +25,9 @@ def headers(table: str, names: list[str], lang: Lang) -> list[str]:
     """Return the header of a CSV file: column names, or Chinese headers (truth keeps its column names)."""
     if lang is Lang.EN or table not in TABLES:
         return names
-    return list(_EXPORT_HEADERS.get(table) or (column.label.zh for column in TABLES[table].columns))
+    if table in _EXPORT_HEADERS:
+        return _EXPORT_HEADERS[table].split(",")
+    return [column.label.zh for column in TABLES[table].columns]
 
 
 class TableFile:
@@ -102,11 +73,12 @@ class TableFile:
     def _as_text(self, chunk: Any) -> Any:
         columns = []
         for column in chunk.columns:
-            text = pa.types.is_dictionary(column.type) or pa.types.is_decimal(column.type)
-            text = text or pa.types.is_timestamp(column.type)
             if pa.types.is_timestamp(column.type):
-                column = column.cast(pa.timestamp("s"))  # noqa: PLW2901
-            columns.append(column.cast(pa.string()) if text else column)
+                columns.append(column.cast(pa.timestamp("s")))
+            elif pa.types.is_dictionary(column.type):
+                columns.append(column.cast(pa.string()))
+            else:
+                columns.append(column)
         return pa.table(columns, names=headers(self._table, chunk.column_names, self._lang))
 
     def __enter__(self) -> Self:
