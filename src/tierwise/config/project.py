@@ -1,0 +1,91 @@
+"""The project file `tierwise.yaml`: sources, mapping, models and limits, all that a person edits."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field
+
+from tierwise.config.document import Document, read_document
+from tierwise.config.validation import BAD_SETTING, parse_settings
+from tierwise.errors import Place, Problem, raise_all
+from tierwise.language import Text
+
+FILE_NAME = "tierwise.yaml"
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class SourceSpec(_Strict):
+    """One source of one canonical table. `columns` maps canonical fields to the source's own column names."""
+
+    location: str = Field(description="file, folder, glob or database URL · 文件、目录或数据库地址")
+    columns: dict[str, str] = Field(default_factory=dict)
+    encoding: str | None = None
+    delimiter: str | None = None
+    sheet: str | None = None
+    query: str | None = None
+    table: str | None = None
+    date_format: str | None = None
+
+
+class EngineSpec(_Strict):
+    """Which engine computes, and within which limits."""
+
+    name: Literal["duckdb", "spark"] = "duckdb"
+    memory: str | None = Field(default=None, description="memory limit of the engine, as 2GB · 内存上限")
+    threads: int | None = Field(default=None, ge=1)
+    master: str = Field(default="local[*]", description="Spark master · Spark 主节点地址")
+
+
+class ProjectSpec(_Strict):
+    """The whole project file."""
+
+    version: Literal[1] = 1
+    timezone: str | None = Field(default=None, description="IANA zone of the business · 业务所在时区")
+    currency: str | None = Field(default=None, description="the one currency to use · 统一币种")
+    as_of: date | None = Field(default=None, description="the day tiers are computed for · 计算日")
+    sources: dict[str, SourceSpec] = Field(default_factory=dict)
+    models: dict[str, dict[str, Any] | None] = Field(default_factory=dict)
+    engine: EngineSpec = EngineSpec()
+    keep_runs_days: int = Field(default=365, ge=1, description="older runs are removed · 运行结果保留天数")
+
+
+def read_project(file: Path, settings: tuple[str, ...] = ()) -> tuple[ProjectSpec, Document]:
+    """Read a project file with `--set` settings laid over its models; raises with every problem found."""
+    document = with_settings(read_document(file), settings)
+    return project_of(document), document
+
+
+def project_of(document: Document) -> ProjectSpec:
+    """Return the project that a document describes; raises with every problem found."""
+    problems: list[Problem] = []
+    project = parse_settings(ProjectSpec, document, (), problems)
+    raise_all(problems)
+    assert project is not None
+    return project
+
+
+def with_settings(document: Document, settings: tuple[str, ...]) -> Document:
+    """Lay `model.setting=value` settings over the models of a document; values are YAML."""
+    models: dict[str, Any] = {name: dict(spec or {}) for name, spec in (document.data.get("models") or {}).items()}
+    problems: list[Problem] = []
+    for setting in settings:
+        path, separator, value = setting.partition("=")
+        keys = path.strip().split(".")
+        if not separator or len(keys) < 2 or not all(keys):
+            what = Text("write it as model.setting=value", "请写成 模型.设置=值")
+            place = Place(file="--set")
+            problems.append(BAD_SETTING.problem(place, setting="--set", problem=what, given=repr(setting), hint=""))
+            continue
+        target = models.setdefault(keys[0], {})
+        for key in keys[1:-1]:
+            target = target.setdefault(key, {})
+        target[keys[-1]] = yaml.safe_load(value)
+    raise_all(problems)
+    return Document({**document.data, "models": models}, document.source, document.lines)

@@ -1,0 +1,104 @@
+"""Turn settings into typed specs; report every mistake at once, with its place and the nearest valid name."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from tierwise.config.document import Document, Path_
+from tierwise.errors import ErrorKind, Family, Problem
+from tierwise.language import Text
+
+BAD_SETTING = ErrorKind(
+    "config.bad_setting",
+    Family.CONFIG,
+    what=Text("{setting}: {problem}", "{setting}：{problem}"),
+    cause=Text("the value given is {given}", "当前值为 {given}"),
+    cure=Text("correct it; `tierwise models {hint}` lists settings and defaults", "请更正；tierwise models {hint} 可查看各项设置与默认值"),
+)
+UNKNOWN_SETTING = ErrorKind(
+    "config.unknown_setting",
+    Family.CONFIG,
+    what=Text("there is no setting {setting}", "没有名为 {setting} 的设置"),
+    cause=Text("valid here: {known}", "此处可用：{known}"),
+    cure=Text("{nearest}", "{nearest}"),
+)
+
+Spec = TypeVar("Spec", bound=BaseModel)
+
+_MESSAGES = {
+    "missing": Text("is required", "必填"),
+    "literal_error": Text("must be one of {expected}", "须为 {expected} 之一"),
+    "greater_than_equal": Text("must be at least {ge}", "不得小于 {ge}"),
+    "greater_than": Text("must be above {gt}", "须大于 {gt}"),
+    "less_than_equal": Text("must be at most {le}", "不得大于 {le}"),
+    "int_parsing": Text("must be a whole number", "须为整数"),
+    "int_type": Text("must be a whole number", "须为整数"),
+    "int_from_float": Text("must be a whole number", "须为整数"),
+    "decimal_parsing": Text("must be a number", "须为数字"),
+    "decimal_type": Text("must be a number", "须为数字"),
+    "bool_parsing": Text("must be true or false", "须为 true 或 false"),
+    "date_from_datetime_parsing": Text("must be a date like 2026-10-31", "须为日期，如 2026-10-31"),
+    "date_parsing": Text("must be a date like 2026-10-31", "须为日期，如 2026-10-31"),
+}
+
+
+def nearest(name: str, known: Sequence[str]) -> Text:
+    """Advice on a name that is not known."""
+    close = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+    if close:
+        return Text(f"did you mean {close[0]}?", f"是否想写 {close[0]}？")
+    return Text("remove it, or use one of the names above", "请删除，或改用上述名称之一")
+
+
+def parse_settings(
+    spec: type[Spec], document: Document, path: Path_, problems: list[Problem], hint: str = ""
+) -> Spec | None:
+    """Return the settings at `path` as a spec, or None after adding every problem found to `problems`."""
+    data: Any = document.data
+    for part in path:
+        data = data[part]
+    try:
+        return spec.model_validate(data if data is not None else {})
+    except ValidationError as error:
+        problems += [_problem(spec, document, path, item, hint) for item in _unique(error)]
+        return None
+
+
+def _unique(error: ValidationError) -> list[Any]:
+    """One item per setting: a union reports each of its branches, of which the first says enough."""
+    seen: set[tuple[Any, ...]] = set()
+    kept = []
+    for item in error.errors(include_url=False):
+        settings = tuple(part for part in item["loc"] if not _is_branch(part))
+        if settings not in seen:
+            seen.add(settings)
+            kept.append({**item, "loc": settings})
+    return kept
+
+
+def _is_branch(part: Any) -> bool:
+    """Whether a part of a location names a branch of a union (a type) and not a setting."""
+    return isinstance(part, str) and (part in ("int", "str", "decimal", "constrained-int") or "[" in part or part[:1].isupper())
+
+
+def _problem(spec: type[BaseModel], document: Document, path: Path_, item: Any, hint: str) -> Problem:
+    where = (*path, *item["loc"])
+    place = document.place(where)
+    if item["type"] == "extra_forbidden":
+        known = sorted(spec.model_fields) if len(item["loc"]) == 1 else []
+        return UNKNOWN_SETTING.problem(
+            place, setting=item["loc"][-1], known=", ".join(known), nearest=nearest(str(item["loc"][-1]), known)
+        )
+    context = item.get("ctx", {})
+    if item["type"] == "tierwise":
+        message = Text(context["en"], context["zh"])
+    elif item["type"] in _MESSAGES:
+        message = _MESSAGES[item["type"]].fill(**context)
+    else:
+        message = Text.same(item["msg"])
+    setting = ".".join(str(part) for part in where)
+    return BAD_SETTING.problem(place, setting=setting, problem=message, given=repr(item["input"])[:80], hint=hint)

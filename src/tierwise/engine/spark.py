@@ -1,0 +1,120 @@
+"""Spark: the engine for those who outgrow one machine. The same steps, the same tables, the same labels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+from tierwise.config.environment import prepare_java
+from tierwise.engine.base import DISK_FULL, STEP_FAILED
+from tierwise.errors import ErrorKind, Family
+from tierwise.language import Text
+from tierwise.sql.portable import to_dialect
+from tierwise.sql.steps import Step
+
+_Result = TypeVar("_Result")
+
+NO_SPARK = ErrorKind(
+    "engine.spark_missing",
+    Family.RESOURCE,
+    what=Text("Spark cannot be started: {message}", "无法启动 Spark：{message}"),
+    cause=Text("pyspark or a Java runtime (17 or later) is not installed", "未安装 pyspark 或 Java 17 以上运行环境"),
+    cure=Text(
+        "pip install 'tierwise[spark]' brings both, or use --engine duckdb",
+        "执行 pip install 'tierwise[spark]' 可一并安装，或改用 --engine duckdb",
+    ),
+)
+
+
+class SparkEngine:
+    """A Spark session; `master` is Spark's own notation (`local[2]`, `spark://host:7077`, `yarn`)."""
+
+    name = "spark"
+
+    def __init__(self, master: str = "local[*]", time_zone: str = "UTC", settings: dict[str, str] | None = None) -> None:
+        prepare_java()
+        try:
+            from pyspark.sql import SparkSession
+
+            builder = SparkSession.builder.master(master).appName("tierwise")
+            for key, value in (_SETTINGS | {"spark.sql.session.timeZone": time_zone} | (settings or {})).items():
+                builder = builder.config(key, value)
+            self._spark = builder.getOrCreate()
+        except Exception as error:  # py4j and pyspark raise many types when no Java answers
+            raise NO_SPARK.error(message=str(error).split("\n", 1)[0]) from error
+        self._spark.sparkContext.setLogLevel("ERROR")
+        self._cached: list[Any] = []
+
+    @property
+    def version(self) -> str:
+        """The version of Spark."""
+        return str(self._spark.version)
+
+    def attach(self, table: str, files: Sequence[Path]) -> None:
+        """Make Parquet files readable as `table`."""
+        frame = self._guarded(f"attach {table}", "", lambda: self._spark.read.parquet(*[str(file) for file in files]))
+        frame.createOrReplaceTempView(table)
+
+    def run(self, step: Step) -> None:
+        """Make the table of one step; a stored one is cached on the executors."""
+        sql = to_dialect(step.sql, "spark")
+
+        def make() -> None:
+            frame = self._spark.sql(sql)
+            if step.stored:
+                frame = frame.persist()
+                self._cached.append(frame)
+            frame.createOrReplaceTempView(step.name)
+
+        self._guarded(step.name, sql, make)
+
+    def records(self, name: str, sql: str) -> list[dict[str, Any]]:
+        """Return the rows of a small portable SELECT."""
+        spark_sql = to_dialect(sql, "spark")
+        return self._guarded(name, spark_sql, lambda: [row.asDict() for row in self._spark.sql(spark_sql).collect()])
+
+    def write(self, table: str, folder: Path, order_by: Sequence[str] = ()) -> int:
+        """Write a table as Parquet files into a new folder."""
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        frame = self._spark.table(table)
+        frame = frame.orderBy(*order_by) if order_by else frame
+
+        def save() -> int:
+            frame.write.option("compression", "zstd").parquet(str(folder))
+            for extra in [*folder.glob("_*"), *folder.glob(".*.crc")]:
+                extra.unlink()
+            return int(self._spark.read.parquet(str(folder)).count())
+
+        return self._guarded(f"write {table}", f"SELECT * FROM {table}", save)
+
+    def close(self) -> None:
+        """Stop the session."""
+        for frame in self._cached:
+            frame.unpersist()
+        self._spark.stop()
+
+    @staticmethod
+    def _guarded(name: str, sql: str, action: Callable[[], _Result]) -> _Result:
+        from py4j.protocol import Py4JError
+        from pyspark.errors import PySparkException
+
+        try:
+            return action()
+        except (PySparkException, Py4JError) as error:
+            message = str(error).split("\n\tat ", 1)[0]
+            if "No space left" in message:
+                raise DISK_FULL.error(message=message) from error
+            raise STEP_FAILED.error(step=name, message=message, sql=sql) from error
+
+
+_SETTINGS = {
+    "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
+    # one partition per core and adaptive joining: small shops are not cut into 200 empty tasks
+    "spark.sql.shuffle.partitions": "8",
+    "spark.sql.adaptive.enabled": "true",
+    # an overflow must be an error, as it is in DuckDB, and never a silent null
+    "spark.sql.ansi.enabled": "true",
+    "spark.sql.parquet.datetimeRebaseModeInWrite": "CORRECTED",
+}

@@ -1,0 +1,67 @@
+"""Which models there are: those in the folder `models/`, and those of other packages by entry point."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from functools import cache
+from importlib.metadata import entry_points
+from typing import Any
+
+import tierwise.models
+from tierwise.config.document import Document
+from tierwise.config.validation import nearest, parse_settings
+from tierwise.contracts.model import TierModel
+from tierwise.errors import ErrorKind, Family, Problem, raise_all
+from tierwise.language import Text
+
+ENTRY_POINTS = "tierwise.models"
+
+UNKNOWN_MODEL = ErrorKind(
+    "config.unknown_model",
+    Family.CONFIG,
+    what=Text("there is no model {name}", "没有名为 {name} 的模型"),
+    cause=Text("the models are: {known}", "现有模型：{known}"),
+    cure=Text("{nearest}", "{nearest}"),
+)
+
+
+@cache
+def models() -> dict[str, type[TierModel[Any]]]:
+    """Every model by name."""
+    modules = [
+        importlib.import_module(f"{tierwise.models.__name__}.{found.name}")
+        for found in pkgutil.iter_modules(tierwise.models.__path__)
+    ]
+    own = [value for module in modules for value in vars(module).values() if _is_model(value, module.__name__)]
+    others = [point.load() for point in entry_points(group=ENTRY_POINTS)]
+    return {model.name: model for model in (*own, *others)}
+
+
+def _is_model(value: object, module: str) -> bool:
+    return isinstance(value, type) and issubclass(value, TierModel) and value.__module__ == module
+
+
+def build_models(document: Document) -> list[TierModel[Any]]:
+    """Return the models a document's `models` section names; raises with every problem found.
+
+    Each key is a model, or any name whose settings say `model: NAME`, so that one model can be run twice.
+    """
+    problems: list[Problem] = []
+    built: list[TierModel[Any]] = []
+    known = models()
+    for instance, settings in (document.data.get("models") or {}).items():
+        name = str((settings or {}).get("model", instance))
+        if name not in known:
+            place = document.place(("models", instance))
+            problems.append(
+                UNKNOWN_MODEL.problem(place, name=name, known=", ".join(sorted(known)), nearest=nearest(name, list(known)))
+            )
+            continue
+        plain = {key: value for key, value in (settings or {}).items() if key != "model"}
+        view = Document({"models": {instance: plain}}, document.source, document.lines)
+        spec = parse_settings(known[name].spec_type, view, ("models", instance), problems, hint=name)
+        if spec is not None:
+            built.append(known[name](spec, instance))
+    raise_all(problems)
+    return built
