@@ -102,7 +102,9 @@ class Problem:
         where = self.place.to(lang)
         labels = (Text("cause", "原因"), Text("cure", "解决"))
         head = f"[{self.kind.code}] {self.what.to(lang)}" + (f" ({where})" if where else "")
-        cause, cure = (f"  {label.to(lang)}: {text.to(lang)}" for label, text in zip(labels, (self.cause, self.cure), strict=True))
+        cause, cure = (
+            f"  {label.to(lang)}: {text.to(lang)}" for label, text in zip(labels, (self.cause, self.cure), strict=True)
+        )
         return "\n".join((head, cause, cure))
 
 

@@ -55,7 +55,9 @@ def build_models(document: Document) -> list[TierModel[Any]]:
         if name not in known:
             place = document.place(("models", instance))
             problems.append(
-                UNKNOWN_MODEL.problem(place, name=name, known=", ".join(sorted(known)), nearest=nearest(name, list(known)))
+                UNKNOWN_MODEL.problem(
+                    place, name=name, known=", ".join(sorted(known)), nearest=nearest(name, list(known))
+                )
             )
             continue
         plain = {key: value for key, value in (settings or {}).items() if key != "model"}

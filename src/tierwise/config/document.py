@@ -16,7 +16,9 @@ UNREADABLE = ErrorKind(
     Family.CONFIG,
     what=Text("the project file cannot be read: {message}", "无法读取项目文件：{message}"),
     cause=Text("it is not there, or not valid YAML", "文件不存在，或不是有效的 YAML"),
-    cure=Text("`tierwise init` writes a fresh one; YAML indents with spaces", "可用 tierwise init 新建；YAML 须用空格缩进"),
+    cure=Text(
+        "`tierwise init` writes a fresh one; YAML indents with spaces", "可用 tierwise init 新建；YAML 须用空格缩进"
+    ),
 )
 
 Path_ = tuple[str | int, ...]

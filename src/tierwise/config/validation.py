@@ -17,7 +17,10 @@ BAD_SETTING = ErrorKind(
     Family.CONFIG,
     what=Text("{setting}: {problem}", "{setting}：{problem}"),
     cause=Text("the value given is {given}", "当前值为 {given}"),
-    cure=Text("correct it; `tierwise models {hint}` lists settings and defaults", "请更正；tierwise models {hint} 可查看各项设置与默认值"),
+    cure=Text(
+        "correct it; `tierwise models {hint}` lists settings and defaults",
+        "请更正；tierwise models {hint} 可查看各项设置与默认值",
+    ),
 )
 UNKNOWN_SETTING = ErrorKind(
     "config.unknown_setting",
@@ -82,7 +85,9 @@ def _unique(error: ValidationError) -> list[Any]:
 
 def _is_branch(part: Any) -> bool:
     """Whether a part of a location names a branch of a union (a type) and not a setting."""
-    return isinstance(part, str) and (part in ("int", "str", "decimal", "constrained-int") or "[" in part or part[:1].isupper())
+    return isinstance(part, str) and (
+        part in ("int", "str", "decimal", "constrained-int") or "[" in part or part[:1].isupper()
+    )
 
 
 def _problem(spec: type[BaseModel], document: Document, path: Path_, item: Any, hint: str) -> Problem:

@@ -139,7 +139,9 @@ FEEDBACK = Table(
     (
         _CUSTOMER,
         Column("given_at", Kind.TIMESTAMP, Text("given at", "反馈时间"), required=True),
-        Column("kind", Kind.TEXT, Text("nps, rating, review or complaint", "类型：NPS、评分、评论或投诉"), required=True),
+        Column(
+            "kind", Kind.TEXT, Text("nps, rating, review or complaint", "类型：NPS、评分、评论或投诉"), required=True
+        ),
         Column("score", Kind.QUANTITY, Text("score", "分数")),
         Column("text", Kind.TEXT, Text("text", "内容")),
     ),

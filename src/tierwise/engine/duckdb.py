@@ -56,7 +56,9 @@ class DuckDBEngine:
     def attach(self, table: str, files: Sequence[Path]) -> None:
         """Make Parquet files readable as `table`."""
         paths = ", ".join(quoted(str(file)) for file in files)
-        self.native(f"attach {table}", f'CREATE OR REPLACE TEMP VIEW "{table}" AS SELECT * FROM read_parquet([{paths}])')
+        self.native(
+            f"attach {table}", f'CREATE OR REPLACE TEMP VIEW "{table}" AS SELECT * FROM read_parquet([{paths}])'
+        )
 
     def run(self, step: Step) -> None:
         """Make the table of one step."""

@@ -32,7 +32,9 @@ class SparkEngine:
 
     name = "spark"
 
-    def __init__(self, master: str = "local[*]", time_zone: str = "UTC", settings: dict[str, str] | None = None) -> None:
+    def __init__(
+        self, master: str = "local[*]", time_zone: str = "UTC", settings: dict[str, str] | None = None
+    ) -> None:
         prepare_java()
         try:
             from pyspark.sql import SparkSession

@@ -14,7 +14,15 @@ from enum import StrEnum
 from tierwise.contracts.indicators import IndicatorRef
 from tierwise.contracts.tables import Kind
 from tierwise.language import Text
-from tierwise.sql.expressions import count_where, date_before, days_between, literal, money_ratio, percent_change, total_money
+from tierwise.sql.expressions import (
+    count_where,
+    date_before,
+    days_between,
+    literal,
+    money_ratio,
+    percent_change,
+    total_money,
+)
 
 
 class Unit(StrEnum):

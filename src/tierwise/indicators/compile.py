@@ -25,7 +25,9 @@ MISSING_DATA = ErrorKind(
     Family.DATA,
     what=Text("{name} cannot be computed: {table}.{column} is missing", "无法计算 {name}：缺少 {table}.{column}"),
     cause=Text("a model or setting asks for this indicator", "有模型或配置用到该指标"),
-    cure=Text("map a column to {table}.{column}, or choose another indicator", "请映射 {table}.{column}，或换用其他指标"),
+    cure=Text(
+        "map a column to {table}.{column}, or choose another indicator", "请映射 {table}.{column}，或换用其他指标"
+    ),
 )
 
 Available = Mapping[str, frozenset[str]]

@@ -72,8 +72,13 @@ class Lifecycle(TierModel[LifecycleSpec]):
             "谁是新客、在成长、已成熟、在衰退或已流失？现在该推动谁？",
         ),
         data=Text("orders; registration dates make newcomers exact", "订单；有注册日期则新客更准确"),
-        minimum=Text("history of at least twice the days after which a customer counts as lost", "历史时长至少为流失天数的两倍"),
-        fit=Text("subscriptions, SaaS, training, low-frequency trade; retention goals", "订阅、SaaS、培训、低频业务；以留存为目标"),
+        minimum=Text(
+            "history of at least twice the days after which a customer counts as lost", "历史时长至少为流失天数的两倍"
+        ),
+        fit=Text(
+            "subscriptions, SaaS, training, low-frequency trade; retention goals",
+            "订阅、SaaS、培训、低频业务；以留存为目标",
+        ),
         strengths=Text("leads to the next step for each customer; moves both ways", "给出每位客户的下一步；可进可退"),
         limits=Text("day limits must suit the trade; says nothing of money", "天数门槛须符合行业节奏；不反映金额"),
         difficulty=Text("medium", "中"),
@@ -82,7 +87,12 @@ class Lifecycle(TierModel[LifecycleSpec]):
 
     def needs(self) -> tuple[IndicatorRef, ...]:
         """Recency, purchases, tenure; growth of spend for the presets that use it."""
-        base = (IndicatorRef("recency_days"), IndicatorRef("frequency"), IndicatorRef("tenure_days"), IndicatorRef("monetary"))
+        base = (
+            IndicatorRef("recency_days"),
+            IndicatorRef("frequency"),
+            IndicatorRef("tenure_days"),
+            IndicatorRef("monetary"),
+        )
         return base if self.spec.preset == "C" else (*base, self._growth)
 
     @property
@@ -148,7 +158,13 @@ _RETURN = Text("win-back campaign, ask for the reason", "召回活动，了解�
 
 STAGES_A = (
     Tier("mature", Text("Mature", "成熟"), 1, Text("buys regularly, steady spend", "购买规律、金额稳定"), _KEEP),
-    Tier("growing", Text("Growing", "成长"), 2, Text("buys, with spend rising or not yet regular", "在买，金额上升或尚未形成规律"), _GROW),
+    Tier(
+        "growing",
+        Text("Growing", "成长"),
+        2,
+        Text("buys, with spend rising or not yet regular", "在买，金额上升或尚未形成规律"),
+        _GROW,
+    ),
     Tier("new", Text("New", "新客户"), 3, Text("registered lately, one purchase", "近期注册、购买一次"), _WELCOME),
     Tier("declining", Text("Declining", "衰退"), 4, Text("no purchase for a while", "已有一段时间未消费"), _RESCUE),
     Tier("lost", Text("Lost", "流失"), 5, Text("no purchase for long", "长期未消费"), _RETURN),
@@ -166,7 +182,9 @@ STAGES_B = (
 )  # fmt: skip
 
 STAGES_C = (
-    Tier("retained", Text("Retained", "留存"), 1, Text("bought before and still within reach", "买过且尚在周期内"), _KEEP),
+    Tier(
+        "retained", Text("Retained", "留存"), 1, Text("bought before and still within reach", "买过且尚在周期内"), _KEEP
+    ),
     Tier("active", Text("Active", "活跃"), 2, Text("bought lately", "近期购买"), _GROW),
     Tier("acquired", Text("Acquired", "获取"), 3, Text("newly won", "新近获取"), _WELCOME),
     Tier("churned", Text("Churned", "流失"), 4, Text("long without a purchase", "长期无购买"), _RETURN),

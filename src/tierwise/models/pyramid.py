@@ -38,7 +38,9 @@ LEVEL = "level"
 class PyramidSpec(ModelSpec):
     """Settings of the pyramid. Tiers are listed from the top; the last takes everyone else."""
 
-    basis: Literal["revenue", "profit"] = Field(default="revenue", description="what customers are sorted by · 排序依据")
+    basis: Literal["revenue", "profit"] = Field(
+        default="revenue", description="what customers are sorted by · 排序依据"
+    )
     window_days: int | None = Field(default=None, ge=1, description="days it looks back · 统计窗口（天）")
     top_percents: tuple[ExactDecimal, ...] = Field(
         default=(Decimal(1), Decimal(5), Decimal(20)),
@@ -70,7 +72,9 @@ class Pyramid(TierModel[PyramidSpec]):
     card = MethodCard(
         title=Text("Customer pyramid", "客户金字塔"),
         question=Text("Who are the few customers that the business stands on?", "生意主要靠哪一小部分客户？"),
-        data=Text("customer and amount of every order; cost for the profit basis", "每笔订单的客户与金额；按利润时还需成本"),
+        data=Text(
+            "customer and amount of every order; cost for the profit basis", "每笔订单的客户与金额；按利润时还需成本"
+        ),
         minimum=Text("about 100 customers, so that 1 % is somebody", "约 100 位客户，否则 1% 不足一人"),
         fit=Text("key accounts, B2B projects, service levels by value", "大客户、B2B 项目、按价值分配服务"),
         strengths=Text("understood at a glance; directs service effort", "一目了然；便于分配服务资源"),

@@ -76,7 +76,9 @@ class RfmSpec(ModelSpec):
         description="weights of R, F and M in the score that orders customers · 权重",
     )
     nested: bool = Field(default=False, description="bin F inside R, and M inside R and F · 嵌套分箱")
-    preset: Literal["eight", "rfm_r", "rfm_r_classic"] = Field(default="eight", description="names of the segments · 分层方案")
+    preset: Literal["eight", "rfm_r", "rfm_r_classic"] = Field(
+        default="eight", description="names of the segments · 分层方案"
+    )
     high_from: int | PerMetric[int] | None = Field(
         default=None, description="lowest score that counts as high, for eight · 从几分起算高"
     )
@@ -103,7 +105,11 @@ class RfmSpec(ModelSpec):
         if any(not cuts or list(cuts) != sorted(set(cuts)) for cuts in self.breaks.values()):
             refuse(Text("breaks must ascend, at least one per metric", "分界点须递增，且每个指标至少一个"))
         if self.nested:
-            refuse(Text("own breaks cannot be nested: they are the same for everyone", "自定义分界点对所有人相同，不能嵌套"))
+            refuse(
+                Text(
+                    "own breaks cannot be nested: they are the same for everyone", "自定义分界点对所有人相同，不能嵌套"
+                )
+            )
 
     def bins_of(self) -> tuple[int, int, int]:
         """The highest score of R, F and M."""
@@ -135,8 +141,13 @@ class Rfm(TierModel[RfmSpec]):
             "about 200 customers and a year of orders; below that read the scores as a ranking only",
             "约 200 位客户、一年订单；低于此规模时得分只宜当作排名参考",
         ),
-        fit=Text("frequent trade: e-commerce, retail, restaurants; repurchase goals", "高频交易：电商、零售、餐饮；以复购为目标"),
-        strengths=Text("needs little data, easy to explain, leads straight to actions", "所需数据少、易解释、可直接指导行动"),
+        fit=Text(
+            "frequent trade: e-commerce, retail, restaurants; repurchase goals",
+            "高频交易：电商、零售、餐饮；以复购为目标",
+        ),
+        strengths=Text(
+            "needs little data, easy to explain, leads straight to actions", "所需数据少、易解释、可直接指导行动"
+        ),
         limits=Text(
             "static; knows no life stage, no potential, no interaction or brand preference; relative to other customers",
             "静态；不含生命周期与潜力，忽略互动和品牌偏好；得分是相对其他客户而言",
@@ -189,7 +200,8 @@ class Rfm(TierModel[RfmSpec]):
         tiers, rules, otherwise = self._eight() if self.spec.preset == "eight" else SEGMENTS[self.spec.preset]
         weights = self.spec.weights.values()
         total = {
-            name: (weight / sum(weights)).quantize(Decimal("0.000001")) for name, weight in zip(SCORES, weights, strict=True)
+            name: (weight / sum(weights)).quantize(Decimal("0.000001"))
+            for name, weight in zip(SCORES, weights, strict=True)
         }
         self.scheme_ = Scheme(tuple(ref.column for ref in refs), self.named(tiers), rules, otherwise, scores, total)
         return self
@@ -198,7 +210,9 @@ class Rfm(TierModel[RfmSpec]):
         assert self.spec.breaks is not None
         return [{(): cuts} for cuts in self.spec.breaks.values()]
 
-    def _learned_cuts(self, learned: Learned, requests: tuple[CutRequest, ...]) -> list[dict[tuple[int, ...], tuple[Number, ...]]]:
+    def _learned_cuts(
+        self, learned: Learned, requests: tuple[CutRequest, ...]
+    ) -> list[dict[tuple[int, ...], tuple[Number, ...]]]:
         found: list[dict[tuple[int, ...], tuple[Number, ...]]] = []
         notes: list[Note] = []
         for metric, request in zip(METRICS, requests, strict=True):
@@ -215,7 +229,12 @@ class Rfm(TierModel[RfmSpec]):
         else:
             marks = tuple(bins // 2 + 1 + bins % 2 for bins in self.spec.bins_of())
         rules = tuple(
-            Rule(key, tuple(_high_or_low(name, mark, letter) for name, mark, letter in zip(SCORES, marks, letters, strict=True)))
+            Rule(
+                key,
+                tuple(
+                    _high_or_low(name, mark, letter) for name, mark, letter in zip(SCORES, marks, letters, strict=True)
+                ),
+            )
             for key, letters in EIGHT_LETTERS
         )
         return EIGHT_TIERS, rules[:-1], rules[-1].tier

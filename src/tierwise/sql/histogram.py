@@ -153,4 +153,6 @@ def scored_step(name: str, table: str, keep: Sequence[str], request: CutRequest,
     scored = f"CAST(CASE WHEN a.{request.column} IS NULL THEN 1 ELSE {points} END AS INT) AS {score}"
     join = " AND ".join(f"a.{group} = b.{group}" for group in request.by) or "TRUE"
     columns = ", ".join(f"a.{column}" for column in keep)
-    return Step(name, f"SELECT {columns}, {scored} FROM {table} AS a LEFT JOIN {prefix}_cuts AS b ON {join}", stored=True)
+    return Step(
+        name, f"SELECT {columns}, {scored} FROM {table} AS a LEFT JOIN {prefix}_cuts AS b ON {join}", stored=True
+    )

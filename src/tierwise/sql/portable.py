@@ -41,7 +41,15 @@ ALLOWED: frozenset[type[exp.Expression]] = frozenset(
 )  # fmt: skip
 
 _TYPES = frozenset(
-    {exp.DType.VARCHAR, exp.DType.TEXT, exp.DType.DATE, exp.DType.BIGINT, exp.DType.INT, exp.DType.DECIMAL, exp.DType.BOOLEAN}
+    {
+        exp.DType.VARCHAR,
+        exp.DType.TEXT,
+        exp.DType.DATE,
+        exp.DType.BIGINT,
+        exp.DType.INT,
+        exp.DType.DECIMAL,
+        exp.DType.BOOLEAN,
+    }
 )
 
 _REASONS: dict[type[exp.Expression], Text] = {
@@ -55,7 +63,9 @@ _REASONS: dict[type[exp.Expression], Text] = {
     exp.Ntile: Text("ntile splits equal values by row order", "ntile 会按行序拆开相同的值"),
     exp.Avg: Text("engines type the average of a decimal differently", "各引擎对小数平均值的类型不同"),
 }
-_UNKNOWN = Text("this construct has not been shown to mean the same on every engine", "尚未证明该写法在各引擎上含义一致")
+_UNKNOWN = Text(
+    "this construct has not been shown to mean the same on every engine", "尚未证明该写法在各引擎上含义一致"
+)
 
 
 def _reject(found: str, reason: Text) -> None:
@@ -67,7 +77,10 @@ def _check_node(node: exp.Expression) -> None:
     if kind not in ALLOWED:
         _reject(node.sql(dialect="duckdb")[:80], _REASONS.get(kind, _UNKNOWN))
     if isinstance(node, exp.DataType) and node.this not in _TYPES:
-        _reject(node.sql(dialect="duckdb"), Text("floats and timestamps are compared differently", "浮点数与时间戳的比较方式不同"))
+        _reject(
+            node.sql(dialect="duckdb"),
+            Text("floats and timestamps are compared differently", "浮点数与时间戳的比较方式不同"),
+        )
     if isinstance(node, exp.DateDiff) and str(node.args.get("unit") or "DAY").upper().strip("'") != "DAY":
         _reject(node.sql(dialect="duckdb"), Text("only differences in days agree", "只有以天为单位的日期差一致"))
     if isinstance(node, exp.Literal) and not node.is_string and "e" in str(node.this).lower():

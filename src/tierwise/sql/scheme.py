@@ -60,25 +60,35 @@ def total_sql(scheme: Scheme) -> str:
     return f"CAST({' + '.join(terms) or '0'} AS DECIMAL(24, 6))"
 
 
-def label_steps(scheme: Scheme, source: str, target: str) -> Plan:
-    """Return the steps that turn the indicator table `source` into the label table `target`.
+def label_columns(scheme: Scheme) -> tuple[str, ...]:
+    """The columns of a label table: who, which tier, why. `rule` counts from 1; 0 is the rest group."""
+    explaining = (*scheme.inputs, *(score.name for score in scheme.scores))
+    return ("customer_id", "tier", "rank", "score", "rule", *explaining)
 
-    Columns: customer_id, tier, rank, score, rule (1-based, 0 for the rest group), the inputs, the scores.
+
+def label_steps(scheme: Scheme, source: str, target: str, carried: Sequence[str] = ()) -> Plan:
+    """Return the steps that turn the indicator table `source` into `target`.
+
+    `target` has the columns of `label_columns`, then those of `source` named in `carried`.
     """
     steps: list[Step] = []
-    table, have = source, ("customer_id", *scheme.inputs)
+    columns = list(dict.fromkeys((*scheme.inputs, *carried)))
+    table, have = source, ("customer_id", *columns)
     for score in scheme.scores:
         name = f"{target}_{score.name}"
         steps.append(Step(name, f"SELECT {', '.join(have)}, {score_sql(score)} AS {score.name} FROM {table}"))
         table, have = name, (*have, score.name)
-    rules = scheme.rules
-    tier = _first_match(rules, [literal(rule.tier) for rule in rules], literal(scheme.otherwise))
-    rank = _first_match(
-        rules, [str(scheme.tier(rule.tier).rank) for rule in rules], str(scheme.tier(scheme.otherwise).rank)
-    )
+    rules, rest = scheme.rules, scheme.tier(scheme.otherwise)
+    tier = _first_match(rules, [literal(rule.tier) for rule in rules], literal(rest.key))
+    rank = _first_match(rules, [str(scheme.tier(rule.tier).rank) for rule in rules], str(rest.rank))
     fired = _first_match(rules, [str(place) for place in range(1, len(rules) + 1)], "0")
-    sql = (
-        f"SELECT customer_id, {tier} AS tier, CAST({rank} AS INT) AS rank, {total_sql(scheme)} AS score, "
-        f"CAST({fired} AS INT) AS rule, {', '.join(have[1:])} FROM {table}"
-    )
-    return (*steps, Step(target, sql))
+    decided = [
+        "customer_id",
+        f"{tier} AS tier",
+        f"CAST({rank} AS INT) AS rank",
+        f"{total_sql(scheme)} AS score",
+        f"CAST({fired} AS INT) AS rule",
+    ]
+    label = label_columns(scheme)
+    rest_columns = [*label[5:], *(column for column in columns if column not in label)]
+    return (*steps, Step(target, f"SELECT {', '.join([*decided, *rest_columns])} FROM {table}"))

@@ -1,0 +1,94 @@
+"""A scheme as JSON and back, exactly: a run keeps the scheme that made its labels."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from tierwise.contracts.scheme import Condition, Op, Rule, Scheme, Score, Tier
+from tierwise.language import Text
+
+
+def _value_to(value: Any) -> Any:
+    """Decimals become {"decimal": "1.50"}: a JSON number would lose that they are exact."""
+    return {"decimal": str(value)} if isinstance(value, Decimal) else value
+
+
+def _value_from(value: Any) -> Any:
+    return Decimal(value["decimal"]) if isinstance(value, dict) else value
+
+
+def _text_to(text: Text) -> dict[str, str]:
+    return {"en": text.en, "zh-CN": text.zh}
+
+
+def _text_from(data: Mapping[str, str]) -> Text:
+    return Text(data["en"], data["zh-CN"])
+
+
+def tier_to_json(tier: Tier) -> dict[str, Any]:
+    """One tier as JSON."""
+    texts = {name: _text_to(getattr(tier, name)) for name in ("name", "meaning", "action")}
+    return {"key": tier.key, "rank": tier.rank, **texts}
+
+
+def scheme_to_json(scheme: Scheme) -> dict[str, Any]:
+    """A scheme as JSON-serialisable data."""
+    return {
+        "inputs": list(scheme.inputs),
+        "tiers": [tier_to_json(tier) for tier in scheme.tiers],
+        "rules": [
+            {"tier": rule.tier, "when": [[c.column, str(c.op), _value_to(c.value)] for c in rule.when]}
+            for rule in scheme.rules
+        ],
+        "otherwise": scheme.otherwise,
+        "scores": [
+            {
+                "name": score.name,
+                "column": score.column,
+                "label": _text_to(score.label),
+                "bins": score.bins,
+                "ascending": score.ascending,
+                "within": list(score.within),
+                "cuts": [[list(key), [_value_to(cut) for cut in cuts]] for key, cuts in sorted(score.cuts.items())],
+            }
+            for score in scheme.scores
+        ],
+        "total": {column: str(weight) for column, weight in scheme.total.items()},
+    }
+
+
+def scheme_from_json(data: Mapping[str, Any]) -> Scheme:
+    """The scheme that `scheme_to_json` wrote."""
+    return Scheme(
+        inputs=tuple(data["inputs"]),
+        tiers=tuple(_tier_from(tier) for tier in data["tiers"]),
+        rules=tuple(
+            Rule(
+                rule["tier"], tuple(Condition(column, Op(op), _value_from(value)) for column, op, value in rule["when"])
+            )
+            for rule in data["rules"]
+        ),
+        otherwise=data["otherwise"],
+        scores=tuple(_score_from(score) for score in data["scores"]),
+        total={column: Decimal(weight) for column, weight in data["total"].items()},
+    )
+
+
+def _tier_from(data: Mapping[str, Any]) -> Tier:
+    texts = (_text_from(data[name]) for name in ("meaning", "action"))
+    return Tier(data["key"], _text_from(data["name"]), data["rank"], *texts)
+
+
+def _score_from(data: Mapping[str, Any]) -> Score:
+    cuts = {tuple(key): tuple(_value_from(cut) for cut in found) for key, found in data["cuts"]}
+    return Score(
+        data["name"],
+        data["column"],
+        _text_from(data["label"]),
+        data["bins"],
+        cuts,
+        data["ascending"],
+        tuple(data["within"]),
+    )

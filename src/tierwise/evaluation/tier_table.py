@@ -1,0 +1,73 @@
+"""The tier table: customers, orders, revenue, shares and medians of R, F and M for each tier of a model."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from tierwise.contracts.indicators import IndicatorRef
+from tierwise.contracts.model import Learned
+from tierwise.contracts.scheme import Tier
+from tierwise.sql.histogram import histogram_steps
+from tierwise.sql.steps import Plan, Step
+
+BASICS = (IndicatorRef("recency_days"), IndicatorRef("frequency"), IndicatorRef("monetary"))
+"""The indicators every tier table shows, over all time."""
+
+
+def tier_table_steps(instance: str, labelled: str) -> tuple[Plan, tuple[str, ...]]:
+    """Steps over a labelled table (tier and the basics), and the names of the small tables to read."""
+    sums = (
+        "SELECT tier, COUNT(*) AS customers, CAST(SUM(frequency) AS BIGINT) AS orders, "
+        f"CAST(SUM(monetary) AS DECIMAL(26, 2)) AS revenue FROM {labelled} GROUP BY tier"
+    )
+    steps = [Step(f"{instance}_sums", sums, stored=True)]
+    for ref in BASICS:
+        prefix = f"{instance}_median_{ref.column}"
+        middle = (
+            "SELECT tier, MIN(CASE WHEN upto * 2 >= total THEN value END) AS low, "
+            f"MIN(CASE WHEN (upto - 1) * 2 >= total - 1 THEN value END) AS high FROM {prefix}_upto GROUP BY tier"
+        )
+        steps += [*histogram_steps(prefix, labelled, ref.column, ("tier",)), Step(prefix, middle, stored=True)]
+    return tuple(steps), tuple(step.name for step in steps if step.stored and not step.name.endswith("_histogram"))
+
+
+def tier_table(instance: str, tiers: Sequence[Tier], found: Learned) -> list[dict[str, Any]]:
+    """The rows of the tier table in rank order; tiers without customers are rows of zeros."""
+    sums = {row["tier"]: row for row in found[f"{instance}_sums"]}
+    medians = {
+        ref.column: {row["tier"]: _middle(row) for row in found[f"{instance}_median_{ref.column}"]} for ref in BASICS
+    }
+    customers = sum(row["customers"] for row in sums.values())
+    revenue = sum((row["revenue"] for row in sums.values()), Decimal(0))
+    rows = []
+    for tier in sorted(tiers, key=lambda tier: tier.rank):
+        have = sums.get(tier.key, {"customers": 0, "orders": 0, "revenue": Decimal("0.00")})
+        row = {
+            "key": tier.key,
+            "rank": tier.rank,
+            "customers": have["customers"],
+            "customers_percent": percent(have["customers"], customers),
+            "orders": have["orders"],
+            "revenue": have["revenue"],
+            "revenue_percent": percent(have["revenue"], revenue),
+        }
+        row |= {f"median_{column}": by_tier.get(tier.key) for column, by_tier in medians.items()}
+        rows.append(row)
+    return rows
+
+
+def percent(part: Any, whole: Any) -> Decimal | None:
+    """A share in per cent with one decimal; None where the whole is not positive and a share says nothing."""
+    if whole <= 0:
+        return None
+    return (Decimal(part) * 100 / Decimal(whole)).quantize(Decimal("0.1"), ROUND_HALF_UP)
+
+
+def _middle(row: dict[str, Any]) -> Decimal | None:
+    """The median: the mean of the two middle values, without trailing zeros of whole numbers."""
+    if row["low"] is None:
+        return None
+    middle = (row["low"] + row["high"]) / 2
+    return middle.quantize(Decimal(1)) if middle == middle.to_integral_value() else Decimal(str(middle.normalize()))

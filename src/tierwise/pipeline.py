@@ -1,0 +1,297 @@
+"""The one arrow, and the only file that knows the order of the stages.
+
+    sources → canonical → quality → indicators → models → evaluation → run
+
+Every stage hands on tables with a declared schema. Raw files are read by the embedded DuckDB whatever the
+engine; from the canonical Parquet on, the engine that was asked for does the work.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import tierwise
+from tierwise.canonical import build_table, guess_mapping
+from tierwise.contracts.indicators import IndicatorRef
+from tierwise.contracts.ingest import CanonicalTable, IngestSettings, QualityCard, RawTable, ReadOptions
+from tierwise.contracts.ingest import Mapping as ColumnMapping
+from tierwise.contracts.model import TierModel
+from tierwise.contracts.scheme_json import scheme_to_json
+from tierwise.contracts.tables import TABLES
+from tierwise.engine.base import DISK_FULL, Engine
+from tierwise.engine.duckdb import DuckDBEngine
+from tierwise.engine.progress import Observer, Silent
+from tierwise.errors import ErrorKind, Family, Place
+from tierwise.evaluation.tier_table import BASICS, tier_table, tier_table_steps
+from tierwise.indicators.catalogue import CATALOGUE, label_of
+from tierwise.indicators.compile import indicator_steps
+from tierwise.language import Text
+from tierwise.quality import assess
+from tierwise.snapshots.files import to_json
+from tierwise.snapshots.manifest import InputFingerprint, Manifest, ModelResult
+from tierwise.snapshots.runs import Run, RunWriter, remove_old
+from tierwise.snapshots.workspace import Workspace, new_id
+from tierwise.sources import open_source
+from tierwise.sql.scheme import label_columns, label_steps
+from tierwise.sql.steps import Plan, Step
+
+NO_ORDERS = ErrorKind(
+    "input.no_orders",
+    Family.CONFIG,
+    what=Text("no source fills the table orders", "没有任何数据源提供订单表 orders"),
+    cause=Text("tiers are computed from orders: customer, date and amount", "分层需要订单数据：客户、日期、金额"),
+    cure=Text("name an order file, or add `orders` under `sources`", "请给出订单文件，或在 sources 下添加 orders"),
+)
+AS_OF_TOO_EARLY = ErrorKind(
+    "as_of.before_first_order",
+    Family.DATA,
+    what=Text("as_of {as_of} lies before the first order", "计算日 {as_of} 早于第一笔订单"),
+    cause=Text("the orders run from {first} to {last}", "订单时间为 {first} 至 {last}"),
+    cure=Text("choose a day from {first} on, or leave --as-of out to use {last}", "请选择 {first} 之后的日期，或省略 --as-of 以使用 {last}"),
+)
+
+
+@dataclass(frozen=True)
+class Source:
+    """One source of one canonical table; `columns` maps fields to the source's columns where that is known."""
+
+    table: str
+    location: str
+    options: ReadOptions = ReadOptions()
+    columns: Mapping[str, str] = field(default_factory=dict)
+    date_format: str | None = None
+
+
+@dataclass(frozen=True)
+class Job:
+    """All that a run needs to know. `as_of` None means the day of the last order."""
+
+    workspace: Workspace
+    sources: Sequence[Source]
+    models: Sequence[TierModel[Any]]
+    as_of: date | None = None
+    timezone: str | None = None
+    currency: str | None = None
+    today: date = field(default_factory=date.today)
+    keep_runs_days: int = 365
+
+
+@dataclass(frozen=True)
+class Resources:
+    """How the engines are made: ingest always runs on DuckDB, the rest on `engine`."""
+
+    ingest: Callable[[], DuckDBEngine] = DuckDBEngine
+    engine: Callable[[], Engine] | None = None
+
+
+@dataclass(frozen=True)
+class Ingested:
+    """Canonical tables on disk, and what their quality is."""
+
+    folder: Path
+    tables: tuple[CanonicalTable, ...]
+    card: QualityCard
+
+    @property
+    def orders(self) -> CanonicalTable:
+        """The order table; `_ingest` has made sure there is one."""
+        return next(table for table in self.tables if table.name == "orders")
+
+
+Confirm = Callable[[RawTable, ColumnMapping], None]
+
+
+def run(job: Job, resources: Resources = Resources(), observer: Observer | None = None) -> Run:  # noqa: B008
+    """Carry out a job and publish its run. Whatever fails, the run published before stays the current one."""
+    told = observer or Silent()
+    with job.workspace.writing():
+        ingested = _ingest(job, resources, told)
+        as_of = _resolve_as_of(job, ingested)
+        writer = RunWriter(job.workspace, as_of)
+        try:
+            manifest = _compute(job, resources, ingested, as_of, writer, told)
+            told.stage("publish", Text("publishing the run", "发布运行结果"))
+            published = writer.publish(manifest)
+        except OSError as error:
+            writer.discard()
+            raise DISK_FULL.error(message=str(error)) if error.errno in _NO_SPACE else error
+        except BaseException:
+            writer.discard()
+            raise
+        remove_old(job.workspace, job.keep_runs_days)
+        return published
+
+
+_NO_SPACE = (28, 122, 27)  # ENOSPC, EDQUOT, EFBIG
+
+
+def _ingest(job: Job, resources: Resources, told: Observer) -> Ingested:
+    """sources → canonical → quality: raw files become canonical tables in a folder of their own."""
+    if not any(source.table == "orders" for source in job.sources):
+        raise NO_ORDERS.error()
+    name = new_id()
+    folder = job.workspace.tables / f".writing-{name}"
+    folder.mkdir(parents=True)
+    engine = resources.ingest()
+    try:
+        tables = tuple(_ingest_one(engine, source, job, folder, told) for source in job.sources)
+        told.stage("quality", Text("judging the quality of the data", "评估数据质量"))
+        card = assess(engine, tables)
+    except OSError as error:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise DISK_FULL.error(message=str(error)) if error.errno in _NO_SPACE else error
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    finally:
+        engine.close()
+    return _settle(Ingested(folder, tables, card), job.workspace.tables / name)
+
+
+def _settle(ingested: Ingested, final: Path) -> Ingested:
+    """Give the finished tables their lasting place."""
+    from dataclasses import replace
+
+    ingested.folder.rename(final)
+    tables = tuple(
+        replace(table, folder=final / table.folder.relative_to(ingested.folder)) for table in ingested.tables
+    )
+    return replace(ingested, folder=final, tables=tables)
+
+
+def _ingest_one(engine: DuckDBEngine, source: Source, job: Job, folder: Path, told: Observer) -> CanonicalTable:
+    table = TABLES[source.table]
+    told.stage(f"read {table.name}", Text("reading {table}", "读取{table}").fill(table=table.label))
+    raw = open_source(engine, source.location, source.options, folder, told)
+    mapping = guess_mapping(raw, table, dict(source.columns))
+    told.detail(Text.same(", ".join(f"{field} ← {column}" for field, column in mapping.to_json().items())))
+    settings = IngestSettings(job.today, job.timezone, job.currency, source.date_format)
+    return build_table(engine, raw, mapping, table, settings, folder)
+
+
+def _resolve_as_of(job: Job, ingested: Ingested) -> date:
+    first, last = ingested.orders.first_date, ingested.orders.last_date
+    assert first is not None and last is not None, "build_table refuses a source without usable rows"
+    as_of = job.as_of or last
+    if as_of < first:
+        raise AS_OF_TOO_EARLY.error(Place(file=ingested.orders.source), as_of=as_of, first=first, last=last)
+    return as_of
+
+
+def _compute(
+    job: Job, resources: Resources, ingested: Ingested, as_of: date, writer: RunWriter, told: Observer
+) -> Manifest:
+    """indicators → models → evaluation, on the engine that was asked for."""
+    engine = resources.engine() if resources.engine else resources.ingest()
+    try:
+        for table in ingested.tables:
+            engine.attach(table.name, table.files)
+        refs = sorted({*BASICS, *(ref for model in job.models for ref in model.needs())})
+        customers = _indicators(engine, refs, as_of, ingested, writer, told)
+        results = {model.instance: _label(engine, model, writer, told) for model in job.models}
+        totals = _totals(engine, customers)
+        return _manifest(job, engine, ingested, as_of, writer, refs, results, totals)
+    finally:
+        engine.close()
+
+
+def _indicators(
+    engine: Engine, refs: list[IndicatorRef], as_of: date, ingested: Ingested, writer: RunWriter, told: Observer
+) -> int:
+    """Write the indicator table, sorted by customer, and attach it: every model reads the file."""
+    told.stage("indicators", Text("computing indicators", "计算指标"))
+    available = {table.name: frozenset(table.columns) for table in ingested.tables}
+    run_plan(engine, indicator_steps(refs, as_of, available))
+    folder = writer.folder / "indicators"
+    customers = engine.write("indicators", folder, order_by=("customer_id",))
+    engine.attach("indicators", sorted(folder.glob("*.parquet")))
+    return customers
+
+
+def run_plan(engine: Engine, steps: Plan) -> None:
+    """Run the steps of a plan in order."""
+    for step in steps:
+        engine.run(step)
+
+
+def read_tables(engine: Engine, names: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
+    """Return the rows of small tables by name."""
+    return {name: engine.records(name, f"SELECT * FROM {name}") for name in names}
+
+
+def fit(engine: Engine, model: TierModel[Any], table: str = "indicators") -> TierModel[Any]:
+    """Let a model learn from an indicator table on an engine."""
+    learning = model.learn(table)
+    run_plan(engine, learning.steps)
+    return model.fit(read_tables(engine, learning.reads))
+
+
+def _label(engine: Engine, model: TierModel[Any], writer: RunWriter, told: Observer) -> ModelResult:
+    """Fit a model, write its label table, and sum up its tiers."""
+    told.stage(f"model {model.instance}", Text("model {name}", "模型 {name}").fill(name=model.card.title))
+    scheme = fit(engine, model).scheme_
+    labelled = f"{model.instance}_labelled"
+    run_plan(engine, label_steps(scheme, "indicators", labelled, [ref.column for ref in BASICS]))
+    labels = f"{model.instance}_labels"
+    engine.run(Step(labels, f"SELECT {', '.join(label_columns(scheme))} FROM {labelled}"))
+    engine.write(labels, writer.folder / "labels" / model.instance)
+    steps, reads = tier_table_steps(model.instance, labelled)
+    run_plan(engine, steps)
+    tiers = tier_table(model.instance, scheme.tiers, read_tables(engine, reads))
+    notes = [{"code": n.code, "text": {"en": n.text.en, "zh-CN": n.text.zh}, "figures": n.figures} for n in model.notes_]
+    spec = model.spec.model_dump(mode="json")
+    return ModelResult(model.name, spec, scheme_to_json(scheme), tiers, notes)
+
+
+def _totals(engine: Engine, customers: int) -> dict[str, Any]:
+    sums = "CAST(SUM(frequency) AS BIGINT) AS orders, CAST(SUM(monetary) AS DECIMAL(26, 2)) AS revenue"
+    return {"customers": customers, **engine.records("totals", f"SELECT {sums} FROM indicators")[0]}
+
+
+def _manifest(
+    job: Job,
+    engine: Engine,
+    ingested: Ingested,
+    as_of: date,
+    writer: RunWriter,
+    refs: list[IndicatorRef],
+    results: dict[str, ModelResult],
+    totals: dict[str, Any],
+) -> Manifest:
+    specs = {name: {"model": result.model, "spec": result.spec} for name, result in results.items()}
+    inputs = [
+        InputFingerprint(table.name, table.source, table.fingerprint, table.rows_read, table.rows_used)
+        for table in ingested.tables
+    ]
+    labels = {ref.column: label_of(ref) for ref in refs}
+    return Manifest(
+        run=writer.name,
+        as_of=as_of,
+        calculated_at=datetime.now(UTC),
+        engine=engine.name,
+        versions={"tierwise": tierwise.__version__, engine.name: engine.version},
+        specs_sha256=hashlib.sha256(to_json(specs).encode()).hexdigest(),
+        inputs=inputs,
+        mapping={table.name: table.mapping.to_json() for table in ingested.tables},
+        quality=ingested.card.to_json(),
+        indicators=[
+            {
+                "column": ref.column,
+                "name": ref.name,
+                "window_days": ref.window_days,
+                "unit": str(CATALOGUE[ref.name].unit),
+                "label": {"en": labels[ref.column].en, "zh-CN": labels[ref.column].zh},
+            }
+            for ref in refs
+        ],
+        models=results,
+        totals=totals,
+        tables=ingested.folder.name,
+        currency=ingested.card.currency,
+    )

@@ -1,0 +1,1 @@
+"""Runs: written whole, fingerprinted, published by one rename, never changed afterwards."""

@@ -1,0 +1,88 @@
+"""The manifest of a run: what it was computed from, how, and the fingerprint of every file."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from tierwise.errors import ErrorKind, Family, Place
+from tierwise.language import Text
+
+FORMAT = 1
+
+DAMAGED = ErrorKind(
+    "run.damaged",
+    Family.DATA,
+    what=Text("the run {name} is damaged: {message}", "运行 {name} 已损坏：{message}"),
+    cause=Text("a file was changed, removed or cut off after it was published", "发布后有文件被修改、删除或截断"),
+    cure=Text("compute a new run; `tierwise check` names damaged runs", "请重新运行；tierwise check 可列出损坏的运行"),
+)
+
+
+@dataclass(frozen=True)
+class InputFingerprint:
+    """One input: where it came from, the SHA-256 of what was read, and its rows."""
+
+    table: str
+    source: str
+    sha256: str
+    rows_read: int
+    rows_used: int
+
+
+@dataclass(frozen=True)
+class ModelResult:
+    """One model of a run: its settings, the fitted scheme, the tier table and what it noted, all as JSON."""
+
+    model: str
+    spec: dict[str, Any]
+    scheme: dict[str, Any]
+    tiers: list[dict[str, Any]]
+    notes: list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """All that is known of a run. `files` maps each file, relative to the run, to its SHA-256."""
+
+    run: str
+    as_of: date
+    calculated_at: datetime
+    engine: str
+    versions: dict[str, str]
+    specs_sha256: str
+    inputs: list[InputFingerprint]
+    mapping: dict[str, dict[str, str]]
+    quality: dict[str, Any]
+    indicators: list[dict[str, Any]]
+    models: dict[str, ModelResult]
+    totals: dict[str, Any]
+    tables: str
+    currency: str | None = None
+    files: dict[str, str] = field(default_factory=dict)
+    format: int = FORMAT
+
+
+def manifest_to_json(manifest: Manifest) -> dict[str, Any]:
+    """The manifest as JSON-serialisable data."""
+    data = dict(vars(manifest))
+    data["inputs"] = [vars(item) for item in manifest.inputs]
+    data["models"] = {name: vars(result) for name, result in manifest.models.items()}
+    return data
+
+
+def read_manifest(run: Path) -> Manifest:
+    """Read a run's manifest; raises `run.damaged`."""
+    file = run / "manifest.json"
+    try:
+        data = json.loads(file.read_text(encoding="utf-8"))
+        data["as_of"] = date.fromisoformat(data["as_of"])
+        data["calculated_at"] = datetime.fromisoformat(data["calculated_at"])
+        data["inputs"] = [InputFingerprint(**item) for item in data["inputs"]]
+        data["models"] = {name: ModelResult(**result) for name, result in data["models"].items()}
+        return Manifest(**data)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise DAMAGED.error(Place(file=str(file)), name=run.name, message=str(error)) from error

