@@ -73,7 +73,11 @@ def moments(seconds: Ints, missing: Mask | None = None) -> Any:
 
 
 def words(codes: NDArray[Any], names: Sequence[str]) -> Any:
-    """Return names by their code; code −1 is null. Dictionary-encoded: written to Parquet as plain text."""
+    """Return names by their code; code −1 is null. Dictionary-encoded: written to Parquet as plain text.
+
+    A column written as it is needs names that differ: with a repeated one pyarrow does not write the same
+    bytes every time.
+    """
     small = codes.astype(np.int16)
     return pa.DictionaryArray.from_arrays(pa.array(small, mask=small < 0), pa.array(names, pa.string()))
 

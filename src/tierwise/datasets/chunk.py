@@ -55,9 +55,7 @@ class Chunk:
 
     def rng(self, subject: Subject) -> np.random.Generator:
         """Return the random stream of a subject, from its beginning."""
-        return np.random.Generator(
-            np.random.PCG64(np.random.SeedSequence(self.seed, spawn_key=(self.number, subject)))
-        )
+        return np.random.Generator(np.random.PCG64(np.random.SeedSequence(self.seed, spawn_key=(self.number, subject))))
 
     @cached_property
     def population(self) -> Population:

@@ -125,9 +125,7 @@ def _properties(rng: np.random.Generator, chunk: Chunk, customer: Ints, kind: In
     looked, looked_at = customer[about], at[about]
     style = catalogue.draw_styles(rng, who.persona[looked])
     category = catalogue.draw_categories(rng, who.favourites[looked])
-    steps = catalogue.price_steps(
-        (who.mean_spend_yuan[looked] * rng.uniform(20, 120, len(about))).astype(np.int64)
-    )
+    steps = catalogue.price_steps((who.mean_spend_yuan[looked] * rng.uniform(20, 120, len(about))).astype(np.int64))
     product = arrow.join(
         '{"product_id": "',
         catalogue.product_ids(category, style, looked_at // 86400, steps),

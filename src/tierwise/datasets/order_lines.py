@@ -66,9 +66,7 @@ def _split(rng: np.random.Generator, chunk: Chunk) -> _Split:
     before = running[first_row] - weight[first_row]
     upto = running - before[sale]
     upto /= upto[first_row + count - 1][sale]
-    return _Split(
-        sale, first, _parts(gross, sale, upto, first), _parts(sales.discount_cents, sale, upto, first)
-    )
+    return _Split(sale, first, _parts(gross, sale, upto, first), _parts(sales.discount_cents, sale, upto, first))
 
 
 def _parts(total: Ints, sale: Ints, upto: NDArray[np.float64], first: NDArray[np.bool_]) -> Ints:

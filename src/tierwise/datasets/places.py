@@ -53,8 +53,8 @@ CITIES: tuple[City, ...] = (
     City("长春", "东北", 2),
 )
 
-STORES: tuple[str, ...] = tuple(
-    f"{city.name}{number}店" for city in CITIES for number in "一二三四"[: city.stores]
-)
+REGIONS: tuple[str, ...] = tuple(dict.fromkeys(city.region for city in CITIES))
+
+STORES: tuple[str, ...] = tuple(f"{city.name}{number}店" for city in CITIES for number in "一二三四"[: city.stores])
 FIRST_STORE: tuple[int, ...] = tuple(sum(city.stores for city in CITIES[:at]) for at in range(len(CITIES)))
 """The index in STORES of each city's first store."""

@@ -92,9 +92,7 @@ def _draw_discounts(
 COUPONS = ("新人券", "满减券", "会员券", "八折券", "大促券")
 
 
-def _draw_channels(
-    rng: np.random.Generator, who: Population, customer: Ints, spec: ShopSpec
-) -> tuple[Ints, Ints]:
+def _draw_channels(rng: np.random.Generator, who: Population, customer: Ints, spec: ShopSpec) -> tuple[Ints, Ints]:
     """Return channel and store of each order; a city without a store sells by the mini-program instead."""
     rows = len(customer)
     other = rng.integers(0, len(CHANNELS), rows)
@@ -122,6 +120,4 @@ def draw_sales(rng: np.random.Generator, who: Population, spec: ShopSpec, clock:
     ratio = rng.uniform(spec.cost_ratio_min, spec.cost_ratio_max, len(at))
     cost = np.rint((paid + discount) * ratio).astype(np.int64)
     channel, store = _draw_channels(rng, who, customer, spec)
-    return Sales(
-        customer, at, paid, discount, cost, coupon, channel, store, dropped_out_at, first_at, bought.count
-    )
+    return Sales(customer, at, paid, discount, cost, coupon, channel, store, dropped_out_at, first_at, bought.count)

@@ -34,12 +34,7 @@ def ticket_table(chunk: Chunk) -> Any:
     hours = spec.response_median_hours * _RESPONSE_FACTORS[priority] * rng.lognormal(0.0, 0.9, rows)
     answered = at + (hours * 3600).astype(np.int64) + 60
     closed = answered + (rng.gamma(1.5, 16.0, rows) * 3600).astype(np.int64)
-    mood = (
-        4.2
-        + 0.5 * chunk.population.satisfaction[customer]
-        - 0.6 * np.log1p(hours / 4)
-        + rng.normal(0, 0.6, rows)
-    )
+    mood = 4.2 + 0.5 * chunk.population.satisfaction[customer] - 0.6 * np.log1p(hours / 4) + rng.normal(0, 0.6, rows)
     rating = np.clip(np.rint(mood), 1, 5).astype(np.int64)
     silent = (closed >= past_end) | (rng.random(rows) < 0.4)
     return pa.table(

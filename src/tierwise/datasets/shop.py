@@ -52,9 +52,7 @@ BAD_SIZE = ErrorKind(
 BAD_DATES = ErrorKind(
     "datasets.bad_dates",
     Family.USAGE,
-    what=Text(
-        "a shop open from {start} to {end} cannot be simulated", "无法模拟 {start} 至 {end} 营业的店铺"
-    ),
+    what=Text("a shop open from {start} to {end} cannot be simulated", "无法模拟 {start} 至 {end} 营业的店铺"),
     cause=Text(
         "it must be open for at least 30 days from {first} to {last}, the years whose festivals are known",
         "营业期至少 30 天，且须在 {first} 至 {last} 年之间（这些年份的农历节日已知）",

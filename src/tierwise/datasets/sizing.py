@@ -25,9 +25,7 @@ BAD_MEAN = ErrorKind(
         "who drops out stops however often she would buy",
         "在此营业期与流失率下，人均订单只能在 {least} 到 {most} 之间：有人从不购买，流失者也不再购买",
     ),
-    cure=Text(
-        "ask for a mean in this range or change the spec's drop-out", "请改用此范围内的值，或调整流失参数"
-    ),
+    cure=Text("ask for a mean in this range or change the spec's drop-out", "请改用此范围内的值，或调整流失参数"),
 )
 
 
@@ -40,9 +38,7 @@ def mean_orders(spec: ShopSpec, clock: Clock, rate_factor: float = 1.0) -> float
     return float(_expected(*_pilot(spec, clock), rate_factor).mean())
 
 
-def _pilot(
-    spec: ShopSpec, clock: Clock
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+def _pilot(spec: ShopSpec, clock: Clock) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     rng = np.random.Generator(np.random.PCG64(_PILOT_SEED))
     rate, dropout = draw_process(rng, _PILOT_CUSTOMERS, spec)
     _, first, _ = draw_first_positions(rng, _PILOT_CUSTOMERS, spec, float(clock.days))

@@ -37,13 +37,13 @@ class ShopSpec:
 
     # purchases: rate λ ~ Gamma(r, α) orders per day of the seasonal clock; drop-out p ~ Beta(a, b) after
     # every repeat purchase
-    rate_shape: float = 0.27  # r
-    rate_scale_days: float = 7.5  # α
-    dropout_a: float = 1.2
+    rate_shape: float = 0.25  # r
+    rate_scale_days: float = 5.8  # α
+    dropout_a: float = 1.25
     dropout_b: float = 9.0
     # spend: order ~ Gamma(p, ν), ν ~ Gamma(q, γ); the population mean is pγ / (q − 1)
     spend_shape: float = 6.0  # p
-    spend_heterogeneity_shape: float = 8.0  # q
+    spend_heterogeneity_shape: float = 10.0  # q
     spend_mean_yuan: float = 168.0
     # arrivals
     never_buys_share: float = 0.10

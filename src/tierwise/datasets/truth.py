@@ -77,6 +77,4 @@ def truth_table(chunk: Chunk) -> Any:
         pa.array(bought & ~dropped, mask=~bought),
         pa.array(expected_orders(chunk)[person]),
     )
-    return pa.Table.from_arrays(
-        [pa.array(c) if not isinstance(c, pa.Array) else c for c in columns], schema=SCHEMA
-    )
+    return pa.Table.from_arrays([pa.array(c) if not isinstance(c, pa.Array) else c for c in columns], schema=SCHEMA)

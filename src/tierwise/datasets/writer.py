@@ -60,9 +60,7 @@ class TableFile:
         if self._format == "csv":
             if self._lang is Lang.ZH:
                 self._sink.write(b"\xef\xbb\xbf")  # Chinese Excel needs the mark to read UTF-8
-            self._writer = pcsv.CSVWriter(
-                self._sink, schema, write_options=pcsv.WriteOptions(quoting_style="needed")
-            )
+            self._writer = pcsv.CSVWriter(self._sink, schema, write_options=pcsv.WriteOptions(quoting_style="needed"))
             return
         # without the Arrow schema in the file, dictionary-encoded text comes back as plain text
         self._writer = pq.ParquetWriter(
