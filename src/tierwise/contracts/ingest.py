@@ -247,6 +247,9 @@ class QualityCard:
             "rows_used": self.rows_used,
             "rows_set_aside": self.rows_set_aside,
             "set_aside": dict(self.set_aside),
+            "set_aside_labels": {
+                reason: {"en": label.en, "zh-CN": label.zh} for reason, label in self.set_aside_labels.items()
+            },
             "first_date": self.first_date.isoformat() if self.first_date else None,
             "last_date": self.last_date.isoformat() if self.last_date else None,
             "customers": self.customers,
