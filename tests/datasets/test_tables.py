@@ -75,6 +75,8 @@ def test_statuses_are_stated_and_a_sale_is_positive(clean_shop, read):
     for letter, name, sign in (("D", "sale", 1), ("R", "refund", -1), ("V", "void", 1)):
         assert (status[first == letter] == name).all()
         assert (np.sign(amount[status == name]) == sign).all()
+    when = dict(zip(orders.column("order_id").to_pylist(), orders.column("ordered_at").to_pylist(), strict=True))
+    assert all(when[order] < when["D" + order[1:]] for order in when if order.startswith("V"))
     sales = (status == "sale").sum()
     assert abs((status == "void").sum() / sales - 0.01) < 0.002
     assert abs((status == "refund").sum() / sales - 0.05) < 0.004

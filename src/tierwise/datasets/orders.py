@@ -20,6 +20,7 @@ Ints = NDArray[np.int64]
 _STATUSES = tuple(status.value for status in OrderStatus)
 _LETTERS = np.frombuffer(b"DRV", np.uint8)  # by status: 订单, return, void
 ROWS_PER_CHUNK_MAX = 10**8
+_VOID_SECONDS_BEFORE = 300
 
 
 def sale_numbers(chunk: Chunk) -> Ints:
@@ -35,7 +36,8 @@ def order_table(chunk: Chunk) -> Any:
     voided = np.flatnonzero(rng.random(len(sales.at)) < chunk.spec.void_share_of_sales)
     sale = np.concatenate((np.arange(len(sales.at)), refunded, voided))
     status = np.repeat(np.arange(3), (len(sales.at), len(refunded), len(voided)))
-    at = np.concatenate((sales.at, refund_at, sales.at[voided]))
+    attempted = sales.at[voided] - np.minimum(sales.at[voided] % 86400, _VOID_SECONDS_BEFORE)
+    at = np.concatenate((sales.at, refund_at, attempted))
     paid = np.concatenate((sales.paid_cents, -refund_cents, sales.paid_cents[voided]))
     order = np.argsort(at, kind="stable")
     sale, status, at, paid = sale[order], status[order], at[order], paid[order]

@@ -1,6 +1,6 @@
 """The customer table: obviously fictional people and companies, and the second ids some of them have.
 
-Phones begin with 154, a prefix of the right length that no operator uses; e-mails end in example.com.
+Phones begin with 154, a mobile prefix no operator is known to use; e-mails end in example.com.
 """
 
 from __future__ import annotations
