@@ -26,12 +26,17 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of a canonical table; `required` ones may not be null."""
+    """One column of a canonical table; `required` ones may not be null.
+
+    A `derived` column is computed at ingest from another one of its table, whenever that one is there: the
+    engines differ in timestamps, so that nothing after ingest computes with them. Sources never give it.
+    """
 
     name: str
     kind: Kind
     label: Text
     required: bool = False
+    derived: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +52,11 @@ class Table:
     def column(self, name: str) -> Column:
         """Return the column called `name`; KeyError when the table has none."""
         return {column.name: column for column in self.columns}[name]
+
+    @property
+    def given(self) -> tuple[Column, ...]:
+        """The columns that a source may fill: all but the derived ones."""
+        return tuple(column for column in self.columns if not column.derived)
 
 
 class OrderStatus(StrEnum):
@@ -94,6 +104,7 @@ ORDERS = Table(
         _CUSTOMER,
         Column("order_date", Kind.DATE, Text("order date", "下单日期"), required=True),
         Column("ordered_at", Kind.TIMESTAMP, Text("ordered at", "下单时间")),
+        Column("order_hour", Kind.INTEGER, Text("hour of the order, 0 to 23", "下单时段（0–23 时）"), derived=True),
         Column("amount", Kind.MONEY, Text("amount, negative for a refund", "金额（退款为负）"), required=True),
         Column("discount", Kind.MONEY, Text("discount", "优惠金额")),
         Column("coupon", Kind.TEXT, Text("coupon", "优惠券")),
@@ -113,6 +124,15 @@ ORDER_LINES = Table(
         Column("order_id", Kind.TEXT, Text("order", "订单号"), required=True),
         Column("product_id", Kind.TEXT, Text("product", "商品编号"), required=True),
         Column("category", Kind.TEXT, Text("category", "品类")),
+        Column(
+            "category_root", Kind.TEXT, Text("category before the first slash", "一级品类（首个“/”之前）"), derived=True
+        ),
+        Column(
+            "category_leaf",
+            Kind.TEXT,
+            Text("category after the last slash", "末级品类（最后一个“/”之后）"),
+            derived=True,
+        ),
         Column("quantity", Kind.QUANTITY, Text("quantity", "数量")),
         Column("unit_price", Kind.QUANTITY, Text("unit price", "单价")),
         Column("discount", Kind.MONEY, Text("discount", "优惠金额")),
@@ -127,10 +147,11 @@ EVENTS = Table(
         _CUSTOMER,
         Column("event", Kind.TEXT, Text("event", "事件"), required=True),
         Column("occurred_at", Kind.TIMESTAMP, Text("occurred at", "发生时间"), required=True),
+        Column("event_date", Kind.DATE, Text("date of the event", "发生日期"), derived=True),
         Column("channel", Kind.TEXT, Text("channel", "渠道")),
         Column("properties", Kind.TEXT, Text("properties (JSON)", "属性（JSON）")),
     ),
-    date="occurred_at",
+    date="event_date",
 )
 
 FEEDBACK = Table(
@@ -139,13 +160,14 @@ FEEDBACK = Table(
     (
         _CUSTOMER,
         Column("given_at", Kind.TIMESTAMP, Text("given at", "反馈时间"), required=True),
+        Column("given_date", Kind.DATE, Text("given on", "反馈日期"), derived=True),
         Column(
             "kind", Kind.TEXT, Text("nps, rating, review or complaint", "类型：NPS、评分、评论或投诉"), required=True
         ),
         Column("score", Kind.QUANTITY, Text("score", "分数")),
         Column("text", Kind.TEXT, Text("text", "内容")),
     ),
-    date="given_at",
+    date="given_date",
 )
 
 TICKETS = Table(
@@ -154,13 +176,21 @@ TICKETS = Table(
     (
         _CUSTOMER,
         Column("opened_at", Kind.TIMESTAMP, Text("opened at", "提交时间"), required=True),
+        Column("opened_date", Kind.DATE, Text("opened on", "提交日期"), derived=True),
         Column("first_response_at", Kind.TIMESTAMP, Text("first response at", "首次响应时间")),
+        Column(
+            "first_response_minutes",
+            Kind.INTEGER,
+            Text("minutes to the first response", "首次响应时长（分钟）"),
+            derived=True,
+        ),
         Column("closed_at", Kind.TIMESTAMP, Text("closed at", "关闭时间")),
+        Column("resolution_minutes", Kind.INTEGER, Text("minutes to the end", "解决时长（分钟）"), derived=True),
         Column("priority", Kind.TEXT, Text("priority", "优先级")),
         Column("topic", Kind.TEXT, Text("topic", "主题")),
         Column("satisfaction", Kind.QUANTITY, Text("satisfaction", "满意度")),
     ),
-    date="opened_at",
+    date="opened_date",
 )
 
 TOUCHES = Table(
@@ -169,13 +199,14 @@ TOUCHES = Table(
     (
         _CUSTOMER,
         Column("sent_at", Kind.TIMESTAMP, Text("sent at", "发送时间"), required=True),
+        Column("sent_date", Kind.DATE, Text("sent on", "发送日期"), derived=True),
         Column("channel", Kind.TEXT, Text("channel", "渠道")),
         Column("campaign", Kind.TEXT, Text("campaign", "活动")),
         Column("opened", Kind.INTEGER, Text("opened (0 or 1)", "已打开（0 或 1）")),
         Column("clicked", Kind.INTEGER, Text("clicked (0 or 1)", "已点击（0 或 1）")),
         Column("cost", Kind.MONEY, Text("cost", "成本")),
     ),
-    date="sent_at",
+    date="sent_date",
 )
 
 BALANCES = Table(

@@ -102,4 +102,4 @@ def blank(array: Any, missing: Mask | None) -> Any:
 
 def schema_of(table: Table) -> Any:
     """Return the Arrow schema of a canonical table as files carry it (text plain, everything nullable)."""
-    return pa.schema([(column.name, ARROW_TYPES[column.kind]) for column in table.columns])
+    return pa.schema([(column.name, ARROW_TYPES[column.kind]) for column in table.given])
