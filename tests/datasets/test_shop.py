@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -13,7 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tierwise.contracts.tables import TABLES
-from tierwise.datasets import ALL_TABLES, shop, simulate_shop
+from tierwise.datasets import ALL_TABLES, ShopSpec, shop, simulate_shop
 from tierwise.datasets.arrow import schema_of
 from tierwise.datasets.truth import SCHEMA
 from tierwise.errors import TierwiseError
@@ -85,7 +86,7 @@ def test_chinese_csv_has_the_headers_of_an_export_and_the_mark_excel_needs(tmp_p
     assert first.split(",")[:5] == ["订单号", "客户编号", "下单日期", "下单时间", "实付金额"]
     for name in ("orders", "customers"):
         header = files.paths[name].read_text(encoding="utf-8-sig").splitlines()[0].split(",")
-        assert len(header) == len(TABLES[name].columns)
+        assert len(header) == len(TABLES[name].given)
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -115,6 +116,7 @@ def test_the_mean_number_of_orders_can_be_asked_for(tmp_path, wanted):
         ({"format": "xlsx"}, "datasets.bad_choice"),
         ({"orders_per_customer": 1000.0}, "datasets.bad_mean"),
         ({"orders_per_customer": 0.1}, "datasets.bad_mean"),
+        ({"seed": -1}, "datasets.bad_seed"),
     ],
 )
 def test_what_cannot_be_simulated_is_refused_before_anything_is_written(tmp_path, arguments, code):
@@ -133,10 +135,46 @@ def test_a_failure_half_way_leaves_the_old_files_and_no_half_ones(tmp_path, monk
         return shop.order_table(chunk)
 
     monkeypatch.setitem(shop.MAKERS, "orders", fails_at_the_second)
-    with pytest.raises(OSError, match="disk full"):
+    with pytest.raises(TierwiseError, match="disk full") as refused:
         simulate_shop(tmp_path, 30_000, tables=("orders",))
+    assert refused.value.code == "datasets.cannot_write"
     assert [path.name for path in tmp_path.iterdir()] == ["orders.parquet"]
     assert (tmp_path / "orders.parquet").read_bytes() == before
+
+
+def test_a_full_disk_is_said_and_leaves_nothing_half_written(tmp_path):
+    program = (
+        "import resource, signal, sys; from pathlib import Path; from tierwise.datasets import simulate_shop;"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN); resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, 300_000));"
+        "simulate_shop(Path(sys.argv[1]), 20_000, tables=('truth', 'orders'))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-B", "-c", program, str(tmp_path)], capture_output=True, text=True, check=False
+    )
+    assert "datasets.cannot_write" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_is_a_file_is_said(tmp_path):
+    (tmp_path / "shop").write_text("not a folder")
+    with pytest.raises(TierwiseError) as refused:
+        simulate_shop(tmp_path / "shop", 10)
+    assert refused.value.code == "datasets.cannot_write"
+
+
+def test_rates_outside_their_limits_are_all_named():
+    with pytest.raises(TierwiseError) as refused:
+        ShopSpec(refund_share_of_sales=1.5, rate_shape=0.0, spend_heterogeneity_shape=1.0, persona_shares=(2, 0, 0, 0))
+    assert [problem.place.column for problem in refused.value.problems] == [
+        "rate_shape", "spend_heterogeneity_shape", "persona_shares", "refund_share_of_sales",
+    ]  # fmt: skip
+
+
+def test_rates_can_be_changed(tmp_path):
+    generous = replace(ShopSpec(), refund_share_of_sales=0.5, refund_delay_max_days=1)
+    files = simulate_shop(tmp_path, 2_000, tables=("orders",), spec=generous, dirt=False)
+    status = pq.read_table(files.paths["orders"]).column("status").to_pylist()
+    assert status.count("refund") / status.count("sale") == pytest.approx(0.5, abs=0.03)
 
 
 def test_the_observer_hears_of_every_chunk(tmp_path):

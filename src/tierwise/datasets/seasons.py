@@ -64,13 +64,14 @@ def is_promotion(days: Ints) -> NDArray[np.bool_]:
 def _near(days: Ints, of: list[date], before_from: int, before_to: int) -> NDArray[np.bool_]:
     found = np.zeros(len(days), bool)
     for day in of:
-        ahead = _epoch_day(day) - days
+        ahead = day_of(day) - days
         found |= (ahead <= before_from) & (ahead >= before_to)
     return found
 
 
-def _epoch_day(day: date) -> int:
-    return (day - date(1970, 1, 1)).days
+def day_of(date_: date) -> int:
+    """Return the days from 1970-01-01 to `date_`."""
+    return (date_ - date(1970, 1, 1)).days
 
 
 def _intensity(days: Ints, promotion: float, festival: float) -> Floats:
@@ -121,7 +122,7 @@ def time_of_day(fraction: Floats) -> Ints:
 def make_clock(start: date, end: date, spec: ShopSpec) -> Clock:
     """Return the clocks of a shop open from `start` to `end`, both included."""
     window = (end - start).days + 1
-    first = _epoch_day(start)
+    first = day_of(start)
     days = first + np.arange(window + HORIZON_DAYS)
     gap = 16.0 * len(days)
     positions, midnights = [], []
@@ -132,11 +133,6 @@ def make_clock(start: date, end: date, spec: ShopSpec) -> Clock:
         positions.append(np.concatenate(([0.0], np.cumsum(intensity))) + persona * gap)
         midnights.append(np.arange(len(days) + 1.0))
     return Clock(first, window, np.concatenate(positions), np.concatenate(midnights), gap)
-
-
-def day_of(date_: date) -> int:
-    """Return the days from 1970-01-01 to `date_`."""
-    return _epoch_day(date_)
 
 
 def to_date(day: int) -> date:

@@ -22,7 +22,7 @@ from tierwise.datasets.spec import ShopSpec
 from tierwise.datasets.truth import truth_table
 from tierwise.datasets.writer import Format, TableFile
 from tierwise.engine.progress import Observer, Silent
-from tierwise.errors import ErrorKind, Family, Problem, raise_all
+from tierwise.errors import ErrorKind, Family, Place, Problem, raise_all
 from tierwise.language import Lang, Text
 
 MAKERS: dict[str, Callable[[Chunk], Any]] = {
@@ -66,6 +66,23 @@ BAD_CHOICE = ErrorKind(
     cause=Text("it knows these: {known}", "可选：{known}"),
     cure=Text("choose from them", "请从中选择"),
 )
+BAD_SEED = ErrorKind(
+    "datasets.bad_seed",
+    Family.USAGE,
+    what=Text("{seed} cannot be a seed", "{seed} 不能作为随机种子"),
+    cause=Text("a seed is a whole number from 0 up", "种子须为不小于 0 的整数"),
+    cure=Text("use another seed, for example 7", "请换一个种子，例如 7"),
+)
+CANNOT_WRITE = ErrorKind(
+    "datasets.cannot_write",
+    Family.RESOURCE,
+    what=Text("the demo shop could not be written", "演示店铺写入失败"),
+    cause=Text("the system said: {reason}", "系统提示：{reason}"),
+    cure=Text(
+        "choose a folder you may write to with enough space; files that were there before are unchanged",
+        "请换一个有写入权限且空间充足的文件夹；原有文件未被改动",
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,26 +116,38 @@ def simulate_shop(
     the expected number of sales per registered customer is that. `language` is that of CSV headers.
     `spec` holds all other rates. The same arguments write the same bytes.
 
-    Raises TierwiseError `datasets.bad_size`, `datasets.bad_dates`, `datasets.bad_choice` or
-    `datasets.bad_mean`, before anything is written.
+    Raises TierwiseError `datasets.bad_size`, `datasets.bad_dates`, `datasets.bad_choice`,
+    `datasets.bad_seed` or `datasets.bad_mean` before anything is written, and `datasets.cannot_write` when
+    the folder or the disk refuses; no half-written file stays.
     """
-    _check(customers, start, end, tables, format)
+    _check(customers, seed, start, end, choices=_choices(tables, format))
     spec = (spec or ShopSpec()) if dirt else (spec or ShopSpec()).clean()
     clock = make_clock(start, end, spec)
     if orders_per_customer is not None:
         spec = spec_for_mean_orders(spec, clock, orders_per_customer)
     listener = observer or Silent()
     listener.stage("simulate", Text("Simulating the demo shop", "生成演示店铺"))
-    folder.mkdir(parents=True, exist_ok=True)
-    with ExitStack() as stack:
-        files = {name: stack.enter_context(TableFile(folder, name, format, language)) for name in tables}
-        for chunk in chunks(customers, seed, spec, clock):
-            for name, file in files.items():
-                file.write(MAKERS[name](chunk))
-            done = chunk.number * CHUNK_CUSTOMERS + chunk.size
-            counts = Text("{done} of {all} customers", "已生成 {done}/{all} 位客户")
-            listener.detail(counts.fill(done=f"{done:,}", all=f"{customers:,}"))
+    files = {name: TableFile(folder, name, format, language) for name in tables}
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with ExitStack() as stack:
+            for file in files.values():
+                stack.enter_context(file)
+            for chunk in chunks(customers, seed, spec, clock):
+                _write(chunk, files)
+                done = chunk.number * CHUNK_CUSTOMERS + chunk.size
+                listener.detail(_PROGRESS.fill(done=f"{done:,}", all=f"{customers:,}"))
+    except OSError as refused:
+        raise CANNOT_WRITE.error(Place(file=str(folder)), reason=str(refused)) from refused
     return ShopFiles(folder, {n: f.path for n, f in files.items()}, {n: f.rows for n, f in files.items()})
+
+
+_PROGRESS = Text("{done} of {all} customers", "已生成 {done}/{all} 位客户")
+
+
+def _write(chunk: Chunk, files: dict[str, TableFile]) -> None:
+    for name, file in files.items():
+        file.write(MAKERS[name](chunk))
 
 
 def chunks(customers: int, seed: int, spec: ShopSpec, clock: Clock) -> Iterator[Chunk]:
@@ -127,14 +156,22 @@ def chunks(customers: int, seed: int, spec: ShopSpec, clock: Clock) -> Iterator[
         yield Chunk(seed, number, min(CHUNK_CUSTOMERS, customers - first), spec, clock)
 
 
-def _check(customers: int, start: date, end: date, tables: Sequence[str], format: str) -> None:
+_Choice = tuple[Text, str, Sequence[str]]
+
+
+def _choices(tables: Sequence[str], format: str) -> list[_Choice]:
+    named = [(Text("table", "表"), name, ALL_TABLES) for name in tables]
+    return [*named, (Text("format", "格式"), format, ("parquet", "csv"))]
+
+
+def _check(customers: int, seed: int, start: date, end: date, *, choices: list[_Choice]) -> None:
     problems: list[Problem] = []
     if not 1 <= customers <= MAX_CUSTOMERS:
         problems.append(BAD_SIZE.problem(customers=customers, most=f"{MAX_CUSTOMERS:,}"))
     if (end - start).days < 29 or start.year < FIRST_YEAR or end.year >= LAST_YEAR:
         problems.append(BAD_DATES.problem(start=start, end=end, first=FIRST_YEAR, last=LAST_YEAR - 1))
-    choices = [(Text("table", "表"), name, ALL_TABLES) for name in tables]
-    choices.append((Text("format", "格式"), format, ("parquet", "csv")))
+    if seed < 0:
+        problems.append(BAD_SEED.problem(seed=seed))
     for what, name, known in choices:
         if name not in known:
             problems.append(BAD_CHOICE.problem(what=what, name=name, known=", ".join(known)))

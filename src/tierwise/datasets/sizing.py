@@ -29,16 +29,8 @@ BAD_MEAN = ErrorKind(
 )
 
 
-def mean_orders(spec: ShopSpec, clock: Clock, rate_factor: float = 1.0) -> float:
-    """Return the expected sales per registered customer, rates multiplied by `rate_factor`.
-
-    A buyer with U days of the clock left makes 1 + (1 − exp(−λ·p·U)) / p sales; the mean is taken over a
-    fixed pilot sample of the parameters, so it is the same for every size and seed.
-    """
-    return float(_expected(*_pilot(spec, clock), rate_factor).mean())
-
-
 def _pilot(spec: ShopSpec, clock: Clock) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Draw rates, drop-outs and days left (−1: does not buy): the same for every size and seed."""
     rng = np.random.Generator(np.random.PCG64(_PILOT_SEED))
     rate, dropout = draw_process(rng, _PILOT_CUSTOMERS, spec)
     _, first, _ = draw_first_positions(rng, _PILOT_CUSTOMERS, spec, float(clock.days))
@@ -48,12 +40,13 @@ def _pilot(spec: ShopSpec, clock: Clock) -> tuple[NDArray[np.float64], NDArray[n
 def _expected(
     rate: NDArray[np.float64], dropout: NDArray[np.float64], left: NDArray[np.float64], factor: float
 ) -> NDArray[np.float64]:
+    """Return each customer's expected sales, 1 + (1 − exp(−λ·p·U)) / p for a buyer, rates times `factor`."""
     repeats = -np.expm1(-rate * factor * dropout * np.maximum(left, 0.0)) / dropout
     return np.where(left < 0, 0.0, 1.0 + repeats)
 
 
 def spec_for_mean_orders(spec: ShopSpec, clock: Clock, wanted: float) -> ShopSpec:
-    """Return the spec with its rates scaled so that `mean_orders` is `wanted`, to 0.1 %.
+    """Return the spec with its rates scaled so that a pilot sample expects `wanted` sales per registered customer.
 
     Raises TierwiseError `datasets.bad_mean` where no rate gives it.
     """

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from enum import IntEnum
 
+from tierwise.errors import ErrorKind, Family, Place, raise_all
 from tierwise.language import Text
+
+BAD_RATE = ErrorKind(
+    "datasets.bad_rate",
+    Family.USAGE,
+    what=Text("{rate} cannot be {value}", "{rate} 不能为 {value}"),
+    cause=Text("it must be {limits}", "取值须为：{limits}"),
+    cure=Text("give the shop's spec a value within its limits", "请在店铺参数中填写范围内的值"),
+)
 
 
 class Persona(IntEnum):
@@ -25,6 +34,25 @@ PERSONAS: dict[Persona, Text] = {
 }
 
 _FOUR = tuple[float, float, float, float]
+
+_LARGE = 1e9
+_MORE_THAN_ONE = 1.001
+
+
+def _limits(rate: str) -> tuple[float, float, Text]:
+    """Return the least and the most a rate may be, and the same in words, by what its name says it is."""
+    if rate.endswith("_tilt"):
+        return -100.0, 100.0, Text("-100 to 100", "-100 到 100")
+    if rate == "spend_heterogeneity_shape":  # the mean of an inverse gamma exists only above 1
+        return _MORE_THAN_ONE, _LARGE, Text("more than 1", "大于 1")
+    if "_share" in rate or rate.startswith(("discount_depth", "cost_ratio")):
+        most = 0.99 if rate.startswith("discount_depth") else 1.0
+        return 0.0, most, Text.same(f"0–{most:g}")
+    if rate.endswith(("_mean", "_multiplier", "_factor", "_mean_days", "_per_30_days")):
+        return 0.0, _LARGE, Text("0 or more", "不小于 0")
+    if rate.endswith("_max_days"):
+        return 1.0, _LARGE, Text("1 or more", "不小于 1")
+    return 1e-9, _LARGE, Text("more than 0", "大于 0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +118,17 @@ class ShopSpec:
     blank_customer_share_of_orders: float = 0.004
     blank_field_share: float = 0.01
     late_order_row_share: float = 0.002
+
+    def __post_init__(self) -> None:
+        problems = []
+        for field in fields(self):
+            value = getattr(self, field.name)
+            least, most, limits = _limits(field.name)
+            for one in value if isinstance(value, tuple) else (value,):
+                if not least <= one <= most:
+                    place = Place(column=field.name, value=str(one))
+                    problems.append(BAD_RATE.problem(place, rate=field.name, value=one, limits=limits))
+        raise_all(problems)
 
     def clean(self) -> ShopSpec:
         """Return the same shop with every rate of dirt at zero."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self
@@ -27,7 +28,7 @@ def headers(table: str, names: list[str], lang: Lang) -> list[str]:
         return names
     if table in _EXPORT_HEADERS:
         return _EXPORT_HEADERS[table].split(",")
-    return [column.label.zh for column in TABLES[table].columns]
+    return [column.label.zh for column in TABLES[table].given]
 
 
 class TableFile:
@@ -87,11 +88,18 @@ class TableFile:
     ) -> None:
         if self._sink is None:
             return
+        whole = False
         try:
             self._writer.close()
-        finally:
             self._sink.close()
-        if error is None:
-            self._part.replace(self.path)
-        else:
-            self._part.unlink()
+            whole = error is None
+        finally:
+            if whole:
+                self._part.replace(self.path)
+            else:
+                self._abandon()
+
+    def _abandon(self) -> None:
+        with suppress(OSError):  # what could not be written cannot be flushed either
+            self._sink.close()
+        self._part.unlink()
