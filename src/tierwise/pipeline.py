@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ from tierwise.contracts.ingest import Mapping as ColumnMapping
 from tierwise.contracts.model import TierModel
 from tierwise.contracts.scheme_json import scheme_to_json
 from tierwise.contracts.tables import TABLES
-from tierwise.engine.base import DISK_FULL, Engine
+from tierwise.engine.base import Engine, telling_full_disks
 from tierwise.engine.duckdb import DuckDBEngine
 from tierwise.engine.progress import Observer, Silent
 from tierwise.errors import ErrorKind, Family, Place
@@ -53,7 +54,10 @@ AS_OF_TOO_EARLY = ErrorKind(
     Family.DATA,
     what=Text("as_of {as_of} lies before the first order", "计算日 {as_of} 早于第一笔订单"),
     cause=Text("the orders run from {first} to {last}", "订单时间为 {first} 至 {last}"),
-    cure=Text("choose a day from {first} on, or leave --as-of out to use {last}", "请选择 {first} 之后的日期，或省略 --as-of 以使用 {last}"),
+    cure=Text(
+        "choose a day from {first} on, or leave --as-of out to use {last}",
+        "请选择 {first} 之后的日期，或省略 --as-of 以使用 {last}",
+    ),
 )
 
 
@@ -104,13 +108,29 @@ class Ingested:
         return next(table for table in self.tables if table.name == "orders")
 
 
-Confirm = Callable[[RawTable, ColumnMapping], None]
+@dataclass(frozen=True)
+class Preview:
+    """What a source looks like and how its columns would be used, before anything is written."""
+
+    raw: RawTable
+    mapping: ColumnMapping
 
 
-def run(job: Job, resources: Resources = Resources(), observer: Observer | None = None) -> Run:  # noqa: B008
+def preview(job: Job, resources: Resources = Resources(), observer: Observer | None = None) -> list[Preview]:
+    """Open every source and guess its mapping; leaves nothing behind."""
+    told = observer or Silent()
+    with tempfile.TemporaryDirectory() as scratch, resources.ingest() as engine:
+        found = []
+        for source in job.sources:
+            raw = open_source(engine, source.location, source.options, Path(scratch), told)
+            found.append(Preview(raw, guess_mapping(raw, TABLES[source.table], dict(source.columns))))
+        return found
+
+
+def run(job: Job, resources: Resources = Resources(), observer: Observer | None = None) -> Run:
     """Carry out a job and publish its run. Whatever fails, the run published before stays the current one."""
     told = observer or Silent()
-    with job.workspace.writing():
+    with telling_full_disks(), job.workspace.writing():
         ingested = _ingest(job, resources, told)
         as_of = _resolve_as_of(job, ingested)
         writer = RunWriter(job.workspace, as_of)
@@ -118,17 +138,11 @@ def run(job: Job, resources: Resources = Resources(), observer: Observer | None 
             manifest = _compute(job, resources, ingested, as_of, writer, told)
             told.stage("publish", Text("publishing the run", "发布运行结果"))
             published = writer.publish(manifest)
-        except OSError as error:
-            writer.discard()
-            raise DISK_FULL.error(message=str(error)) if error.errno in _NO_SPACE else error
         except BaseException:
             writer.discard()
             raise
         remove_old(job.workspace, job.keep_runs_days)
         return published
-
-
-_NO_SPACE = (28, 122, 27)  # ENOSPC, EDQUOT, EFBIG
 
 
 def _ingest(job: Job, resources: Resources, told: Observer) -> Ingested:
@@ -143,9 +157,6 @@ def _ingest(job: Job, resources: Resources, told: Observer) -> Ingested:
         tables = tuple(_ingest_one(engine, source, job, folder, told) for source in job.sources)
         told.stage("quality", Text("judging the quality of the data", "评估数据质量"))
         card = assess(engine, tables)
-    except OSError as error:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise DISK_FULL.error(message=str(error)) if error.errno in _NO_SPACE else error
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
@@ -156,8 +167,6 @@ def _ingest(job: Job, resources: Resources, told: Observer) -> Ingested:
 
 def _settle(ingested: Ingested, final: Path) -> Ingested:
     """Give the finished tables their lasting place."""
-    from dataclasses import replace
-
     ingested.folder.rename(final)
     tables = tuple(
         replace(table, folder=final / table.folder.relative_to(ingested.folder)) for table in ingested.tables
@@ -244,7 +253,9 @@ def _label(engine: Engine, model: TierModel[Any], writer: RunWriter, told: Obser
     steps, reads = tier_table_steps(model.instance, labelled)
     run_plan(engine, steps)
     tiers = tier_table(model.instance, scheme.tiers, read_tables(engine, reads))
-    notes = [{"code": n.code, "text": {"en": n.text.en, "zh-CN": n.text.zh}, "figures": n.figures} for n in model.notes_]
+    notes = [
+        {"code": n.code, "text": {"en": n.text.en, "zh-CN": n.text.zh}, "figures": n.figures} for n in model.notes_
+    ]
     spec = model.spec.model_dump(mode="json")
     return ModelResult(model.name, spec, scheme_to_json(scheme), tiers, notes)
 

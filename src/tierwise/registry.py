@@ -38,6 +38,14 @@ def models() -> dict[str, type[TierModel[Any]]]:
     return {model.name: model for model in (*own, *others)}
 
 
+def known_model(name: str) -> type[TierModel[Any]]:
+    """Return the model called `name`; raises `config.unknown_model`."""
+    known = models()
+    if name not in known:
+        raise UNKNOWN_MODEL.error(name=name, known=", ".join(sorted(known)), nearest=nearest(name, list(known)))
+    return known[name]
+
+
 def _is_model(value: object, module: str) -> bool:
     return isinstance(value, type) and issubclass(value, TierModel) and value.__module__ == module
 

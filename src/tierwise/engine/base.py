@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import errno
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -26,7 +28,7 @@ DISK_FULL = ErrorKind(
     what=Text("the disk is full: {message}", "磁盘已满：{message}"),
     cause=Text("results or spill files no longer fit", "结果文件或临时文件放不下了"),
     cure=Text(
-        "free some space, or point --temp and the output to another disk, and run again; the published run is unchanged",
+        "free some space, or point --temp and the output to another disk, and run again; nothing published changed",
         "请腾出空间，或把 --temp 与输出目录指向别的磁盘后重试；已发布的结果没有改变",
     ),
 )
@@ -40,6 +42,20 @@ OUT_OF_MEMORY = ErrorKind(
         "请调高 --memory、调低 --threads，或用 --temp 指定空间更大的临时目录",
     ),
 )
+
+
+_NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+@contextmanager
+def telling_full_disks() -> Iterator[None]:
+    """Turn the operating system's word for a full disk into `resource.disk_full`; other errors pass."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _NO_SPACE:
+            raise DISK_FULL.error(message=str(error)) from error
+        raise
 
 
 class Engine(Protocol):
@@ -58,6 +74,10 @@ class Engine(Protocol):
 
     def run(self, step: Step) -> None:
         """Make the table of one step; raises `engine.step_failed` with its name and SQL."""
+        ...
+
+    def columns(self, table: str) -> list[str]:
+        """Return the column names of a table."""
         ...
 
     def records(self, name: str, sql: str) -> list[dict[str, Any]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar
@@ -64,6 +64,16 @@ class DuckDBEngine:
         """Make the table of one step."""
         kind = "TABLE" if step.stored else "VIEW"
         self.native(step.name, f'CREATE OR REPLACE TEMP {kind} "{step.name}" AS {to_dialect(step.sql, "duckdb")}')
+
+    def columns(self, table: str) -> list[str]:
+        """Return the column names of a table."""
+        return [row["column_name"] for row in self.native_records(f"describe {table}", f'DESCRIBE "{table}"')]
+
+    def stream(self, name: str, sql: str, rows: int = 10_000) -> Iterator[list[tuple[Any, ...]]]:
+        """Yield the rows of DuckDB's own SQL in batches, for exports that must not hold them all."""
+        self._guarded(name, sql, lambda: self._connection.execute(sql))
+        while batch := self._guarded(name, sql, lambda: self._connection.fetchmany(rows)):
+            yield batch
 
     def records(self, name: str, sql: str) -> list[dict[str, Any]]:
         """Return the rows of a small portable SELECT."""

@@ -33,14 +33,21 @@ class SparkEngine:
     name = "spark"
 
     def __init__(
-        self, master: str = "local[*]", time_zone: str = "UTC", settings: dict[str, str] | None = None
+        self,
+        master: str = "local[*]",
+        time_zone: str = "UTC",
+        memory: str | None = None,
+        settings: dict[str, str] | None = None,
     ) -> None:
         prepare_java()
         try:
             from pyspark.sql import SparkSession
 
             builder = SparkSession.builder.master(master).appName("tierwise")
-            for key, value in (_SETTINGS | {"spark.sql.session.timeZone": time_zone} | (settings or {})).items():
+            chosen = {"spark.sql.session.timeZone": time_zone}
+            if memory:
+                chosen |= {name: _java_size(memory) for name in ("spark.driver.memory", "spark.executor.memory")}
+            for key, value in (_SETTINGS | chosen | (settings or {})).items():
                 builder = builder.config(key, value)
             self._spark = builder.getOrCreate()
         except Exception as error:  # py4j and pyspark raise many types when no Java answers
@@ -70,6 +77,10 @@ class SparkEngine:
             frame.createOrReplaceTempView(step.name)
 
         self._guarded(step.name, sql, make)
+
+    def columns(self, table: str) -> list[str]:
+        """Return the column names of a table."""
+        return list(self._spark.table(table).columns)
 
     def records(self, name: str, sql: str) -> list[dict[str, Any]]:
         """Return the rows of a small portable SELECT."""
@@ -108,6 +119,11 @@ class SparkEngine:
             if "No space left" in message:
                 raise DISK_FULL.error(message=message) from error
             raise STEP_FAILED.error(step=name, message=message, sql=sql) from error
+
+
+def _java_size(memory: str) -> str:
+    """A size as Java writes it: 2GB is 2g."""
+    return memory.strip().lower().removesuffix("b").removesuffix("i").replace(" ", "")
 
 
 _SETTINGS = {

@@ -25,8 +25,8 @@ def encode(value: Any) -> Any:
 
 
 def to_json(data: Any) -> str:
-    """Return data as readable JSON with sorted keys: equal data gives equal bytes."""
-    return json.dumps(data, ensure_ascii=False, indent=1, sort_keys=True, default=encode) + "\n"
+    """Return data as readable JSON, keys in the order they have: equal data gives equal bytes."""
+    return json.dumps(data, ensure_ascii=False, indent=1, default=encode) + "\n"
 
 
 def sha256(file: Path) -> str:

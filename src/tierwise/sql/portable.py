@@ -36,7 +36,7 @@ ALLOWED: frozenset[type[exp.Expression]] = frozenset(
         exp.LTE, exp.Between, exp.In, exp.Is, exp.NullSafeEQ, exp.NullSafeNEQ, exp.Add, exp.Sub, exp.Mul,
         exp.Neg, exp.IntDiv, exp.Mod, exp.Abs, exp.Cast, exp.DataType, exp.DataTypeParam, exp.Count, exp.Sum,
         exp.Min, exp.Max, exp.Window, exp.WindowSpec, exp.RowNumber, exp.Lag, exp.Lead, exp.DateDiff, exp.DateSub,
-        exp.Greatest, exp.Least, exp.Var, exp.Values, exp.Limit,
+        exp.Like, exp.Greatest, exp.Least, exp.Var, exp.Values, exp.Limit,
     }
 )  # fmt: skip
 

@@ -1,0 +1,38 @@
+"""`tierwise check`: is the project file right, and is every run whole?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from tierwise.cli.options import find_workspace, workspace_option
+from tierwise.cli.projects import load_job
+from tierwise.cli.speech import lang, say
+from tierwise.config.project import FILE_NAME
+from tierwise.errors import Problem, TierwiseError, raise_all
+from tierwise.snapshots.runs import Run
+
+
+@click.command(
+    "check", help=say("Check the project file and the fingerprints of every run.", "检查项目文件与每次运行的指纹。")
+)
+@workspace_option
+def check(workspace: Path | None) -> None:
+    """Report all problems together; exit code 0 means that there are none."""
+    place = find_workspace(workspace)
+    problems: list[Problem] = []
+    if (place.root / FILE_NAME).is_file():
+        try:
+            load_job(place.root, (), None, (None, None, None, None, None))
+            click.echo(say(f"{FILE_NAME}: sound", f"{FILE_NAME}：正确"))
+        except TierwiseError as error:
+            problems += error.problems
+    for name in place.names():
+        try:
+            Run(place.runs / name).verify()
+            click.echo(say(f"run {name}: whole", f"运行 {name}：完整"))
+        except TierwiseError as error:
+            problems += error.problems
+            click.echo(error.problems[0].what.to(lang()), err=True)
+    raise_all(problems)

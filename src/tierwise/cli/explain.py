@@ -1,0 +1,154 @@
+"""`tierwise explain CUSTOMER`: why this label, in one screen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.markup import escape
+
+from tierwise.cli.format import console, money, number, table
+from tierwise.cli.options import find_workspace, json_option, run_option, workspace_option
+from tierwise.cli.results import localised, print_json
+from tierwise.cli.speech import lang, say
+from tierwise.contracts.explanation import Change, Move
+from tierwise.contracts.scheme import Condition, Score, Value
+from tierwise.language import Lang
+from tierwise.questions import Reason, explain_customer, with_engine
+from tierwise.snapshots.runs import Run, open_run
+
+MOVES_SHOWN = 3
+
+
+@click.command("explain", help=say("Say why a customer has its tiers.", "说明某位客户为何属于其层级。"))
+@click.argument("customer")
+@click.option("--model", "models", multiple=True, help=say("only this model, repeatable", "只看该模型，可重复"))
+@workspace_option
+@run_option
+@json_option
+def explain(customer: str, models: tuple[str, ...], workspace: Path | None, run_name: str, as_json: bool) -> None:
+    """Read the customer's row and explain it from the run's own schemes."""
+    run = open_run(find_workspace(workspace), run_name)
+    reasons: list[Reason] = with_engine(lambda engine: explain_customer(engine, run, customer, models))
+    if as_json:
+        explained = {reason.model: reason_json(reason) for reason in reasons}
+        print_json(
+            {"customer": customer, "run": run.name, "as_of": run.manifest.as_of.isoformat(), "models": explained}
+        )
+        return
+    screen = console()
+    screen.print(f"[bold]{escape(customer)}[/bold] · {say('as of', '计算日')} {run.manifest.as_of}")
+    words = Words(run)
+    for reason in reasons:
+        _show(screen, reason, words)
+
+
+class Words:
+    """Columns of a run in words: names, units and values."""
+
+    def __init__(self, run: Run) -> None:
+        self._indicators = {item["column"]: item for item in run.manifest.indicators}
+
+    def name(self, column: str, scores: Mapping[str, Score]) -> str:
+        """The name of an indicator or score."""
+        if column in scores:
+            return scores[column].label.to(lang())
+        return localised(self._indicators[column]["label"]) if column in self._indicators else column
+
+    def value(self, column: str, value: Value) -> str:
+        """A value as people write it."""
+        if value is None or isinstance(value, str):
+            return value or "–"
+        unit = self._indicators.get(column, {}).get("unit")
+        return money(value) if unit == "money" else number(int(value) if value == int(value) else value)
+
+
+def _show(screen: Console, reason: Reason, words: Words) -> None:
+    found, tier = reason.explanation, reason.explanation.verdict.tier
+    scores = {score.name: score for score in reason.scheme.scores}
+    screen.print()
+    rank = say(f"rank {tier.rank} of {len(reason.scheme.tiers)}", f"第 {tier.rank}/{len(reason.scheme.tiers)} 层")
+    screen.print(f"[bold]{escape(reason.model)}[/bold]: [bold]{escape(tier.name.to(lang()))}[/bold] ({rank})")
+    screen.print(f"  {escape(tier.meaning.to(lang()))} → {escape(tier.action.to(lang()))}")
+    screen.print(_values(reason, scores, words))
+    if found.conditions:
+        rule = say(" and ", " 且 ").join(_condition(c, scores, words) for c in found.conditions)
+        screen.print(f"  {say('Rule', '规则')}: {escape(rule)}")
+    else:
+        screen.print(f"  {say('Rule: none of the others applies', '规则：不满足其他任何规则')}")
+    for title, moves in ((say("Up", "升级"), found.up), (say("Down", "降级"), found.down)):
+        for move in moves[:MOVES_SHOWN]:
+            screen.print(f"  {title}: {escape(_move(move, scores, words))}")
+
+
+def _values(reason: Reason, scores: Mapping[str, Score], words: Words) -> Any:
+    found = reason.explanation
+    rows = []
+    for column in reason.scheme.inputs:
+        score = next((s for s in scores.values() if s.column == column), None)
+        shown = [words.name(column, scores), words.value(column, found.values[column]), "–", "–"]
+        if score is not None:
+            cuts = score.cuts_for(found.verdict.scores)
+            shown[2] = f"{found.verdict.scores[score.name]} / {score.bins}"
+            shown[3] = " · ".join(words.value(column, cut) for cut in cuts) or "–"
+        rows.append(shown)
+    headings = [
+        (say("Indicator", "指标"), False),
+        (say("Value", "数值"), True),
+        (say("Score", "得分"), True),
+        (say("Cut-points", "分界点"), False),
+    ]
+    return table("", headings, rows)
+
+
+def _condition(condition: Condition, scores: Mapping[str, Score], words: Words) -> str:
+    name = words.name(condition.column, scores)
+    if condition.value is None:
+        return f"{name} {say('is unknown', '未知')}"
+    sign = {">=": "≥", "<=": "≤"}.get(str(condition.op), str(condition.op))
+    return f"{name} {sign} {words.value(condition.column, condition.value)}"
+
+
+def _move(move: Move, scores: Mapping[str, Score], words: Words) -> str:
+    parts = say(" and ", " 且 ").join(_change(change, scores, words) for change in move.changes)
+    to = move.tier.name.to(lang())
+    return f"{parts} → {to}"
+
+
+def _change(change: Change, scores: Mapping[str, Score], words: Words) -> str:
+    name = words.name(change.column, scores)
+    old, new = words.value(change.column, change.old), words.value(change.column, change.new)
+    if lang() is Lang.ZH:
+        return f"{name}由 {old} 变为 {new}"
+    return f"{name} from {old} to {new}"
+
+
+def reason_json(reason: Reason) -> dict[str, Any]:
+    """One model's explanation as JSON."""
+    found, tier = reason.explanation, reason.explanation.verdict.tier
+    return {
+        "tier": tier.name.to(lang()),
+        "key": tier.key,
+        "rank": tier.rank,
+        "meaning": tier.meaning.to(lang()),
+        "action": tier.action.to(lang()),
+        "values": {column: _plain(value) for column, value in found.values.items()},
+        "scores": dict(found.verdict.scores),
+        "cut_points": {s.name: [_plain(c) for c in s.cuts_for(found.verdict.scores)] for s in reason.scheme.scores},
+        "rule": [{"column": c.column, "op": str(c.op), "value": _plain(c.value)} for c in found.conditions],
+        "up": [_move_json(move) for move in found.up],
+        "down": [_move_json(move) for move in found.down],
+    }
+
+
+def _move_json(move: Move) -> dict[str, Any]:
+    changes = [{"column": c.column, "from": _plain(c.old), "to": _plain(c.new)} for c in move.changes]
+    return {"changes": changes, "tier": move.tier.name.to(lang()), "key": move.tier.key, "rank": move.tier.rank}
+
+
+def _plain(value: Value) -> int | float | str | None:
+    return float(value) if isinstance(value, Decimal) else value

@@ -1,0 +1,56 @@
+"""What follows a run, whichever command made it: label table, report, and saying where they are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+
+from tierwise.cli.speech import lang, say
+from tierwise.engine.duckdb import DuckDBEngine
+from tierwise.exports.label_table import FORMATS, LabelledRun, write_label_table
+from tierwise.language import Text
+from tierwise.pipeline import Resources
+from tierwise.snapshots.runs import Run
+
+
+def labelled(run: Run) -> LabelledRun:
+    """What of a run goes into its label table."""
+    manifest = run.manifest
+    return LabelledRun(
+        indicators={item["column"]: Text(item["label"]["en"], item["label"]["zh-CN"]) for item in manifest.indicators},
+        indicator_files=run.indicator_files(),
+        schemes={name: run.scheme(name) for name in manifest.models},
+        label_files={name: run.label_files(name) for name in manifest.models},
+        customers=manifest.totals["customers"],
+    )
+
+
+def export_labels(run: Run, folder: Path, resources: Resources, formats: tuple[str, ...] = FORMATS) -> dict[str, Path]:
+    """Write the label table of a run into a folder."""
+    with resources.ingest() as engine:
+        return write_label_table(engine, labelled(run), folder, lang(), formats)
+
+
+def write_run_report(run: Run, file: Path, resources: Resources) -> Path:
+    """Write the HTML report of a run."""
+    from tierwise.reports import write_report
+
+    engine: DuckDBEngine = resources.ingest()
+    with engine:
+        write_report(run, engine, file, lang())
+    return file
+
+
+def show_files(out: Console, run: Run, labels: dict[str, Path], report: Path | None) -> None:
+    """Say where everything went, and what to ask next."""
+    out.print()
+    if labels:
+        names = ", ".join(str(file) for file in labels.values())
+        out.print(f"[bold]{say('Labels', '客户标签')}[/bold]  {escape(names)}")
+    if "xlsx" not in labels and labels:
+        out.print("        " + say("(too many rows for an Excel sheet)", "（行数超过 Excel 上限，未写 xlsx）"))
+    if report is not None:
+        out.print(f"[bold]{say('Report', '报告')}[/bold]  {escape(str(report))}")
+    out.print(f"[bold]{say('Run', '运行')}[/bold]     {escape(run.name)}")

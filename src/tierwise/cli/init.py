@@ -1,0 +1,94 @@
+"""`tierwise init`: write a project file to start from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+import yaml
+
+from tierwise.cli.format import console
+from tierwise.cli.results import show_mapping
+from tierwise.cli.speech import say
+from tierwise.config.project import FILE_NAME
+from tierwise.contracts.tables import TABLES
+from tierwise.errors import ErrorKind, Family, Place
+from tierwise.language import Text
+from tierwise.pipeline import Job, Source, preview
+from tierwise.registry import models
+from tierwise.snapshots.workspace import Workspace
+
+EXISTS = ErrorKind(
+    "config.project_exists",
+    Family.USAGE,
+    what=Text("there is a project file already", "项目文件已存在"),
+    cause=Text("init never overwrites what you have edited", "init 不会覆盖你编辑过的文件"),
+    cure=Text("edit it, or remove it first", "请直接编辑，或先删除它"),
+)
+
+
+@click.command(
+    "init",
+    help=say(
+        "Write a project file. Name data files as TABLE=FILE, e.g. orders=orders.csv.",
+        "新建项目文件。用 表=文件 指定数据，例如 orders=orders.csv。",
+    ),
+)
+@click.argument("sources", nargs=-1, metavar="[TABLE=FILE]...")
+@click.option(
+    "--folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path(),
+    help=say("folder of the project [default: here]", "项目目录 [默认：当前目录]"),
+)
+@click.option("--timezone", help=say("IANA zone of the business", "业务所在时区"))
+def init(sources: tuple[str, ...], folder: Path, timezone: str | None) -> None:
+    """Guess the columns of the files named and write everything down with comments."""
+    file = folder / FILE_NAME
+    if file.exists():
+        raise EXISTS.error(Place(file=str(file)))
+    screen = console()
+    blocks = {}
+    for given in sources or ("orders=orders.csv",):
+        table, _, location = given.partition("=")
+        if table not in TABLES or not location:
+            raise click.UsageError(
+                say(
+                    f"{given!r}: write TABLE=FILE with TABLE one of {', '.join(TABLES)}",
+                    f"{given!r}：请写成 表=文件，表可为 {'、'.join(TABLES)}",
+                )
+            )
+        columns: dict[str, str] = {}
+        if sources:
+            job = Job(Workspace(folder), [Source(table, str(Path(location).resolve()))], [])
+            mapping = preview(job)[0].mapping
+            show_mapping(screen, table, mapping.to_json())
+            columns = {m.field: m.columns[0] for m in mapping.matches if len(m.columns) == 1}
+        path = str(Path(location).resolve()) if folder.resolve() != Path.cwd() else location
+        blocks[table] = {"location": path, "columns": columns}
+    folder.mkdir(parents=True, exist_ok=True)
+    file.write_text(project_text(blocks, timezone), encoding="utf-8")
+    screen.print(say(f"Wrote {file}. Next: tierwise run", f"已写入 {file}。下一步：tierwise run"), markup=False)
+
+
+def project_text(sources: dict[str, dict[str, object]], timezone: str | None) -> str:
+    """The project file: the sources given and every model with its shipped settings."""
+    chosen = {name: models()[name] for name in ("rfm", "lifecycle", "pyramid")}
+    specs = {name: model.spec_type().model_dump(mode="json", exclude={"names"}) for name, model in chosen.items()}
+    lines = [
+        "# Tierwise project · 分层有道项目文件",
+        "version: 1",
+        f"timezone: {timezone}"
+        if timezone
+        else "# timezone: Asia/Shanghai   # zone of timestamps with an offset · 业务时区",
+        "# currency: CNY            # where a file holds several · 多币种时指定",
+        "",
+        _yaml({"sources": sources}),
+        "# Shipped defaults; change what you like · 默认设置，可自由修改",
+        _yaml({"models": specs}),
+    ]
+    return "\n".join(lines)
+
+
+def _yaml(data: object) -> str:
+    return yaml.safe_dump(data, allow_unicode=True, sort_keys=False)

@@ -1,0 +1,86 @@
+"""From a project file to a job."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+from tierwise.cli.options import resources
+from tierwise.config.document import Document
+from tierwise.config.project import FILE_NAME, ProjectSpec, SourceSpec, read_project
+from tierwise.config.validation import nearest
+from tierwise.contracts.ingest import ReadOptions
+from tierwise.contracts.tables import TABLES
+from tierwise.errors import ErrorKind, Family, Place, raise_all
+from tierwise.language import Text
+from tierwise.pipeline import Job, Resources, Source
+from tierwise.registry import build_models
+from tierwise.snapshots.workspace import Workspace
+
+NO_PROJECT = ErrorKind(
+    "config.no_project",
+    Family.CONFIG,
+    what=Text("there is no project file {file}", "没有项目文件 {file}"),
+    cause=Text("`tierwise run` computes what a project file describes", "tierwise run 按项目文件计算"),
+    cure=Text(
+        "`tierwise init` writes one; `tierwise tier ORDERS` needs none",
+        "tierwise init 可新建；tierwise tier 订单文件 则无需项目文件",
+    ),
+)
+UNKNOWN_TABLE = ErrorKind(
+    "config.unknown_table",
+    Family.CONFIG,
+    what=Text("there is no table {name}", "没有名为 {name} 的表"),
+    cause=Text("sources fill one of: {known}", "数据源可对应的表：{known}"),
+    cure=Text("{nearest}", "{nearest}"),
+)
+DEFAULT_MODELS = ("rfm", "lifecycle", "pyramid")
+
+
+def load_job(
+    root: Path,
+    settings: tuple[str, ...],
+    as_of: date | None,
+    engine: tuple[str | None, str | None, str | None, int | None, Path | None],
+) -> tuple[Job, Resources]:
+    """The job that the project file in a folder describes, with `--set`, `--as-of` and engine options over it."""
+    file = root / FILE_NAME
+    if not file.is_file():
+        raise NO_PROJECT.error(Place(file=str(root)), file=FILE_NAME)
+    project, document = read_project(file, settings)
+    if not document.data.get("models"):
+        document = replace(document, data={**document.data, "models": {name: {} for name in DEFAULT_MODELS}})
+    _check_tables(project, document)
+    job = Job(
+        Workspace(root),
+        [_source(root, name, spec) for name, spec in project.sources.items()],
+        build_models(document),
+        as_of or project.as_of,
+        project.timezone,
+        project.currency,
+        keep_runs_days=project.keep_runs_days,
+    )
+    return job, resources(project.engine, *engine)
+
+
+def _check_tables(project: ProjectSpec, document: Document) -> None:
+    known = ", ".join(TABLES)
+    raise_all(
+        [
+            UNKNOWN_TABLE.problem(
+                document.place(("sources", name)), name=name, known=known, nearest=nearest(name, list(TABLES))
+            )
+            for name in project.sources
+            if name not in TABLES
+        ]
+    )
+
+
+def _source(root: Path, table: str, spec: SourceSpec) -> Source:
+    """Relative paths are relative to the project file, wherever the command is run."""
+    location = spec.location
+    if "://" not in location and not Path(location).expanduser().is_absolute():
+        location = str(root / location)
+    options = ReadOptions(spec.encoding, spec.delimiter, spec.sheet, spec.query, spec.table)
+    return Source(table, location, options, spec.columns, spec.date_format)

@@ -1,0 +1,29 @@
+"""`tierwise report`: the HTML report of a run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from tierwise.cli.finish import write_run_report
+from tierwise.cli.options import find_workspace, run_option, workspace_option
+from tierwise.cli.speech import say
+from tierwise.config.environment import no_server
+from tierwise.pipeline import Resources
+from tierwise.snapshots.runs import open_run
+
+
+@click.command("report", help=say("Write the report of a run as one HTML file.", "生成某次运行的 HTML 报告。"))
+@workspace_option
+@run_option
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help=say("file to write", "输出文件"))
+@click.option("--open", "show", is_flag=True, help=say("open it in the browser", "用浏览器打开"))
+def report(workspace: Path | None, run_name: str, out: Path | None, show: bool) -> None:
+    """Write the report, and open it if asked."""
+    place = find_workspace(workspace)
+    run = open_run(place, run_name)
+    file = write_run_report(run, out or place.root / "report.html", Resources())
+    click.echo(str(file))
+    if show and not no_server():
+        click.launch(file.resolve().as_uri())

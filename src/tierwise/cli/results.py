@@ -1,0 +1,156 @@
+"""How a run is shown: the mapping, the quality card, the tier tables; and as JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+
+from tierwise.cli.format import money, number, percent, table
+from tierwise.cli.speech import lang, say
+from tierwise.contracts.scheme import Scheme
+from tierwise.contracts.tables import TABLES
+from tierwise.language import Lang
+from tierwise.snapshots.runs import Run
+
+
+def localised(texts: Mapping[str, str]) -> str:
+    """The wording of a text that was stored in both languages."""
+    return texts[str(lang())]
+
+
+def show_mapping(out: Console, table_name: str, mapping: Mapping[str, str]) -> None:
+    """Print which source column fills which field."""
+    columns = {column.name: column.label for column in TABLES[table_name].columns}
+    shown = []
+    for field, source in mapping.items():
+        label = columns[field].to(lang()) if field in columns else field
+        shown.append(f"{label} ← {source}")
+    out.print(f"[bold]{say('Columns', '列映射')}[/bold]  " + escape(" · ".join(shown)))
+
+
+def show_quality(out: Console, quality: Mapping[str, Any]) -> None:
+    """Print what was read, used and set aside, and what was noticed."""
+    line = say(
+        f"{number(quality['rows_read'])} rows read, {number(quality['rows_used'])} used, "
+        f"{number(quality['rows_set_aside'])} set aside",
+        f"读取 {number(quality['rows_read'])} 行，使用 {number(quality['rows_used'])} 行，"
+        f"搁置 {number(quality['rows_set_aside'])} 行",
+    )
+    reasons = quality["set_aside"]
+    labels = quality.get("set_aside_labels", {})
+    if reasons:
+        separator = "；" if lang() is Lang.ZH else "; "
+        parts = [f"{localised(labels[r]) if r in labels else r} {number(count)}" for r, count in reasons.items()]
+        line += f" ({separator.join(parts)})"
+    out.print(f"[bold]{say('Quality', '数据质量')}[/bold]  {escape(line)}")
+    for finding in quality["findings"]:
+        words = finding["zh"] if lang() is Lang.ZH else finding["en"]
+        out.print(f"         [dim]{escape(words)} ({number(finding['rows'])})[/dim]")
+    facts = say(
+        f"{number(quality['customers'])} customers, {number(quality['orders'])} orders, "
+        f"{number(quality['refunds'])} refunds, {quality['first_date']} to {quality['last_date']}",
+        f"{number(quality['customers'])} 位客户，{number(quality['orders'])} 笔订单，"
+        f"{number(quality['refunds'])} 笔退款，{quality['first_date']} 至 {quality['last_date']}",
+    )
+    out.print(f"         {facts}")
+
+
+def show_tiers(out: Console, run: Run) -> None:
+    """Print the tier table of every model."""
+    from tierwise.registry import models
+
+    known = models()
+    for instance, result in run.manifest.models.items():
+        scheme = run.scheme(instance)
+        card = known[result.model].card if result.model in known else None
+        title = card.title.to(lang()) if card else instance
+        out.print()
+        out.print(_tier_table(title if instance == result.model else f"{title} ({instance})", scheme, result.tiers))
+        for note in result.notes:
+            out.print(f"  [dim]{escape(localised(note['text']))}[/dim]")
+
+
+def _tier_table(title: str, scheme: Scheme, rows: list[dict[str, Any]]) -> Any:
+    columns = [
+        (say("Tier", "层级"), False),
+        (say("Customers", "客户数"), True),
+        (say("Share", "占比"), True),
+        (say("Orders", "订单数"), True),
+        (say("Revenue", "销售额"), True),
+        (say("Share", "占比"), True),
+        (say("Median R (days)", "R 中位（天）"), True),
+        (say("F", "F 中位"), True),
+        (say("M", "M 中位"), True),
+    ]
+    cells = [
+        [
+            scheme.tier(row["key"]).name.to(lang()),
+            number(row["customers"]),
+            percent(row["customers_percent"]),
+            number(row["orders"]),
+            money(row["revenue"]),
+            percent(row["revenue_percent"]),
+            number(row["median_recency_days"]),
+            number(row["median_frequency"]),
+            money(row["median_monetary"]),
+        ]
+        for row in rows
+    ]
+    return table(title, columns, cells)
+
+
+def run_json(run: Run) -> dict[str, Any]:
+    """A run as `--json` prints it; numbers are numbers, and equal the stored decimals digit by digit."""
+    manifest = run.manifest
+    return {
+        "as_of": manifest.as_of.isoformat(),
+        "calculated_at": manifest.calculated_at.isoformat(),
+        "engine": manifest.engine,
+        "run": manifest.run,
+        "currency": manifest.currency,
+        "mapping": manifest.mapping.get("orders", {}),
+        "mappings": manifest.mapping,
+        "quality": manifest.quality,
+        "totals": plain(manifest.totals),
+        "models": {name: _model_json(run, name) for name in manifest.models},
+    }
+
+
+def _model_json(run: Run, name: str) -> dict[str, Any]:
+    result, scheme = run.manifest.models[name], run.scheme(name)
+    tiers = [{"tier": scheme.tier(row["key"]).name.to(lang()), **plain(row)} for row in result.tiers]
+    return {
+        "model": result.model,
+        "settings": result.spec,
+        "tiers": tiers,
+        "cut_points": {s.name: [float(cut) for cut in s.cuts[()]] for s in scheme.scores if () in s.cuts},
+        "notes": [{"code": note["code"], "text": localised(note["text"])} for note in result.notes],
+    }
+
+
+_FIGURES = ("revenue", "percent", "median", "value")
+
+
+def plain(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Figures that the manifest keeps as exact strings, as JSON numbers."""
+    return {
+        key: _number(value) if isinstance(value, str | Decimal) and any(word in key for word in _FIGURES) else value
+        for key, value in row.items()
+    }
+
+
+def _number(value: str | Decimal) -> int | float:
+    exact = Decimal(value)
+    return int(exact) if exact == exact.to_integral_value() and exact.as_tuple().exponent == 0 else float(exact)
+
+
+def print_json(data: Any) -> None:
+    """Print one JSON object to standard output."""
+    import click
+
+    click.echo(json.dumps(data, ensure_ascii=False, indent=2))

@@ -1,0 +1,1 @@
+"""Taking results out: the label table as Parquet, CSV and Excel."""
