@@ -1,0 +1,210 @@
+"""What the models of repeat orders share: prediction on distinct rows, and simulation.
+
+A model adds its likelihood, P(alive), and the order rate of an active customer; integrals over future time
+are here.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tierwise.clv.discount import MAX_HORIZON_DAYS, Discount, check_horizon
+from tierwise.clv.fitted_model import FittedModel, Parameters
+from tierwise.clv.quadrature import integrate
+from tierwise.clv.summary import Summary, add_up
+
+Floats = NDArray[np.float64]
+
+
+class CountModel(FittedModel[Summary]):
+    """A model of when customers order and when they leave; arguments as for `FittedModel`."""
+
+    steps_per_order: int = 1
+    """Steps of the clock between two orders: k of the regular models."""
+    uses_last_order: bool = False
+    """Whether the future of an active customer depends on t_x."""
+
+    # ---- what each model says -------------------------------------------------------------------------
+
+    @abstractmethod
+    def _alive(self, parameters: Parameters, rows: Summary) -> Floats:
+        """Return P(alive) per row."""
+
+    @abstractmethod
+    def _rate(self, parameters: Parameters, x: Floats, age: Floats, t: Floats) -> Floats:
+        """Return the order rate at time t after the observation, given that the customer was alive then."""
+
+    @abstractmethod
+    def _knee(self, parameters: Parameters, x: Floats, age: Floats) -> Floats:
+        """Return the time around which the order rate begins to fall."""
+
+    @abstractmethod
+    def _order_within(self, parameters: Parameters, rows: Summary, t: Floats) -> Floats:
+        """Return P(an order within t | alive), t per row."""
+
+    @abstractmethod
+    def _draw_history(self, parameters: Parameters, age: Floats, rng: np.random.Generator) -> tuple[Floats, Floats]:
+        """Return simulated (x, t_x) for new customers watched for `age`."""
+
+    @abstractmethod
+    def _draw_future(self, parameters: Parameters, rows: Summary, t: float, rng: np.random.Generator) -> Floats:
+        """Return simulated orders within t after the observation, given each row."""
+
+    # ---- data -----------------------------------------------------------------------------------------
+
+    def rows(self, data: Summary) -> Summary:
+        """Return the distinct rows."""
+        return data.compress().summary
+
+    def _scale(self, rows: Summary) -> float:
+        mean = float(rows.weight @ rows.age / rows.weight.sum())
+        return mean if mean > 0 and self.scale_powers else 1.0
+
+    def _rescaled(self, rows: Summary, scale: float, kept: NDArray[np.bool_] | None) -> Summary:
+        chosen = rows if kept is None else rows.take(kept)
+        return chosen.in_unit(chosen.days_per_unit * scale)
+
+    def _evidence(self, rows: Summary) -> float:
+        return rows.repeat_customers
+
+    def _columns(self, rows: Summary) -> Mapping[str, Floats]:
+        return rows.covariates
+
+    def _anchored(self, centre: Floats, scaled: Summary) -> Floats:
+        """Move the centre of α to where the mean order rate, r / α, is the one observed."""
+        if "alpha" not in self.scale_powers:
+            return centre
+        steps = self.steps_per_order * (float(scaled.weight @ scaled.x) + 0.5)
+        time = float(scaled.weight @ scaled.age) + 1.0
+        centre[self.parameter_names.index("alpha")] = centre[self.parameter_names.index("r")] + np.log(time / steps)
+        return centre
+
+    def log_likelihood(self, summary: Summary) -> float:
+        """Return the log-likelihood of the customers under the fitted parameters, in the fitted unit."""
+        self._check_fitted()
+        return self._value(summary.in_unit(self.days_per_unit_))
+
+    # ---- prediction -----------------------------------------------------------------------------------
+
+    def probability_alive(self, summary: Summary) -> Floats:
+        """Return the chance that each customer is still active at the end of the observation."""
+        self._check_fitted()
+        rows = summary.in_unit(self.days_per_unit_)
+        return self._alive(self._natural(rows), rows)
+
+    def expected_transactions(self, horizon_days: float, covariates: Mapping[str, float] | None = None) -> float:
+        """Return expected repeat orders of a new customer within `horizon_days` of the first order."""
+        self._check_fitted()
+        zero = np.zeros(1)
+        given = {name: np.array([value]) for name, value in (covariates or {}).items()}
+        newcomer = Summary(zero, zero, zero, covariates=given, days_per_unit=self.days_per_unit_)
+        return float(self.conditional_expected_transactions(newcomer, horizon_days)[0])
+
+    def conditional_expected_transactions(self, summary: Summary, horizon_days: float) -> Floats:
+        """Return expected orders of each customer within `horizon_days` after the observation.
+
+        Raises:
+            TierwiseError: `clv.bad_horizon` for 0 days or more than 100 years.
+        """
+        self._check_fitted()
+        check_horizon(horizon_days)
+        rows = summary.in_unit(self.days_per_unit_)
+        edges = np.array([0.0, horizon_days / self.days_per_unit_])
+        parameters = self._natural(rows)
+        expected: Floats = self._alive(parameters, rows) * self._orders_if_alive(parameters, rows, edges)[0]
+        return expected
+
+    def discounted_transactions(self, summary: Summary, horizon_days: float, discount: Discount) -> Floats:
+        """Return expected orders, each weighed by its discount factor; `inf` days gives the residual (DERT)."""
+        self._check_fitted()
+        check_horizon(horizon_days, discount)
+        rows = summary.in_unit(self.days_per_unit_)
+        edges = discount.edges_days(horizon_days)
+        decay = discount.decay_per_day * self.days_per_unit_ if discount.continuous else 0.0
+        parameters = self._natural(rows)
+        parts = self._orders_if_alive(parameters, rows, edges / self.days_per_unit_, decay)
+        found: Floats = self._alive(parameters, rows) * (discount.factors(edges) @ parts)
+        return found
+
+    def _orders_if_alive(self, parameters: Parameters, rows: Summary, edges: Floats, decay: float = 0.0) -> Floats:
+        """Return (periods, rows) expected orders between `edges`, computed once per distinct (x, T)."""
+        if any(np.ndim(parameter) for parameter in parameters):
+            return self._integrated(parameters, rows.x, rows.age, edges, decay)
+        first, inverse = distinct(rows.x, rows.age)
+        return self._integrated(parameters, rows.x[first], rows.age[first], edges, decay)[:, inverse]
+
+    def _integrated(self, parameters: Parameters, x: Floats, age: Floats, edges: Floats, decay: float) -> Floats:
+        knee = self._knee(parameters, x, age)
+        return integrate(lambda t: self._rate(parameters, x, age, t), knee, edges, decay=decay)
+
+    def probability_of_order(self, summary: Summary, horizon_days: float) -> Floats:
+        """Return the chance that each customer orders at least once within `horizon_days`."""
+        check_horizon(horizon_days)
+        rows = summary.in_unit(self.days_per_unit_)
+        parameters = self._natural(rows)
+        t = np.full(len(rows), horizon_days / self.days_per_unit_)
+        return self._alive(parameters, rows) * self._order_within(parameters, rows, t)
+
+    def days_to_next_order(self, summary: Summary, chance: float = 0.5) -> Floats:
+        """Return by when, in days, the next order has come with this chance, if the customer is active.
+
+        `inf` where an active customer never reaches the chance within 100 years, or leaves before.
+        """
+        self._check_fitted()
+        rows = summary.in_unit(self.days_per_unit_)
+        if self._effects():
+            return self._wait(rows, chance)
+        columns = (rows.x, rows.age, rows.t_x) if self.uses_last_order else (rows.x, rows.age)
+        first, inverse = distinct(*columns)
+        days: Floats = self._wait(rows.take(first), chance)[inverse]
+        return days
+
+    def _wait(self, rows: Summary, chance: float) -> Floats:
+        """Halve an interval of ln(days) until the chance is met."""
+        parameters = self._natural(rows)
+        low = np.full(len(rows), np.log(1e-3 / self.days_per_unit_))
+        high = np.full(len(rows), np.log(MAX_HORIZON_DAYS / self.days_per_unit_))
+        never = self._order_within(parameters, rows, np.exp(high)) < chance
+        for _ in range(36):  # ln(3.6e7) / 2^36 is far below a second
+            middle = (low + high) / 2.0
+            enough = self._order_within(parameters, rows, np.exp(middle)) >= chance
+            low, high = np.where(enough, low, middle), np.where(enough, middle, high)
+        days: Floats = np.where(never, np.inf, np.exp(high) * self.days_per_unit_)
+        return days
+
+    # ---- simulation and saving ------------------------------------------------------------------------
+
+    def simulate(self, like: Summary, seed: int) -> Summary:
+        """Return newly drawn customers with the ages and covariates of `like`, a row per customer."""
+        rows = like.in_unit(self.days_per_unit_)
+        rows = rows.take(np.repeat(np.arange(len(rows)), np.rint(rows.weight).astype(np.int64)))
+        x, t_x = self._draw_history(self._natural(rows), rows.age, np.random.default_rng(seed))
+        return Summary(x, t_x, rows.age, covariates=rows.covariates, days_per_unit=self.days_per_unit_)
+
+    def simulate_future(self, summary: Summary, horizon_days: float, seed: int) -> Floats:
+        """Return drawn orders within `horizon_days` for each row, given what it did so far."""
+        rows = summary.in_unit(self.days_per_unit_)
+        check_horizon(horizon_days)
+        t = horizon_days / self.days_per_unit_
+        return self._draw_future(self._natural(rows), rows, t, np.random.default_rng(seed))
+
+
+def distinct(*columns: Floats) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Return first rows of the distinct combinations, and each row's place among them."""
+    key: NDArray[Any] = np.zeros(columns[0].size, dtype=np.int64)
+    for column in columns:
+        levels, codes = np.unique(column, return_inverse=True)
+        key = np.unique(key, return_inverse=True)[1] * levels.size + codes if key.any() else codes
+    _, first, inverse = np.unique(key, return_index=True, return_inverse=True)
+    return first, inverse
+
+
+def level_counts(column: Floats, weight: Floats) -> tuple[Floats, Floats]:
+    """Return distinct values of a column and the total weight of each."""
+    levels, codes = np.unique(column, return_inverse=True)
+    return levels, add_up(codes, weight, levels.size)
