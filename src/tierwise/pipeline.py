@@ -131,21 +131,12 @@ def run(job: Job, resources: Resources = Resources(), observer: Observer | None 
     """Carry out a job and publish its run. Whatever fails, the run published before stays the current one."""
     told = observer or Silent()
     with telling_full_disks(), job.workspace.writing():
-        ingested = _ingest(job, resources, told)
-        as_of = _resolve_as_of(job, ingested)
-        writer = RunWriter(job.workspace, as_of)
-        try:
-            manifest = _compute(job, resources, ingested, as_of, writer, told)
-            told.stage("publish", Text("publishing the run", "发布运行结果"))
-            published = writer.publish(manifest)
-        except BaseException:
-            writer.discard()
-            raise
+        published = compute(job, ingest(job, resources, told), resources, told)
         remove_old(job.workspace, job.keep_runs_days)
         return published
 
 
-def _ingest(job: Job, resources: Resources, told: Observer) -> Ingested:
+def ingest(job: Job, resources: Resources, told: Observer) -> Ingested:
     """sources → canonical → quality: raw files become canonical tables in a folder of their own."""
     if not any(source.table == "orders" for source in job.sources):
         raise NO_ORDERS.error()
@@ -193,30 +184,38 @@ def _resolve_as_of(job: Job, ingested: Ingested) -> date:
     return as_of
 
 
-def _compute(
-    job: Job, resources: Resources, ingested: Ingested, as_of: date, writer: RunWriter, told: Observer
-) -> Manifest:
-    """indicators → models → evaluation, on the engine that was asked for."""
-    engine = resources.engine() if resources.engine else resources.ingest()
+def compute(job: Job, ingested: Ingested, resources: Resources, told: Observer) -> Run:
+    """indicators → models → evaluation → run, on the engine that was asked for."""
+    as_of = _resolve_as_of(job, ingested)
+    writer = RunWriter(job.workspace, as_of)
     try:
-        for table in ingested.tables:
-            engine.attach(table.name, table.files)
-        refs = sorted({*BASICS, *(ref for model in job.models for ref in model.needs())})
-        customers = _indicators(engine, refs, as_of, ingested, writer, told)
-        results = {model.instance: _label(engine, model, writer, told) for model in job.models}
-        totals = _totals(engine, customers)
-        return _manifest(job, engine, ingested, as_of, writer, refs, results, totals)
-    finally:
-        engine.close()
+        engine = resources.engine() if resources.engine else resources.ingest()
+        try:
+            manifest = _results(job, engine, ingested, writer, told)
+        finally:
+            engine.close()
+        told.stage("publish", Text("publishing the run", "发布运行结果"))
+        return writer.publish(manifest)
+    except BaseException:
+        writer.discard()
+        raise
 
 
-def _indicators(
-    engine: Engine, refs: list[IndicatorRef], as_of: date, ingested: Ingested, writer: RunWriter, told: Observer
-) -> int:
+def _results(job: Job, engine: Engine, ingested: Ingested, writer: RunWriter, told: Observer) -> Manifest:
+    """Write the tables of a run and return its manifest."""
+    for table in ingested.tables:
+        engine.attach(table.name, table.files)
+    refs = sorted({*BASICS, *(ref for model in job.models for ref in model.needs())})
+    customers = _indicators(engine, refs, ingested, writer, told)
+    results = {model.instance: _label(engine, model, writer, told) for model in job.models}
+    return _manifest(job, engine, ingested, writer, refs, results, _totals(engine, customers))
+
+
+def _indicators(engine: Engine, refs: list[IndicatorRef], ingested: Ingested, writer: RunWriter, told: Observer) -> int:
     """Write the indicator table, sorted by customer, and attach it: every model reads the file."""
     told.stage("indicators", Text("computing indicators", "计算指标"))
     available = {table.name: frozenset(table.columns) for table in ingested.tables}
-    run_plan(engine, indicator_steps(refs, as_of, available))
+    run_plan(engine, indicator_steps(refs, writer.as_of, available))
     folder = writer.folder / "indicators"
     customers = engine.write("indicators", folder, order_by=("customer_id",))
     engine.attach("indicators", sorted(folder.glob("*.parquet")))
@@ -269,7 +268,6 @@ def _manifest(
     job: Job,
     engine: Engine,
     ingested: Ingested,
-    as_of: date,
     writer: RunWriter,
     refs: list[IndicatorRef],
     results: dict[str, ModelResult],
@@ -283,7 +281,7 @@ def _manifest(
     labels = {ref.column: label_of(ref) for ref in refs}
     return Manifest(
         run=writer.name,
-        as_of=as_of,
+        as_of=writer.as_of,
         calculated_at=datetime.now(UTC),
         engine=engine.name,
         versions={"tierwise": tierwise.__version__, engine.name: engine.version},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import click
@@ -26,7 +27,7 @@ def compare(before: str, after: str, models: tuple[str, ...], workspace: Path | 
     place = find_workspace(workspace)
     old, new = open_run(place, before), open_run(place, after)
     shared = models or tuple(name for name in new.manifest.models if name in old.manifest.models)
-    found = {name: with_engine(lambda engine, name=name: compare_runs(engine, old, new, name)) for name in shared}
+    found = {name: with_engine(partial(compare_runs, before=old, after=new, model=name)) for name in shared}
     if as_json:
         flows = {name: migration_json(migration) for name, migration in found.items()}
         print_json({"before": old.name, "after": new.name, "models": flows})

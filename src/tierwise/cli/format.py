@@ -46,7 +46,7 @@ def table(title: str, columns: Sequence[tuple[str, bool]], rows: Sequence[Sequen
     """A table; each column has a heading and whether it holds figures, which stand to the right."""
     drawn = Table(title=title or None, title_justify="left", title_style="bold", box=SIMPLE_HEAD, pad_edge=False)
     for heading, figures in columns:
-        drawn.add_column(heading, justify="right" if figures else "left", no_wrap=figures, overflow="fold")
+        drawn.add_column(heading, justify="right" if figures else "left", overflow="fold")
     for row in rows:
         drawn.add_row(*(escape(cell) for cell in row))
     return drawn

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -71,7 +72,7 @@ def init(sources: tuple[str, ...], folder: Path, timezone: str | None) -> None:
     screen.print(say(f"Wrote {file}. Next: tierwise run", f"已写入 {file}。下一步：tierwise run"), markup=False)
 
 
-def project_text(sources: dict[str, dict[str, object]], timezone: str | None) -> str:
+def project_text(sources: Mapping[str, Mapping[str, object]], timezone: str | None) -> str:
     """The project file: the sources given and every model with its shipped settings."""
     chosen = {name: models()[name] for name in ("rfm", "lifecycle", "pyramid")}
     specs = {name: model.spec_type().model_dump(mode="json", exclude={"names"}) for name, model in chosen.items()}

@@ -22,7 +22,7 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 ONE_SHOT_FOLDER = "tierwise-out"
 
 
-class IsoDate(click.ParamType):
+class IsoDate(click.ParamType[date]):
     """A day written as 2026-10-31."""
 
     name = "date"

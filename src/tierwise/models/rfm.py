@@ -237,7 +237,7 @@ class Rfm(TierModel[RfmSpec]):
             )
             for key, letters in EIGHT_LETTERS
         )
-        return EIGHT_TIERS, rules[:-1], rules[-1].tier
+        return EIGHT_TIERS, rules, rules[-1].tier
 
 
 def _constant_note(metric: str) -> Note:

@@ -31,6 +31,7 @@ class RunWriter:
 
     def __init__(self, workspace: Workspace, as_of: date) -> None:
         self.workspace = workspace
+        self.as_of = as_of
         self.name = new_id(as_of)
         self.folder = workspace.runs / f".writing-{self.name}"
         self.folder.mkdir(parents=True)

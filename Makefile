@@ -1,0 +1,43 @@
+# make demo and make test are all a newcomer needs; each sets up what it lacks.
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+BIN := .venv/bin
+STAMP := .venv/.installed
+
+help:            ## show these targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 20
+
+$(STAMP): requirements/dev.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or later is needed: set PYTHON=/path/to/python3.11"; exit 1; }
+	@$(PYTHON) -m venv .venv || { echo "the venv module is missing: on Debian, apt-get install python3-venv"; exit 1; }
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $(STAMP)
+
+setup: $(STAMP)  ## make .venv with the exact pins
+
+demo: $(STAMP)   ## make the demo shop, run everything on it, name or open the report (NO_SERVER=1 opens nothing)
+	$(BIN)/tierwise demo --out demo
+
+lint: $(STAMP)   ## style, types, import contracts
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+check: lint      ## the quick suite, under two minutes
+	$(BIN)/pytest -m "not slow and not spark" -n 2
+
+test: lint       ## everything CI runs
+	$(BIN)/pytest -n 2 --dist loadgroup
+
+docs: $(STAMP)   ## write the generated pages of docs/
+	$(BIN)/python -m docs.generate
+
+bench: $(STAMP)  ## 10 M orders: the bare group-by, ours, polars and pandas in one run
+	$(BIN)/python -m benchmarks.rfm
+
+bench-clv: $(STAMP)  ## CLV models beside lifetimes and PyMC-Marketing
+	$(BIN)/python -m benchmarks.clv_bench
+
+.PHONY: help setup demo lint check test docs bench bench-clv
