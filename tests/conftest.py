@@ -21,6 +21,14 @@ def shared_data_folder() -> Path:
     return Path(os.environ.get("TIERWISE_SHARED_DATA", ROOT.parent / "shared" / "data"))
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep all Spark tests in one process when several run: starting Spark costs more than most of its tests."""
+    for item in items:
+        if item.get_closest_marker("spark"):
+            item.add_marker(pytest.mark.xdist_group("spark"))
+
+
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     folder = shared_data_folder()

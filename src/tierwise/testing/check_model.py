@@ -153,6 +153,7 @@ def check_labels(model_class: Model, settings: Settings, open_engine: OpenEngine
         model = model_class(model_class.spec_type.model_validate(dict(settings)))
         attach_indicators(engine, model, sample)
         scheme, rows = _fitted_labels(engine, model)
+        check_tiers(model.name, scheme)
         known = engine.records("customers", "SELECT customer_id FROM indicators")
         again, same_rows = _fitted_labels(engine, model_class(model.spec, "a_second_instance"))
     finally:
@@ -176,11 +177,15 @@ def check_scheme(model: TierModel[Any], scheme: Scheme) -> None:
     used = {condition.column for rule in scheme.rules for condition in rule.when} | set(scheme.total)
     assert used <= have, f"{model.name}: rules use {used - have}, which the scheme does not have"
     assert {*(rule.tier for rule in scheme.rules), scheme.otherwise} <= set(keys), f"{model.name}: unknown tier"
-    for tier in scheme.tiers:
-        for part in ("name", "meaning", "action"):
-            check_text(getattr(tier, part), f"{model.name}: {part} of {tier.key}")
     back = scheme_from_json(json.loads(json.dumps(scheme_to_json(scheme))))
     assert back == scheme and repr(back) == repr(scheme), f"{model.name}: the scheme changes on its way through JSON"
+
+
+def check_tiers(name: str, scheme: Scheme) -> None:
+    """Every shipped tier says in both languages what it is called, who is in it and what to do for them."""
+    for tier in scheme.tiers:
+        for part in ("name", "meaning", "action"):
+            check_text(getattr(tier, part), f"{name}: {part} of {tier.key}")
 
 
 def _check_row(name: str, scheme: Scheme, row: dict[str, Any]) -> None:
