@@ -84,7 +84,7 @@ class BGNBD(CountModel):
         ]
 
     def _starts(self, rows: Summary) -> list[dict[str, float]]:
-        rate = (float(rows.weight @ rows.x) + 0.5) / (float(rows.weight @ rows.age) + 1.0)
+        rate = rows.order_rate
         return [
             {"r": 0.5, "alpha": 0.5 / (1.5 * rate), "a": 0.8, "b": 2.0},
             {"r": 1.0, "alpha": 1.0 / rate, "a": 0.1, "b": 2.0},

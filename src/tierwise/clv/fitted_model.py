@@ -108,6 +108,14 @@ class FittedModel(ABC, Generic[D]):
     def _evidence(self, rows: D) -> float:
         """Return how many customers tell something of the parameters: repeat buyers, mostly."""
 
+    @abstractmethod
+    def _densities(self, rows: D) -> float:
+        """Return how many densities of the data's scale the likelihood is a product of."""
+
+    def _constant(self, rows: D) -> float:
+        """Return what no parameter touches but a comparison of models needs."""
+        return 0.0
+
     def _effects(self) -> dict[int, list[tuple[str, float]]]:
         """Return which covariates move which parameter, and in which direction."""
         return {}
@@ -216,11 +224,17 @@ class FittedModel(ABC, Generic[D]):
         self.coordinates_ = optimum.position + self._shift(rows)
         self.covariance_ = diagnostics.covariance(optimum.hessian)
         self.customers_ = float(rows.weight.sum())
-        self.log_likelihood_ = self._value(rows)
+        self.log_likelihood_ = self._value_at(rows, optimum)
+
+    def _value_at(self, rows: D, optimum: Optimum) -> float:
+        """Return the log-likelihood at the optimum, without penalty, in the unit of the rows."""
+        if self.prior_ is not None:
+            return self._value(rows)
+        return optimum.value + self._constant(rows) - self._densities(rows) * float(np.log(self._scale(rows)))
 
     def _value(self, rows: D) -> float:
         blocks = self._blocks(rows, rows.weight)
-        return evaluate(self.coordinates_, blocks, self._coefficients(rows))[0]
+        return evaluate(self.coordinates_, blocks, self._coefficients(rows))[0] + self._constant(rows)
 
     # ---- what was learnt ------------------------------------------------------------------------------
 

@@ -65,13 +65,16 @@ class GammaGamma(FittedModel[Summary]):
         return data if known.all() else data.take(np.flatnonzero(known))
 
     def _scale(self, rows: Summary) -> float:
-        return float(rows.weight @ _spend(rows) / rows.weight.sum())
+        return rows.total(_spend(rows)) / rows.customers
 
     def _rescaled(self, rows: Summary, scale: float, kept: NDArray[np.bool_] | None) -> Summary:
         chosen = rows if kept is None else rows.take(kept)
         return chosen.with_spend(_spend(chosen) / scale)
 
     def _evidence(self, rows: Summary) -> float:
+        return float(rows.weight.sum())
+
+    def _densities(self, rows: Summary) -> float:
         return float(rows.weight.sum())
 
     def _blocks(self, rows: Summary, weight: Floats) -> list[Block]:
@@ -126,10 +129,10 @@ class GammaGamma(FittedModel[Summary]):
 
 def spend_frequency_correlation(rows: Summary) -> float:
     """Return the correlation of mean spend with the number of repeat orders; 0 where one does not vary."""
-    weight = rows.weight / rows.weight.sum()
-    x, spend = rows.x - weight @ rows.x, _spend(rows) - weight @ _spend(rows)
-    spread = float(np.sqrt((weight @ x**2) * (weight @ spend**2)))
-    return float(weight @ (x * spend)) / spread if spread > 0 else 0.0
+    x = rows.x - rows.total(rows.x) / rows.customers
+    spend = _spend(rows) - rows.total(_spend(rows)) / rows.customers
+    spread = float(np.sqrt(rows.total(x**2) * rows.total(spend**2)))
+    return rows.total(x * spend) / spread if spread > 0 else 0.0
 
 
 def _spend(rows: Summary) -> Floats:

@@ -20,7 +20,8 @@ Floats = NDArray[np.float64]
 Value = Floats | float
 Columns = tuple[Floats, ...]
 
-SLICE_ROWS = 16_384
+SLICE_ROWS = 8_192
+"""Rows of a slice: 64 kB a column, and below the size at which BLAS starts threads for a dot product."""
 
 
 @dataclass(slots=True)

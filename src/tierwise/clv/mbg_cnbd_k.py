@@ -117,14 +117,12 @@ class MBGCNBDk(MBGNBD):
         self.__dict__.update(best)
         return self
 
-    def _value(self, rows: Summary) -> float:
-        """Add the part of the Erlang densities that no parameter touches, so that every k can be compared."""
-        value = super()._value(rows)
+    def _constant(self, rows: Summary) -> float:
+        """Return the part of the Erlang densities that no parameter touches, so that every k can be compared."""
         if rows.log_gaps is None:
-            return value
+            return 0.0
         k = self.steps_per_order
-        gaps = (k - 1) * rows.log_gaps - rows.x * special.gammaln(k)
-        return value + float(rows.weight @ gaps)
+        return rows.total((k - 1) * rows.log_gaps - rows.x * special.gammaln(k))
 
     def _orders_if_alive(self, parameters: Parameters, rows: Summary, edges: Floats, decay: float = 0.0) -> Floats:
         """Return expected orders between edges: exact at each edge, discounted by parts."""

@@ -44,7 +44,7 @@ class NBD(CountModel):
         ]
 
     def _starts(self, rows: Summary) -> list[dict[str, float]]:
-        rate = (float(rows.weight @ rows.x) + 0.5) / (float(rows.weight @ rows.age) + 1.0)
+        rate = rows.order_rate
         return [{"r": 0.5, "alpha": 0.5 / rate}, {"r": 5.0, "alpha": 5.0 / rate}]
 
     def _alive(self, parameters: Parameters, rows: Summary) -> Floats:

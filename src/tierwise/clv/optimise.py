@@ -84,6 +84,9 @@ def maximise(
 
 def trust_step(gradient: Floats, hessian: Floats, radius: float) -> Floats:
     """Return the best step of at most `radius` for a quadratic with this gradient and Hessian."""
+    newton = _newton_step(gradient, hessian)
+    if newton is not None and float(newton @ newton) <= radius * radius:
+        return newton
     curvature, axes = np.linalg.eigh(-hessian)
     slope = axes.T @ gradient
     stiff = np.maximum(np.abs(curvature), 1e-12 * max(1.0, float(np.abs(curvature).max())))
@@ -96,6 +99,15 @@ def trust_step(gradient: Floats, hessian: Floats, radius: float) -> Floats:
         shift = (float(stiff.min()) + shift) * (length / radius) - float(stiff.min())
     step: Floats = axes @ along * min(1.0, radius / max(length, 1e-300))
     return step
+
+
+def _newton_step(gradient: Floats, hessian: Floats) -> Floats | None:
+    """Return Newton's step, or None where the curvature is not that of a summit."""
+    try:
+        np.linalg.cholesky(-hessian)
+    except np.linalg.LinAlgError:
+        return None
+    return np.linalg.solve(-hessian, gradient).astype(np.float64, copy=False)
 
 
 def _next_radius(radius: float, ratio: float, length: float) -> float:

@@ -81,7 +81,7 @@ class ParetoNBD(CountModel):
         ]
 
     def _starts(self, rows: Summary) -> list[dict[str, float]]:
-        rate = (float(rows.weight @ rows.x) + 0.5) / (float(rows.weight @ rows.age) + 1.0)
+        rate = rows.order_rate
         return [
             {"r": 0.6, "alpha": 0.6 / (1.5 * rate), "s": 0.6, "beta": 0.5},
             {"r": 1.0, "alpha": 1.0 / rate, "s": 1.0, "beta": 3.0},

@@ -23,7 +23,7 @@ from scipy import special
 from tierwise.clv.discount import Discount, check_horizon
 from tierwise.clv.fitted_model import FittedModel
 from tierwise.clv.likelihood import Block, Columns, Terms, Value
-from tierwise.clv.summary import add_up
+from tierwise.clv.summary import add_up, dot
 from tierwise.errors import ErrorKind, Family, Place
 from tierwise.language import Text
 
@@ -96,7 +96,10 @@ class SBG(FittedModel[Subscriptions]):
         return replace(rows, periods=rows.periods[kept], ended=rows.ended[kept], weight=rows.weight[kept])
 
     def _evidence(self, rows: Subscriptions) -> float:
-        return float(rows.weight @ rows.ended)
+        return dot(rows.weight, rows.ended)
+
+    def _densities(self, rows: Subscriptions) -> float:
+        return 0.0
 
     def _blocks(self, rows: Subscriptions, weight: Floats) -> list[Block]:
         return [Block((rows.periods, rows.ended), weight, _terms)]

@@ -70,6 +70,15 @@ class Summary:
         """How many customers all rows stand for."""
         return float(self.weight.sum())
 
+    def total(self, values: Floats) -> float:
+        """Return the sum over customers of a value per row."""
+        return dot(self.weight, values)
+
+    @property
+    def order_rate(self) -> float:
+        """Repeat orders per customer and unit of time, drawn slightly towards 1 so that it is never 0."""
+        return (self.total(self.x) + 0.5) / (self.total(self.age) + 1.0)
+
     @property
     def repeat_customers(self) -> float:
         """How many customers came back at least once."""
@@ -196,6 +205,11 @@ def count_orders(customer: ArrayLike, day: ArrayLike, ids: NDArray[Any], *, afte
     span = until_day - after_day + 1
     distinct = np.unique(place[known].astype(np.int64) * span + (days[known] - after_day))
     return np.bincount(distinct // span, minlength=ids.size).astype(np.float64)
+
+
+def dot(a: Floats, b: Floats) -> float:
+    """Return Σ a·b on one thread: BLAS would start more for long columns, and wait for them on a busy machine."""
+    return float(np.einsum("i,i->", a, b))
 
 
 def add_up(codes: NDArray[Any], values: Floats, size: int) -> Floats:
