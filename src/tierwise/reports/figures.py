@@ -1,0 +1,44 @@
+"""Figures in words and in markup: grouping is the same in English and Chinese, currencies and dates are not."""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from tierwise.language import Text
+
+DASH = "–"
+
+
+def as_decimal(value: Any) -> Decimal:
+    """A figure of a manifest: money and shares come back from JSON as exact strings."""
+    return value if isinstance(value, Decimal) else Decimal(str(value))
+
+
+def share_of(part: Any, whole: Any) -> Decimal | None:
+    """A share in per cent with one decimal; None where the whole is not positive and a share says nothing."""
+    if as_decimal(whole) <= 0:
+        return None
+    return (as_decimal(part) * 100 / as_decimal(whole)).quantize(Decimal("0.1"), ROUND_HALF_UP)
+
+
+def percent_text(value: Any) -> str:
+    """Per cent with one decimal, a dash where there is none."""
+    return DASH if value is None else f"{as_decimal(value):,.1f}%"
+
+
+def number_text(value: Any) -> str:
+    """A number with grouped thousands; fractions are cut to two places and lose their trailing zeros."""
+    if value is None:
+        return DASH
+    number = as_decimal(value)
+    if number == number.to_integral_value():
+        return f"{number:,.0f}"
+    return f"{number.quantize(Decimal('0.01'), ROUND_HALF_UP):,f}"
+
+
+def money_unit(currency: str | None) -> Text:
+    """How amounts are measured: the run's currency, or that the data names none."""
+    if currency:
+        return Text(f"in {currency}", f"单位：{currency}")
+    return Text("in the currency of the data, which names none", "单位：数据的原币种（未注明）")

@@ -1,0 +1,151 @@
+"""What is shown of each model: its own charts where the report knows it, bars by tier for any other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from tierwise.contracts.model import MethodCard
+from tierwise.contracts.run_view import RunView
+from tierwise.contracts.scheme import Scheme, Score
+from tierwise.engine.base import Engine
+from tierwise.language import Text
+from tierwise.reports.figures import money_unit, number_text
+from tierwise.reports.heat_map import has_scores, heat_cells, heat_map
+from tierwise.reports.page import Chart, Column, DataTable, ModelSection, TierRow
+from tierwise.reports.tier_charts import bars, pareto, pyramid, treemap
+
+Charts = tuple[list[Chart], list[DataTable]]
+
+KNOWN = {
+    "rfm": (
+        Text("RFM segments", "RFM 分层"),
+        Text(
+            "This run has no RFM model, so there is no heat map and no map of segments. Add it and run again:",
+            "本次运行没有 RFM 模型，因此没有热力图与分层图。加上它再运行一次：",
+        ),
+    ),
+    "pyramid": (
+        Text("Customer pyramid", "客户金字塔"),
+        Text(
+            "This run has no pyramid model, so there is no Pareto curve and no pyramid. Add it and run again:",
+            "本次运行没有金字塔模型，因此没有帕累托曲线与金字塔图。加上它再运行一次：",
+        ),
+    ),
+    "lifecycle": (
+        Text("Customer lifecycle", "客户生命周期"),
+        Text(
+            "This run has no lifecycle model, so the stages of customers are not known. Add it and run again:",
+            "本次运行没有生命周期模型，因此看不到客户所处阶段。加上它再运行一次：",
+        ),
+    ),
+}
+"""The models every report has a place for, and what is said where one is missing."""
+
+
+def model_sections(run: RunView, engine: Engine, cards: Mapping[str, MethodCard]) -> list[ModelSection]:
+    """A section for each model of the run: the known ones first, in their place even where missing."""
+    found = run.manifest.models
+    sections: list[ModelSection] = []
+    for name in KNOWN:
+        instances = [instance for instance, result in found.items() if result.model == name]
+        sections += [_section(run, engine, instance, cards) for instance in instances] or [_missing(name)]
+    others = [instance for instance, result in found.items() if result.model not in KNOWN]
+    return [*sections, *(_section(run, engine, instance, cards) for instance in others)]
+
+
+def _missing(name: str) -> ModelSection:
+    heading, what = KNOWN[name]
+    return ModelSection(f"no-{name}", heading, empty=what, command=f"tierwise tier ORDERS --model {name}")
+
+
+def tier_rows(run: RunView, instance: str) -> list[TierRow]:
+    """The tier table of a model with its tiers, best first."""
+    scheme = run.scheme(instance)
+    return [TierRow(scheme.tier(row["key"]), row) for row in run.manifest.models[instance].tiers]
+
+
+def _section(run: RunView, engine: Engine, instance: str, cards: Mapping[str, MethodCard]) -> ModelSection:
+    result = run.manifest.models[instance]
+    card = cards.get(result.model)
+    rows = tier_rows(run, instance)
+    charts, tables = _BUILDERS.get(result.model, _other)(run, engine, instance, rows)
+    return ModelSection(
+        f"model-{instance}",
+        _heading(instance, result.model, card),
+        card.question if card else None,
+        charts,
+        rows,
+        tables,
+        [Text(note["text"]["en"], note["text"]["zh-CN"]) for note in result.notes],
+    )
+
+
+def _heading(instance: str, model: str, card: MethodCard | None) -> Text:
+    """The model's name; an instance with a name of its own carries it too."""
+    heading = KNOWN[model][0] if model in KNOWN else card.title if card else Text.same(model)
+    if instance == model:
+        return heading
+    return Text("{heading} · {instance}", "{heading} · {instance}").fill(heading=heading, instance=instance)
+
+
+def _rfm(run: RunView, engine: Engine, instance: str, rows: Sequence[TierRow]) -> Charts:
+    scheme, unit = run.scheme(instance), money_unit(run.manifest.currency)
+    if not has_scores(scheme):
+        return _other(run, engine, instance, rows)
+    cells = heat_cells(engine, instance, run.label_files(instance), scheme)
+    labels = {item["column"]: Text(item["label"]["en"], item["label"]["zh-CN"]) for item in run.manifest.indicators}
+    tables = [] if any(score.within for score in scheme.scores) else [_cuts_table(scheme, labels)]
+    return [heat_map(instance, cells, scheme, unit), treemap(instance, rows, unit)], tables
+
+
+def _cuts_table(scheme: Scheme, labels: Mapping[str, Text]) -> DataTable:
+    """Which values earn which score: a row per score, best first."""
+    most = max(score.bins for score in scheme.scores)
+    columns = [Column(Text("Score", "得分"))]
+    for score in scheme.scores:
+        named = Text("{score}: {indicator}", "{score}：{indicator}")
+        columns.append(Column(named.fill(score=score.label, indicator=labels.get(score.column, Text.same(score.column)))))
+    rows = [[str(points), *(_range(score, points) for score in scheme.scores)] for points in range(most, 0, -1)]
+    return DataTable(Text("What earns a score", "得分的分界"), columns, rows)
+
+
+def _range(score: Score, points: int) -> Text:
+    """The values that earn `points`: reaching a cut-point adds a point, or takes one where less is better."""
+    cuts = score.cuts_for({})
+    reached = points - 1 if score.ascending else score.bins - points
+    if points > score.bins or reached > len(cuts):
+        return Text.same("–")
+    low = number_text(cuts[reached - 1]) if reached else None
+    high = number_text(cuts[reached]) if reached < len(cuts) else None
+    if low and high:
+        return Text(f"from {low} to below {high}", f"≥ {low} 且 < {high}")
+    if low:
+        return Text(f"{low} and more", f"≥ {low}")
+    return Text(f"below {high}", f"< {high}") if high else Text("every value", "任意值")
+
+
+def _pyramid(run: RunView, engine: Engine, instance: str, rows: Sequence[TierRow]) -> Charts:
+    result = run.manifest.models[instance]
+    profit = result.spec.get("basis") == "profit"
+    basis = Text("profit", "利润") if profit else Text("revenue", "净额")
+    note = next((note for note in result.notes if note["code"] == "pyramid.pareto"), None)
+    curve = pareto(instance, note["figures"], basis) if note else None
+    return [*([curve] if curve else []), pyramid(instance, rows)], []
+
+
+def _lifecycle(run: RunView, engine: Engine, instance: str, rows: Sequence[TierRow]) -> Charts:
+    return [bars(instance, rows, Text("Customers and revenue by stage of life", "各生命周期阶段的客户与金额"))], []
+
+
+def _other(run: RunView, engine: Engine, instance: str, rows: Sequence[TierRow]) -> Charts:
+    return [bars(instance, rows, Text("Customers and revenue by tier", "各层级的客户与金额"))], []
+
+
+Builder = Callable[[RunView, Engine, str, Sequence[TierRow]], Charts]
+_BUILDERS: dict[str, Builder] = {"rfm": _rfm, "pyramid": _pyramid, "lifecycle": _lifecycle}
+
+
+def settings_of(spec: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings of a model without the empty list of own names, which says nothing."""
+    return {key: value for key, value in spec.items() if not (key == "names" and not value)}

@@ -1,0 +1,145 @@
+"""What a report is made of, before it is HTML: sections with charts and tables, every word in both languages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from tierwise.contracts.model import MethodCard
+from tierwise.contracts.scheme import Tier
+from tierwise.language import Text
+
+
+class Format(StrEnum):
+    """How a cell is shown. `PERCENT` holds per cent (12.4), `SHARE` a share (0.124); money is in the run's currency."""
+
+    TEXT = "text"
+    CODE = "code"
+    COUNT = "count"
+    MONEY = "money"
+    PERCENT = "percent"
+    SHARE = "share"
+    NUMBER = "number"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a table."""
+
+    label: Text
+    format: Format = Format.TEXT
+
+
+@dataclass(frozen=True, slots=True)
+class DataTable:
+    """A table; the first cell of each row names the row."""
+
+    caption: Text
+    columns: Sequence[Column]
+    rows: Sequence[Sequence[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """One chart: `kind` names its drawing in charts.js, `data` is all it draws from, `table` says the same in figures.
+
+    `title` says what is seen, `about` what is drawn and in which units. `wide` charts take the whole line;
+    `choices` are the measures a reader may switch between.
+    """
+
+    id: str
+    kind: str
+    title: Text
+    about: Text
+    data: Mapping[str, Any]
+    table: DataTable
+    wide: bool = False
+    choices: Sequence[tuple[str, Text]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TierRow:
+    """One row of the tier table of a model, with the tier it is about."""
+
+    tier: Tier
+    figures: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSection:
+    """All that is shown of one model of the run. `empty` says what to do where there is no such model."""
+
+    id: str
+    heading: Text
+    question: Text | None = None
+    charts: Sequence[Chart] = ()
+    tiers: Sequence[TierRow] = ()
+    tables: Sequence[DataTable] = ()
+    notes: Sequence[Text] = ()
+    empty: Text | None = None
+    command: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFigure:
+    """One figure of the head of the report."""
+
+    label: Text
+    value: Any
+    format: Format
+    hint: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something noticed in the data: `severity` is info or warning."""
+
+    severity: str
+    label: Text
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """What the input is worth."""
+
+    figures: Sequence[KeyFigure]
+    set_aside: DataTable
+    fields: DataTable
+    findings: Sequence[Finding]
+    mapping: DataTable
+    rejects_files: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The whole report of one run."""
+
+    title: Text
+    run: str
+    as_of: str
+    calculated_at: str
+    data_version: str
+    engine: str
+    currency: str | None
+    figures: Sequence[KeyFigure]
+    headlines: Sequence[tuple[str, Text]]
+    sections: Sequence[ModelSection]
+    quality: Quality
+    cards: Sequence[tuple[str, MethodCard]]
+    manifest: Sequence[DataTable]
+    specs_sha256: str
+    specs: Mapping[str, str]
+    words: Mapping[str, Text] = field(default_factory=dict)
+
+    @property
+    def charts(self) -> list[Chart]:
+        """The charts of all sections, in the order of the page."""
+        return [chart for section in self.sections for chart in section.charts]
+
+    @property
+    def tier_counts(self) -> list[int]:
+        """The different numbers of tiers that need colours."""
+        return sorted({len(section.tiers) for section in self.sections if section.tiers})

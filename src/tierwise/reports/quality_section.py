@@ -1,0 +1,118 @@
+"""What the input is worth, how its columns were read, and what the run was made of: tables without opinion."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from tierwise.contracts.run_view import ManifestView, RunView
+from tierwise.contracts.tables import TABLES
+from tierwise.language import Text
+from tierwise.reports.page import Column, DataTable, Finding, Format, KeyFigure, Quality
+
+
+def _table_label(name: str) -> Text:
+    return TABLES[name].label if name in TABLES else Text.same(name)
+
+
+def _field_label(table: str, field: str) -> Text:
+    names = {column.name: column.label for column in TABLES[table].columns} if table in TABLES else {}
+    return names.get(field, Text.same(field))
+
+
+def quality_section(manifest: ManifestView) -> Quality:
+    """The quality card of a manifest, ready to be shown."""
+    card = manifest.quality
+    return Quality(
+        _figures(card),
+        _set_aside(card),
+        _fields(card["fields"]),
+        [Finding(found["severity"], Text(found["en"], found["zh"]), found["rows"]) for found in card["findings"]],
+        _mapping(manifest.mapping),
+        [str(file).replace("\\", "/").rsplit("/", 1)[-1] for file in card.get("rejects_files", ())],
+    )
+
+
+def _figures(card: Mapping[str, Any]) -> list[KeyFigure]:
+    figures = [
+        KeyFigure(Text("Rows read", "读取行数"), card["rows_read"], Format.COUNT),
+        KeyFigure(Text("Rows used", "使用行数"), card["rows_used"], Format.COUNT),
+        KeyFigure(Text("Rows set aside", "未使用行数"), card["rows_set_aside"], Format.COUNT),
+        KeyFigure(Text("Sales", "成交订单"), card["orders"], Format.COUNT),
+        KeyFigure(Text("Refunds", "退款单"), card["refunds"], Format.COUNT),
+        KeyFigure(Text("Voided orders", "作废订单"), card["voids"], Format.COUNT),
+    ]
+    return figures
+
+
+def _set_aside(card: Mapping[str, Any]) -> DataTable:
+    names = card.get("set_aside_labels", {})
+    columns = (
+        Column(Text("Reason", "原因")),
+        Column(Text("Rows", "行数"), Format.COUNT),
+        Column(Text("Share of rows read", "占读取行数"), Format.SHARE),
+    )
+    rows = [
+        [_reason(names.get(reason), reason), count, count / card["rows_read"] if card["rows_read"] else None]
+        for reason, count in card["set_aside"].items()
+    ]
+    return DataTable(Text("Rows set aside, by reason", "未使用的行，按原因"), columns, rows)
+
+
+def _reason(label: Mapping[str, str] | None, reason: str) -> Text:
+    return Text(label["en"], label["zh-CN"]) if label else Text.same(reason)
+
+
+def _fields(fields: Sequence[Mapping[str, Any]]) -> DataTable:
+    columns = (
+        Column(Text("Field", "字段")),
+        Column(Text("Table", "表")),
+        Column(Text("Filled", "完整率"), Format.SHARE),
+        Column(Text("Readable", "准确率"), Format.SHARE),
+    )
+    rows = [
+        [_field_label(f["table"], f["field"]), _table_label(f["table"]), f["completeness"], f["accuracy"]]
+        for f in fields
+    ]
+    return DataTable(Text("Completeness and accuracy by field", "各字段的完整率与准确率"), columns, rows)
+
+
+def _mapping(mapping: Mapping[str, Mapping[str, str]]) -> DataTable:
+    columns = (
+        Column(Text("Field", "字段")),
+        Column(Text("Table", "表")),
+        Column(Text("Filled from", "来源列"), Format.CODE),
+    )
+    rows = [
+        [_field_label(table, field), _table_label(table), source]
+        for table, fields in mapping.items()
+        for field, source in fields.items()
+    ]
+    return DataTable(Text("Which column filled which field", "字段与来源列的对应"), columns, rows)
+
+
+def manifest_tables(run: RunView) -> list[DataTable]:
+    """The inputs with their fingerprints, the versions, and the fingerprints of the run's own files."""
+    manifest = run.manifest
+    inputs = DataTable(
+        Text("Inputs", "输入数据"),
+        (
+            Column(Text("Table", "表")),
+            Column(Text("Source", "来源"), Format.CODE),
+            Column(Text("Rows read", "读取行数"), Format.COUNT),
+            Column(Text("Rows used", "使用行数"), Format.COUNT),
+            Column(Text("SHA-256", "SHA-256"), Format.CODE),
+        ),
+        [[_table_label(i.table), i.source, i.rows_read, i.rows_used, i.sha256] for i in manifest.inputs],
+    )
+    versions = DataTable(
+        Text("Versions", "版本"),
+        (Column(Text("Package", "软件包")), Column(Text("Version", "版本"), Format.CODE)),
+        [[Text.same(name), version] for name, version in manifest.versions.items()],
+    )
+    files = DataTable(
+        Text("Files of this run", "本次运行的文件"),
+        (Column(Text("File", "文件")), Column(Text("SHA-256", "SHA-256"), Format.CODE)),
+        [[Text.same(name), digest] for name, digest in manifest.files.items()],
+    )
+    return [inputs, versions, files]

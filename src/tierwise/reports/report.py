@@ -1,0 +1,108 @@
+"""Make the report of a run: one HTML file that opens offline, prints, and speaks English and Chinese."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from tierwise.contracts.model import MethodCard
+from tierwise.contracts.run_view import RunView
+from tierwise.engine.base import DISK_FULL, Engine
+from tierwise.errors import TierwiseError
+from tierwise.language import Lang, Text
+from tierwise.reports.figures import as_decimal, percent_text
+from tierwise.reports.model_sections import model_sections, settings_of
+from tierwise.reports.page import Format, KeyFigure, ModelSection, Page
+from tierwise.reports.quality_section import manifest_tables, quality_section
+from tierwise.reports.rendering import render
+from tierwise.reports.wording import WORDS
+
+_NO_SPACE = (28, 122, 27)  # ENOSPC, EDQUOT, EFBIG
+
+
+def write_report(
+    run: RunView, engine: Engine, file: Path, lang: Lang, cards: Mapping[str, MethodCard] | None = None
+) -> None:
+    """Write the report of a published run to `file`, replacing it whole or not at all.
+
+    The file holds both languages; `lang` is the one it opens in. `cards` are the method cards by name of model
+    (not of instance), as the registry knows them: a model without one is shown without its card. Everything is
+    drawn from the tier tables of the manifest and from sums that `engine` makes of the label tables, so neither
+    the time nor the size depends much on the number of customers.
+
+    Raises `resource.disk_full`, and whatever the engine raises for label files that are gone.
+    """
+    text = render(build_page(run, engine, cards or {}), lang)
+    fresh = file.with_name(f".{file.name}.{secrets.token_hex(4)}")
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with fresh.open("x", encoding="utf-8", newline="\n") as stream:
+            stream.write(text)
+            stream.flush()
+            os.fsync(stream.fileno())
+        fresh.replace(file)
+    except OSError as error:
+        fresh.unlink(missing_ok=True)
+        raise _disk_full(error) if error.errno in _NO_SPACE else error
+
+
+def _disk_full(error: OSError) -> TierwiseError:
+    return DISK_FULL.error(message=str(error))
+
+
+def build_page(run: RunView, engine: Engine, cards: Mapping[str, MethodCard]) -> Page:
+    """All that the report shows, before it is HTML."""
+    manifest = run.manifest
+    sections = model_sections(run, engine, cards)
+    used = dict.fromkeys(result.model for result in manifest.models.values())
+    return Page(
+        title=Text("Customer tiers", "客户分层报告"),
+        run=run.name,
+        as_of=manifest.as_of.isoformat(),
+        calculated_at=manifest.calculated_at.isoformat(timespec="seconds"),
+        data_version=manifest.tables,
+        engine=manifest.engine,
+        currency=manifest.currency,
+        figures=_key_figures(run),
+        headlines=_headlines(run, sections),
+        sections=sections,
+        quality=quality_section(manifest),
+        cards=[(name, cards[name]) for name in used if name in cards],
+        manifest=manifest_tables(run),
+        specs_sha256=manifest.specs_sha256,
+        specs={name: _pretty(result.model, result.spec) for name, result in manifest.models.items()},
+        words=WORDS,
+    )
+
+
+def _pretty(model: str, spec: Mapping[str, object]) -> str:
+    return json.dumps({"model": model, **settings_of(spec)}, ensure_ascii=False, indent=2)
+
+
+def _key_figures(run: RunView) -> list[KeyFigure]:
+    totals = run.manifest.totals
+    customers, orders = totals["customers"], totals["orders"]
+    revenue = as_decimal(totals["revenue"])
+    return [
+        KeyFigure(Text("Customers", "客户数"), customers, Format.COUNT),
+        KeyFigure(Text("Orders", "订单数"), orders, Format.COUNT),
+        KeyFigure(Text("Net revenue", "净额"), revenue, Format.MONEY, Text("after refunds", "已扣除退款")),
+        KeyFigure(Text("Revenue per customer", "人均净额"), revenue / customers if customers else None, Format.MONEY),
+        KeyFigure(
+            Text("Orders per customer", "人均订单数"), as_decimal(orders) / customers if customers else None, Format.NUMBER
+        ),
+    ]
+
+
+def _headlines(run: RunView, sections: Sequence[ModelSection]) -> list[tuple[str, Text]]:
+    """What stands out, each with the section that shows it: the titles of the charts, and what was set aside."""
+    lines = [(chart.id, chart.title) for section in sections for chart in section.charts]
+    quality = run.manifest.quality
+    if quality["rows_set_aside"]:
+        share = percent_text(as_decimal(quality["rows_set_aside"]) * 100 / quality["rows_read"])
+        text = Text("{share} of the rows read could not be used", "读取的数据中有 {share} 的行未能使用")
+        lines.append(("quality", text.fill(share=share)))
+    return lines

@@ -1,0 +1,260 @@
+/* How each kind of chart is drawn. A drawing gets its data and a theme and returns an ECharts option with a height;
+   tooltips are drawn as text, never as HTML, so that no name in the data can become markup. */
+
+/** The colours and type of the page, as it looks now; paper is always light. */
+function themeNow(paper) {
+  const dark = !paper && matchMedia("(prefers-color-scheme: dark)").matches;
+  const found = getComputedStyle(root);
+  const variable = (name) => found.getPropertyValue(name).trim();
+  return paper
+    ? { name: "light", text: "#17211f", soft: "#51605c", line: "#d9dfdb", grid: "#e6eae7", card: "#ffffff", accent: "#0b6069" }
+    : {
+      name: dark ? "dark" : "light", text: variable("--text"), soft: variable("--soft"), line: variable("--line"),
+      grid: variable("--grid"), card: variable("--card"), accent: variable("--accent"),
+    };
+}
+
+function luminance(colour) {
+  const channels = [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16) / 255)
+    .map((value) => value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4);
+  return 0.2126 * channels[0] + 0.7152 * channels[1] + 0.0722 * channels[2];
+}
+
+/** Black or white, whichever is read better on a colour. */
+function inkOn(colour) {
+  const light = luminance(colour);
+  return 1.05 / (light + 0.05) >= (light + 0.05) / 0.05 ? "#ffffff" : "#000000";
+}
+
+function base(theme) {
+  return {
+    animation: false,
+    textStyle: { fontFamily: getComputedStyle(document.body).fontFamily, color: theme.text, fontSize: 12 },
+    tooltip: {
+      renderMode: "richText", confine: true, backgroundColor: theme.card, borderColor: theme.line,
+      textStyle: { color: theme.text, fontSize: 12 }, padding: [8, 10],
+    },
+  };
+}
+
+function axis(theme, more) {
+  return {
+    axisLine: { show: false }, axisTick: { show: false }, splitLine: { lineStyle: { color: theme.grid } },
+    axisLabel: { color: theme.soft }, nameTextStyle: { color: theme.soft }, ...more,
+  };
+}
+
+const pageWidth = () => window.innerWidth;
+
+/** The legend of a chart as words beside colours, in the page itself: it wraps, and it prints. */
+function legend(chart, title, items) {
+  const place = document.getElementById(`${chart.id}-legend`);
+  place.replaceChildren();
+  if (title) {
+    const head = document.createElement("strong");
+    head.textContent = title;
+    place.append(head);
+  }
+  for (const [colour, label] of items) {
+    const item = document.createElement("span");
+    const box = document.createElement("i");
+    box.style.backgroundColor = colour;
+    item.append(box, label);
+    place.append(item);
+  }
+}
+
+function stepLabel(steps, index) {
+  const low = steps[index - 1];
+  const high = steps[index];
+  const fields = { low: low === undefined ? "" : format.roundMoney(low), high: high === undefined ? "" : format.roundMoney(high) };
+  if (low === undefined) return word("below", fields);
+  return word(high === undefined ? "from" : "range", fields);
+}
+
+function heatMap(chart, theme, width) {
+  const colours = chart.colours[theme.name];
+  const named = chart.f_bins <= 12 && chart.r_bins <= 12;
+  const narrow = width / chart.f_bins < 56;
+  if (chart.steps.length) {
+    legend(chart, word("mean_legend"), colours.map((colour, index) => [colour, stepLabel(chart.steps, index)]));
+  } else {
+    legend(chart, word("mean_legend"), chart.cells.slice(0, 1).map((cell) => [colours[0], format.money(cell[3])]));
+  }
+  const scores = (bins) => Array.from({ length: bins }, (_, index) => String(index + 1));
+  return {
+    ...base(theme),
+    height: Math.max(340, Math.min(chart.r_bins, 24) * 46 + 70),
+    grid: { left: 48, right: 8, top: 8, bottom: 52 },
+    xAxis: axis(theme, { type: "category", data: scores(chart.f_bins), name: word("f_axis"), nameLocation: "middle", nameGap: 30, splitLine: { show: false } }),
+    yAxis: axis(theme, { type: "category", data: scores(chart.r_bins), name: word("r_axis"), nameLocation: "middle", nameGap: 30, splitLine: { show: false } }),
+    series: [{
+      type: "heatmap",
+      data: chart.cells.map(([r, f, customers, mean, step]) => ({
+        value: [f - 1, r - 1, customers, mean],
+        itemStyle: { color: colours[step], borderColor: theme.card, borderWidth: named ? 2 : 0, borderRadius: named ? 4 : 0 },
+        label: { color: inkOn(colours[step]) },
+      })),
+      label: { show: named, fontSize: narrow ? 11 : 13, formatter: ({ value }) => narrow ? format.shortCount(value[2]) : format.count(value[2]) },
+      emphasis: { itemStyle: { borderColor: theme.text, borderWidth: 2 } },
+      tooltip: { formatter: ({ value }) => `R ${value[1] + 1} · F ${value[0] + 1}\n${format.count(value[2])} ${word("customers")}\n${word("mean")} ${format.money(value[3])}` },
+    }],
+    visualMap: { show: false, type: "piecewise", dimension: 2, pieces: [], outOfRange: { color: undefined } },
+  };
+}
+
+function tierTooltip(tier) {
+  return `${tier.name[lang()]}\n${format.count(tier.customers)} ${word("customers")} · ${format.percent(tier.customers_percent)}\n`
+    + `${word("revenue")} ${format.money(tier.revenue)} · ${format.percent(tier.revenue_percent)}`;
+}
+
+function treemap(chart, theme, width) {
+  const colours = chart.colours[theme.name];
+  const measure = chart.choice || "customers";
+  const shown = chart.tiers.map((tier, index) => ({ tier, index, amount: Number(tier[measure]) })).filter((item) => item.amount > 0);
+  legend(chart, shown.length ? "" : word("no_positive"), []);
+  return {
+    ...base(theme),
+    height: 400,
+    series: [{
+      type: "treemap", roam: false, nodeClick: false, breadcrumb: { show: false }, left: 0, right: 0, top: 0, bottom: 0,
+      squareRatio: width < 480 ? 0.9 : 1.4,
+      itemStyle: { borderColor: theme.card, borderWidth: 0, gapWidth: 3, borderRadius: 4 },
+      label: { position: "insideTopLeft", padding: 4, overflow: "break", lineHeight: 17, fontSize: 13 },
+      data: shown.map(({ tier, index, amount }) => ({
+        name: tier.name[lang()], value: amount, tier,
+        itemStyle: { color: colours[index] },
+        label: { color: inkOn(colours[index]), formatter: `${tier.name[lang()]}\n${format.percent(tier[`${measure}_percent`])}` },
+      })),
+      tooltip: { formatter: ({ data }) => data.tier ? tierTooltip(data.tier) : "" },
+    }],
+  };
+}
+
+function paretoGuide(theme, x, y, label, position) {
+  const line = { lineStyle: { color: theme.soft, type: [3, 3], width: 1 }, symbol: "none", label: { show: false } };
+  return {
+    line: [[{ coord: [x, 0], ...line }, { coord: [x, y] }], [{ coord: [0, y], ...line }, { coord: [x, y] }]],
+    point: {
+      coord: [x, y], symbol: "circle", symbolSize: 11,
+      itemStyle: { color: theme.card, borderColor: theme.accent, borderWidth: 3 },
+      label: { show: true, position, distance: 10, color: theme.text, fontWeight: 600, fontSize: 13, formatter: label, textBorderColor: theme.card, textBorderWidth: 3 },
+    },
+  };
+}
+
+function pareto(chart, theme) {
+  const at20 = chart.top20;
+  const at80 = chart.for80;
+  const guides = [];
+  const low = at20 !== null && at20 <= 80;
+  if (at20 !== null) guides.push(paretoGuide(theme, 20, at20, word("point20", { value: format.percent(at20) }), low ? ["right", "bottom"] : "right"));
+  guides.push(paretoGuide(theme, at80, 80, word("point80", { value: format.percent(at80) }), "right"));
+  for (const guide of guides) if (Array.isArray(guide.point.label.position)) Object.assign(guide.point.label, { position: "right", offset: [0, 12] });
+  return {
+    ...base(theme),
+    height: 400,
+    grid: { left: 48, right: 16, top: 12, bottom: 46 },
+    xAxis: axis(theme, { type: "value", min: 0, max: 100, interval: 20, name: word("customers_axis"), nameLocation: "middle", nameGap: 28, splitLine: { show: false } }),
+    yAxis: axis(theme, { type: "value", min: 0, max: 100, interval: 20, name: word("value_axis"), nameLocation: "middle", nameGap: 32 }),
+    series: [
+      { type: "line", data: [[0, 0], [100, 100]], symbol: "none", silent: true, tooltip: { show: false }, lineStyle: { color: theme.soft, type: [6, 4], width: 1 } },
+      {
+        type: "line", data: chart.points, showSymbol: false, symbolSize: 8, lineStyle: { color: theme.accent, width: 2.5 },
+        itemStyle: { color: theme.accent }, areaStyle: { color: theme.accent, opacity: 0.14 },
+        markLine: { silent: true, symbol: "none", data: guides.flatMap((guide) => guide.line) },
+        markPoint: { silent: true, data: guides.map((guide) => guide.point) },
+      },
+    ],
+    tooltip: {
+      ...base(theme).tooltip, trigger: "axis", axisPointer: { lineStyle: { color: theme.line }, label: { show: false } },
+      formatter: (items) => {
+        const found = items.find((item) => item.seriesIndex === 1);
+        return found ? `${format.percent(found.value[0])} ${word("customers")}\n${word("value_axis")} ${format.percent(found.value[1])}` : "";
+      },
+    },
+  };
+}
+
+/** Layers that are centred: an unseen bar on the left moves each to the middle. */
+function layers(chart, theme, grid, measure, colours) {
+  const shares = chart.tiers.map((tier) => Math.max(0, tier[measure] ?? 0));
+  const stack = `${measure}-${grid}`;
+  const common = { type: "bar", stack, xAxisIndex: grid, yAxisIndex: grid, barCategoryGap: "8%" };
+  return [
+    { ...common, silent: true, tooltip: { show: false }, itemStyle: { color: "transparent" }, data: shares.map((share) => (100 - share) / 2) },
+    {
+      ...common,
+      data: shares.map((share, index) => {
+        const inside = share >= 34;
+        return {
+          value: share, itemStyle: { color: colours[index], borderRadius: 3 }, tier: chart.tiers[index],
+          label: { show: true, position: inside ? "inside" : "right", color: inside ? inkOn(colours[index]) : theme.text, formatter: format.percent(chart.tiers[index][measure]), fontWeight: 600 },
+        };
+      }),
+      tooltip: { formatter: ({ data }) => tierTooltip(data.tier) },
+    },
+  ];
+}
+
+function pyramid(chart, theme, width) {
+  const colours = chart.colours[theme.name];
+  const narrow = width < 460;
+  const names = chart.tiers.map((tier) => tier.name[lang()]);
+  const space = Math.min(Math.max(...names.map((name) => [...name].reduce((sum, letter) => sum + (letter > "\u2e80" ? 13 : 7.5), 0))) + 16, width * 0.34);
+  const row = chart.tiers.length > 8 ? 30 : 44;
+  const tall = chart.tiers.length * row;
+  const half = (width - space) / 2 - 8;
+  const grids = narrow
+    ? [{ left: space, right: 8, top: 30, height: tall }, { left: space, right: 8, top: tall + 74, height: tall }]
+    : [{ left: space, width: half, top: 36, height: tall }, { left: space + half + 16, width: half, top: 36, height: tall }];
+  const title = (text, grid) => ({
+    text, left: narrow ? space : grid.left + grid.width / 2, top: grid.top - 28, textAlign: narrow ? "left" : "center",
+    textStyle: { color: theme.soft, fontSize: 13, fontWeight: 600 },
+  });
+  return {
+    ...base(theme),
+    height: (narrow ? 2 * tall + 90 : tall + 56),
+    title: [title(`${word("customers_share")} (%)`, grids[0]), title(`${word("revenue_share")} (%)`, grids[1])],
+    grid: grids,
+    xAxis: grids.map((_, index) => ({ type: "value", min: 0, max: 100, gridIndex: index, show: false })),
+    yAxis: grids.map((_, index) => axis(theme, {
+      type: "category", data: names, inverse: true, gridIndex: index, splitLine: { show: false },
+      axisLabel: { show: narrow || index === 0, color: theme.text, fontSize: 13, width: space - 12, overflow: "break" },
+    })),
+    series: [...layers(chart, theme, 0, "customers_percent", colours), ...layers(chart, theme, 1, "revenue_percent", colours)],
+  };
+}
+
+function bars(chart, theme, width) {
+  const colours = chart.colours[theme.name];
+  const narrow = width < 560;
+  const names = chart.tiers.map((tier) => tier.name[lang()]);
+  const most = Math.max(1, ...chart.tiers.flatMap((tier) => [tier.customers_percent ?? 0, tier.revenue_percent ?? 0]));
+  const middle = colours[0];
+  legend(chart, "", [[middle, word("customers_share")], [echarts.color.modifyAlpha(middle, 0.42), word("revenue_share")]]);
+  const series = (measure, opacity) => ({
+    type: "bar", barGap: "12%", barCategoryGap: "34%",
+    data: chart.tiers.map((tier, index) => ({
+      value: tier[measure] ?? 0, tier,
+      itemStyle: { color: colours[index], opacity, borderRadius: [0, 4, 4, 0] },
+    })),
+    label: {
+      show: true, position: "right", color: theme.text,
+      formatter: ({ data }) => measure === "customers_percent"
+        ? `${format.percent(data.tier.customers_percent)}${narrow ? "" : ` · ${format.count(data.tier.customers)}`}`
+        : `${format.percent(data.tier.revenue_percent)}${narrow ? "" : ` · ${format.roundMoney(data.tier.revenue)}`}`,
+    },
+    tooltip: { formatter: ({ data }) => tierTooltip(data.tier) },
+  });
+  return {
+    ...base(theme),
+    height: chart.tiers.length * 62 + 56,
+    grid: { left: 4, right: narrow ? 60 : 130, top: 4, bottom: 40, containLabel: true },
+    xAxis: axis(theme, { type: "value", min: Math.min(0, ...chart.tiers.map((tier) => tier.revenue_percent ?? 0)), max: Math.ceil(most / 10) * 10, name: word("share_axis"), nameLocation: "middle", nameGap: 26 }),
+    yAxis: axis(theme, { type: "category", data: names, inverse: true, splitLine: { show: false }, axisLabel: { color: theme.text, fontSize: 13, width: narrow ? 84 : 150, overflow: "break" } }),
+    series: [series("customers_percent", 1), series("revenue_percent", 0.42)],
+  };
+}
+
+const DRAWINGS = { heat_map: heatMap, treemap, pareto, pyramid, bars };
