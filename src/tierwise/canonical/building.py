@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 from tierwise.canonical.orders import build_orders
+from tierwise.canonical.staging import work_folder
 from tierwise.contracts.ingest import CanonicalTable, IngestSettings, Mapping, RawTable
 from tierwise.contracts.tables import Table
 from tierwise.engine.duckdb import DuckDBEngine
@@ -24,9 +25,9 @@ def build_table(
     The table has its required columns and each optional one that the source fills. Raises `input.*` errors;
     `rows_read = rows_used + rows set aside` of what it returns always holds.
     """
-    work = target / f".{table.name}-work"
+    work = work_folder(target, table.name)
     work.mkdir(parents=True)
     try:
-        return build_orders(engine, raw, mapping, settings, target, work)
+        return build_orders(engine, raw, mapping, settings, target)
     finally:
         shutil.rmtree(work, ignore_errors=True)

@@ -28,9 +28,7 @@ NO_SUCH_COLUMN = ErrorKind(
 AMBIGUOUS_COLUMN = ErrorKind(
     "input.ambiguous_column",
     Family.DATA,
-    what=Text(
-        "two columns could be the {label}: {first} and {second}", "“{label}”有两列都可能：{first} 和 {second}"
-    ),
+    what=Text("two columns could be the {label}: {first} and {second}", "“{label}”有两列都可能：{first} 和 {second}"),
     cause=Text("their names are equally good", "两列的名称同样合适"),
     cure=Text("say which one it is: {option}", "请指明用哪一列：{option}"),
 )
@@ -79,11 +77,7 @@ def guess_mapping(raw: RawTable, table: Table, given: dict[str, str]) -> Mapping
 
 def field_label(table: Table, field: str) -> Text:
     """Return the name of a field for people, also of those that are read at ingest only."""
-    return (
-        _INGEST_LABELS[field]
-        if field in _INGEST_LABELS and field not in _own(table)
-        else table.column(field).label
-    )
+    return _INGEST_LABELS[field] if field in _INGEST_LABELS and field not in _own(table) else table.column(field).label
 
 
 def _own(table: Table) -> list[str]:
@@ -160,9 +154,7 @@ class _Guess:
 
     def finish(self) -> None:
         """Make the amount of quantity and unit price where there is none, and say what still misses."""
-        parts = [
-            self.matches.pop(name, None) for name in ("quantity", "unit_price") if self.table.name == "orders"
-        ]
+        parts = [self.matches.pop(name, None) for name in ("quantity", "unit_price") if self.table.name == "orders"]
         if "amount" in self._missing() and parts and all(parts):
             columns = tuple(part.columns[0] for part in parts if part)
             self.matches["amount"] = FieldMatch("amount", columns, "product")
@@ -181,9 +173,7 @@ class _Guess:
 
     def _missing(self) -> list[str]:
         made = _MADE_AT_INGEST.get(self.table.name, ())
-        required = [
-            column.name for column in self.table.columns if column.required and column.name not in made
-        ]
+        required = [column.name for column in self.table.columns if column.required and column.name not in made]
         return [field for field in required if field not in self.matches and field not in self.given]
 
     def _needs_care(self, field: str) -> bool:

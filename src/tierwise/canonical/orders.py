@@ -1,133 +1,155 @@
-"""Orders: lines are summed to orders, refunds and voids told from sales, everything dated in the business's zone."""
+"""Orders: lines are summed to orders, refunds and voids told from sales, all dated in the business's zone.
+
+Rows of one order id and customer are one order: its amount is the sum of theirs (four places, then rounded half
+up to two), its date the first of theirs. Without an order id every row is an order, `row-1`, `row-2`, ….
+
+An order below zero is a refund. Status words come first: see `tierwise.canonical.status`. An order whose rows are
+all void keeps its amount and counts for nothing.
+
+Exact copies of a row are set aside only in files with one row an order, and only when every order that appears
+again is such a copy. In files with lines, two equal lines are two lines.
+"""
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
+from tierwise.canonical.duplicates import count_copies, has_lines, mark_copies
+from tierwise.canonical.findings import copies_finding
+from tierwise.canonical.order_rows import MONEY, TEXTS, OrderRows
 from tierwise.canonical.rejects import all_rows_bad, count_reasons, write_rejects
-from tierwise.canonical.values import id_value, moment_value, money_value, text_value
-from tierwise.contracts.ingest import CanonicalTable, IngestSettings, Mapping, RawColumn, RawTable
+from tierwise.canonical.staging import mark_rows, work_folder
+from tierwise.contracts.ingest import CanonicalTable, IngestSettings, Mapping, RawTable, SetAside
 from tierwise.contracts.tables import ORDERS
 from tierwise.engine.duckdb import DuckDBEngine, quoted
 
-_MONEY = ("discount", "cost")
-_TEXTS = ("coupon", "channel", "store")
+_OVERFLOW = 9_999_999_999_999_999
 
 
 def build_orders(
-    engine: DuckDBEngine, raw: RawTable, mapping: Mapping, settings: IngestSettings, target: Path, work: Path
+    engine: DuckDBEngine, raw: RawTable, mapping: Mapping, settings: IngestSettings, target: Path
 ) -> CanonicalTable:
-    """Build the orders of one source; see `build_table`."""
-    staged_file = work / "staged.parquet"
-    _stage(engine, raw, mapping, settings, staged_file)
-    staged = f"read_parquet({quoted(str(staged_file))})"
-    asides = count_reasons(engine, staged, raw)
-    rejects = target / "rejects" / "orders.csv" if asides else None
-    if rejects:
-        write_rejects(engine, staged, raw, rejects, work)
-    rows_aside = sum(aside.rows for aside in asides)
-    if rejects and rows_aside == raw.rows_read:
-        raise all_rows_bad(raw, asides, _shown(mapping), rejects)
-    folder = target / "orders"
-    folder.mkdir(parents=True)
-    part = quoted(str(folder / "part-0.parquet"))
-    columns = _columns(raw, mapping)
-    engine.native(
-        "write orders",
-        f"COPY ({_orders(mapping, columns, staged)}) TO {part} (FORMAT parquet, COMPRESSION zstd)",
-    )
-    first, last, rows = engine.native(
-        "count orders", f"SELECT min(order_date), max(order_date), count(*) FROM read_parquet({part})"
-    )[0]
-    return CanonicalTable(
-        "orders", folder, columns, int(rows), raw.rows_read, raw.rows_read - rows_aside, asides, (), mapping, rejects,
-        first, last, settings.currency, raw.file, raw.fingerprint,
-    )  # fmt: skip
+    """Build the orders of one source in `target`; see `build_table`."""
+    return _Orders(engine, raw, mapping, settings, target).build()
 
 
-def _shown(mapping: Mapping) -> str:
-    return ", ".join(f"{match.field} = {match.expression}" for match in mapping.matches)
+class _Orders:
+    """One building of the orders table; `staged` is what to select the read rows from."""
 
+    def __init__(
+        self, engine: DuckDBEngine, raw: RawTable, mapping: Mapping, settings: IngestSettings, target: Path
+    ) -> None:
+        self.engine, self.raw, self.mapping, self.target = engine, raw, mapping, target
+        self.work = work_folder(target, "orders")
+        self.grouped = mapping.match("order_id") is not None
+        self.part = target / "orders" / "part-0.parquet"
+        self.rows = OrderRows(engine, raw, mapping, settings)
+        self.staged = self.rows.stage.write(engine, self.work / "staged.parquet")
+        self.used, self.timed, self.may_overflow = self._facts()
 
-def _column(raw: RawTable, mapping: Mapping, field: str) -> RawColumn | None:
-    match = mapping.match(field)
-    return raw.column(match.columns[0]) if match else None
+    def build(self) -> CanonicalTable:
+        if self.grouped and (self.may_overflow or self.mapping.shape == "shopify"):
+            self._mark_orders_without_amount()
+        self._check_some_left()
+        self.part.parent.mkdir(parents=True)
+        columns = self._columns()
+        orders = self._write(columns)
+        copies = count_copies(self.engine, self.raw, self.staged) if not self.grouped or orders < self.used else 0
+        if self.grouped and copies and copies == self.used - orders and not has_lines(self.raw, self.mapping):
+            self.staged = mark_copies(self.engine, self.raw, self.staged, self.work / "single.parquet")
+            orders, copies = self._write(columns), 0
+        asides, rejects = self._rejects()
+        findings = [*self.rows.stage.findings(self.engine, self.staged), *self.rows.findings, *copies_finding(copies)]
+        first, last = self._period()
+        return CanonicalTable(
+            "orders", self.part.parent, columns, orders, self.raw.rows_read,
+            self.raw.rows_read - sum(aside.rows for aside in asides), asides, tuple(findings), self.mapping, rejects,
+            first, last, self.rows.currency.currency, self.raw.file, self.raw.fingerprint,
+        )  # fmt: skip
 
+    def _facts(self) -> tuple[int, bool, bool]:
+        """Return the rows in use, whether any has a time of day, and whether sums could be too large."""
+        used, timed, total = self.engine.native(
+            "facts of orders",
+            "SELECT count(*), bool_or(ordered_at <> date_trunc('day', ordered_at)), sum(abs(amount)) "
+            f"FROM {self.staged} WHERE reason IS NULL",
+        )[0]
+        return int(used), bool(timed), (total or 0) > _OVERFLOW
 
-def _columns(raw: RawTable, mapping: Mapping) -> tuple[str, ...]:
-    moment = _column(raw, mapping, "order_date")
-    timed = moment is not None and moment.kind != "date"
-    return tuple(
-        column.name
-        for column in ORDERS.columns
-        if column.required or (column.name == "ordered_at" and timed) or mapping.match(column.name)
-    )
+    def _mark_orders_without_amount(self) -> None:
+        """Set aside all rows of orders that have no total, or one that is too large."""
+        without = (
+            f"SELECT row_number FROM {self.staged} AS staged JOIN (SELECT order_id, customer_id FROM {self.staged} "
+            "WHERE reason IS NULL GROUP BY order_id, customer_id HAVING TRY_CAST(sum(amount) AS DECIMAL(18, 2)) IS NULL) "
+            "USING (order_id, customer_id) WHERE reason IS NULL"
+        )
+        column = self.mapping.need("amount").columns[0]
+        file = self.work / "marked.parquet"
+        self.staged = mark_rows(self.engine, self.staged, "bad_amount", without, column, file)
+        self.used, self.timed, _ = self._facts()
 
+    def _check_some_left(self) -> None:
+        if not self.used:
+            asides, rejects = self._rejects()
+            raise all_rows_bad(self.raw, asides, self.mapping, rejects)
 
-def _stage(
-    engine: DuckDBEngine, raw: RawTable, mapping: Mapping, settings: IngestSettings, file: Path
-) -> None:
-    """Read every row once: parsed values, and for a row that cannot be used the reason, column and value."""
-    fields = {"customer_id": id_value(_must(raw, mapping, "customer_id"))}
-    moment = _must(raw, mapping, "order_date")
-    fields["ordered_at"] = moment_value(moment, settings.timezone or "UTC")
-    amount = mapping.match("amount")
-    parts = [raw.column(name) for name in (amount.columns if amount else ())]
-    fields["amount"] = " * ".join(money_value(part) for part in parts)
-    if len(parts) > 1:
-        fields["amount"] = f"TRY_CAST({fields['amount']} AS DECIMAL(20, 4))"
-    order = _column(raw, mapping, "order_id")
-    if order:
-        fields["order_id"] = id_value(order)
-    for name in _MONEY:
-        if column := _column(raw, mapping, name):
-            fields[name] = money_value(column)
-    for name in _TEXTS:
-        if column := _column(raw, mapping, name):
-            fields[name] = text_value(column)
-    customer = _must(raw, mapping, "customer_id")
-    today = f"DATE '{settings.today.isoformat()}'"
-    checks = [
-        ("no_customer", "customer_id IS NULL", customer),
-        ("bad_date", "ordered_at IS NULL", moment),
-        ("future_date", f"CAST(ordered_at AS DATE) > {today}", moment),
-        ("bad_amount", "amount IS NULL", parts[0]),
-    ]
-    reason = " ".join(f"WHEN {test} THEN {quoted(code)}" for code, test, _ in checks)
-    name = " ".join(f"WHEN {quoted(code)} THEN {quoted(column.name)}" for code, _, column in checks)
-    value = " ".join(f"WHEN {quoted(code)} THEN CAST({column.key} AS VARCHAR)" for code, _, column in checks)
-    read = ", ".join(f"{sql} AS {field}" for field, sql in fields.items())
-    keys = sorted({column.key for _, _, column in checks})
-    engine.native(
-        "read orders",
-        f'COPY (WITH parsed AS (SELECT row_number, {", ".join(keys)}, {read} FROM "{raw.relation}"), '
-        f"judged AS (SELECT *, CASE {reason} END AS reason FROM parsed) "
-        f"SELECT row_number, {', '.join(fields)}, reason, CASE reason {name} END AS bad_column, "
-        f"CASE reason {value} END AS bad_value FROM judged) "
-        f"TO {quoted(str(file))} (FORMAT parquet, COMPRESSION lz4)",
-    )
+    def _rejects(self) -> tuple[tuple[SetAside, ...], Path | None]:
+        """Return what is set aside, and the file that lists it where there is anything."""
+        asides = count_reasons(self.engine, self.staged, self.raw)
+        file = self.target / "rejects" / "orders.csv" if asides else None
+        if file:
+            write_rejects(self.engine, self.staged, self.raw, file, self.work)
+        return asides, file
 
+    def _columns(self) -> tuple[str, ...]:
+        optional = {"ordered_at"} if self.timed else set()
+        optional |= {name for name in (*MONEY, *TEXTS) if self.mapping.match(name)}
+        return tuple(column.name for column in ORDERS.columns if column.required or column.name in optional)
 
-def _must(raw: RawTable, mapping: Mapping, field: str) -> RawColumn:
-    column = _column(raw, mapping, field)
-    if column is None:
-        raise KeyError(field)
-    return column
+    def _write(self, columns: tuple[str, ...]) -> int:
+        """Write the orders, and return how many they are."""
+        values = self._of_groups() if self.grouped else self._of_rows()
+        listed = ", ".join(f"{values[name]} AS {name}" for name in columns)
+        group = " GROUP BY order_id, customer_id" if self.grouped else ""
+        written = self.engine.native(
+            "write orders",
+            f"COPY (SELECT {listed} FROM {self.staged} WHERE reason IS NULL{group}) "
+            f"TO {quoted(str(self.part))} (FORMAT parquet, COMPRESSION zstd)",
+        )
+        return int(written[0][0])
 
+    def _of_rows(self) -> dict[str, str]:
+        state = "state = 'void'" if self.rows.has_state else "false"
+        return {
+            "order_id": "'row-' || row_number",
+            "customer_id": "customer_id",
+            "order_date": "CAST(ordered_at AS DATE)",
+            "ordered_at": "ordered_at",
+            "amount": "CAST(amount AS DECIMAL(18, 2))",
+            "status": f"CASE WHEN {state} THEN 'void' WHEN CAST(amount AS DECIMAL(18, 2)) < 0 THEN 'refund' ELSE 'sale' END",
+            **{name: name for name in (*MONEY, *TEXTS)},
+        }
 
-def _orders(mapping: Mapping, columns: tuple[str, ...], staged: str) -> str:
-    grouped = mapping.match("order_id") is not None
-    amount = "sum(amount)" if grouped else "amount"
-    values = {
-        "order_id": "order_id" if grouped else "'row-' || row_number",
-        "customer_id": "customer_id",
-        "order_date": "CAST(min(ordered_at) AS DATE)" if grouped else "CAST(ordered_at AS DATE)",
-        "ordered_at": "min(ordered_at)" if grouped else "ordered_at",
-        "amount": f"CAST({amount} AS DECIMAL(18, 2))",
-        "status": f"CASE WHEN CAST({amount} AS DECIMAL(18, 2)) < 0 THEN 'refund' ELSE 'sale' END",
-        **{name: f"CAST({f'sum({name})' if grouped else name} AS DECIMAL(18, 2))" for name in _MONEY},
-        **{name: f"arg_min({name}, row_number)" if grouped else name for name in _TEXTS},
-    }
-    listed = ", ".join(f"{values[name]} AS {name}" for name in columns)
-    tail = " GROUP BY order_id, customer_id" if grouped else ""
-    return f"SELECT {listed} FROM {staged} WHERE reason IS NULL{tail}"
+    def _of_groups(self) -> dict[str, str]:
+        total, void = "sum(amount)", "false"
+        if self.rows.has_state:
+            void = "coalesce(bool_and(state = 'void'), false)"
+            total = f"CASE WHEN {void} THEN sum(amount) ELSE sum(amount) FILTER (state IS DISTINCT FROM 'void') END"
+        amount = f"CAST({total} AS DECIMAL(18, 2))"
+        return {
+            "order_id": "order_id",
+            "customer_id": "customer_id",
+            "order_date": "CAST(min(ordered_at) AS DATE)",
+            "ordered_at": "min(ordered_at)",
+            "amount": amount,
+            "status": f"CASE WHEN {void} THEN 'void' WHEN {amount} < 0 THEN 'refund' ELSE 'sale' END",
+            **{name: f"TRY_CAST(sum({name}) AS DECIMAL(18, 2))" for name in MONEY},
+            **{name: f"arg_min({name}, row_number)" for name in TEXTS},
+        }
+
+    def _period(self) -> tuple[date, date]:
+        first, last = self.engine.native(
+            "period of orders", f"SELECT min(order_date), max(order_date) FROM read_parquet({quoted(str(self.part))})"
+        )[0]
+        return first, last

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import shutil
 from pathlib import Path
 
-from tierwise.contracts.ingest import Example, RawTable, SetAside
+from tierwise.contracts.ingest import Example, Mapping, RawTable, SetAside
 from tierwise.engine.duckdb import DuckDBEngine, quoted
 from tierwise.errors import ErrorKind, Family, Place, TierwiseError
 from tierwise.language import Text
@@ -33,15 +31,16 @@ ALL_ROWS_BAD = ErrorKind(
     ),
 )
 
-_EXAMPLES = 3
-_HEADER = ("row", "column", "value", "reason", "reason_en", "reason_zh")
+EXAMPLES = 3
+_HEADER = "row,column,value,reason,reason_en,reason_zh\n"
+_SHOWN = 200
 
 
 def count_reasons(engine: DuckDBEngine, staged: str, raw: RawTable) -> tuple[SetAside, ...]:
     """Return what is set aside by reason, most rows first, from `staged` and from the reader's bad rows."""
     records = engine.native_records(
         "rows set aside",
-        f"SELECT reason, count(*) AS rows, min(row_number, {_EXAMPLES}) AS numbers FROM {staged} "
+        f"SELECT reason, count(*) AS rows, min(row_number, {EXAMPLES}) AS numbers FROM {staged} "
         "WHERE reason IS NOT NULL GROUP BY reason",
     )
     examples = _examples(engine, staged, [n for record in records for n in record["numbers"]])
@@ -49,9 +48,8 @@ def count_reasons(engine: DuckDBEngine, staged: str, raw: RawTable) -> tuple[Set
         SetAside(r["reason"], REASONS[r["reason"]], int(r["rows"]), tuple(examples[n] for n in r["numbers"]))
         for r in records
     ]
-    if raw.bad_row_count:
-        shown = tuple(Example(bad.row, bad.column, bad.value) for bad in raw.bad_rows[:_EXAMPLES])
-        found.append(SetAside("bad_row", REASONS["bad_row"], raw.bad_row_count, shown))
+    if raw.bad_rows:
+        found.append(SetAside("bad_row", REASONS["bad_row"], raw.bad_rows, raw.bad_examples[:EXAMPLES]))
     return tuple(sorted(found, key=lambda aside: (-aside.rows, aside.reason)))
 
 
@@ -60,7 +58,7 @@ def _examples(engine: DuckDBEngine, staged: str, numbers: list[int]) -> dict[int
         return {}
     rows = engine.native(
         "examples of rows set aside",
-        f"SELECT row_number, bad_column, left(bad_value, 200) FROM {staged} "
+        f"SELECT row_number, bad_column, left(bad_value, {_SHOWN}) FROM {staged} "
         f"WHERE reason IS NOT NULL AND row_number IN ({', '.join(map(str, numbers))})",
     )
     return {int(number): Example(int(number), column, value) for number, column, value in rows}
@@ -70,45 +68,39 @@ def write_rejects(engine: DuckDBEngine, staged: str, raw: RawTable, file: Path, 
     """Write every row set aside to a CSV (UTF-8 with BOM), by row number; formulas in it are disarmed."""
     body = work / "rejects.csv"
     reasons = " ".join(
-        f"WHEN {quoted(code)} THEN [{quoted(label.en)}, {quoted(label.zh)}]"
-        for code, label in REASONS.items()
+        f"WHEN {quoted(code)} THEN [{quoted(label.en)}, {quoted(label.zh)}]" for code, label in REASONS.items()
     )
+    aside = (
+        f"SELECT row_number, bad_column, bad_value, reason, (CASE reason {reasons} END)[1] AS reason_en, "
+        f"(CASE reason {reasons} END)[2] AS reason_zh FROM {staged} WHERE reason IS NOT NULL"
+    )
+    if raw.bad_relation:
+        aside += (
+            " UNION ALL SELECT row_number, bad_column, bad_value, 'bad_row', reason_en, reason_zh "
+            f'FROM "{raw.bad_relation}"'
+        )
     engine.native(
         "write rejects",
-        f"COPY (SELECT row_number, {_disarmed('bad_column')}, {_disarmed('left(bad_value, 200)')}, reason, "
-        f"(CASE reason {reasons} END)[1], (CASE reason {reasons} END)[2] "
-        f"FROM {staged} WHERE reason IS NOT NULL ORDER BY row_number) TO {quoted(str(body))} (FORMAT csv, HEADER false)",
+        f"COPY (SELECT row_number, {_disarmed('bad_column')}, {_disarmed(f'left(bad_value, {_SHOWN})')}, reason, "
+        f"reason_en, reason_zh FROM ({aside}) ORDER BY row_number) TO {quoted(str(body))} (FORMAT csv, HEADER false)",
     )
     file.parent.mkdir(parents=True, exist_ok=True)
     with file.open("wb") as out:
-        out.write(b"\xef\xbb\xbf" + _csv_lines(raw).encode())
+        out.write(b"\xef\xbb\xbf" + _HEADER.encode())
         with body.open("rb") as rows:
             shutil.copyfileobj(rows, out)
 
 
 def _disarmed(value: str) -> str:
     """Keep a spreadsheet from taking the value for a formula."""
-    return (
-        f"CASE WHEN {value}[1] IN ('=', '+', '-', '@', chr(9), chr(13)) THEN '''' || {value} ELSE {value} END"
-    )
+    return f"CASE WHEN ({value})[1] IN ('=', '+', '-', '@', chr(9), chr(13)) THEN '''' || {value} ELSE {value} END"
 
 
-def _csv_lines(raw: RawTable) -> str:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(_HEADER)
-    for bad in raw.bad_rows:
-        value = "'" + bad.value if bad.value[:1] in ("=", "+", "-", "@", "\t", "\r") else bad.value
-        writer.writerow((bad.row, bad.column or "", value, "bad_row", bad.why.en, bad.why.zh))
-    return text.getvalue()
-
-
-def all_rows_bad(raw: RawTable, asides: tuple[SetAside, ...], mapping: str, file: Path) -> TierwiseError:
+def all_rows_bad(raw: RawTable, asides: tuple[SetAside, ...], mapping: Mapping, file: Path | None) -> TierwiseError:
     """Return the error of a source none of whose rows can be used."""
     parts = [Text("{label} ({rows})", "{label}（{rows}）").fill(label=a.label, rows=a.rows) for a in asides]
     first = next((example for aside in asides for example in aside.examples), None)
-    place = (
-        Place(raw.file, row=first.row, column=first.column, value=first.value) if first else Place(raw.file)
-    )
+    place = Place(raw.file, row=first.row, column=first.column, value=first.value) if first else Place(raw.file)
+    shown = ", ".join(f"{match.field} = {match.expression}" for match in mapping.matches)
     reasons = Text(", ".join(part.en for part in parts), "，".join(part.zh for part in parts))
-    return ALL_ROWS_BAD.error(place, rows=raw.rows_read, reasons=reasons, mapping=mapping, file=file)
+    return ALL_ROWS_BAD.error(place, rows=raw.rows_read, reasons=reasons, mapping=shown, file=file)

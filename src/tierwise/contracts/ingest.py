@@ -55,14 +55,13 @@ class RawColumn:
 
 
 @dataclass(frozen=True, slots=True)
-class BadRow:
-    """A row the reader could not split into its columns; `row` counts from 1 below the header."""
+class Example:
+    """One row to look at: `row` counts records from 1 below the header, `line` lines of the file from 1."""
 
     row: int
-    line: int | None
     column: str | None
-    value: str
-    why: Text
+    value: str | None
+    line: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +70,8 @@ class RawTable:
 
     `relation` is a view with `row_number` (BIGINT, from 1 below the header) and the source's columns, each
     under its `RawColumn.key`, for the engine cannot tell `ID` from `id`. `fingerprint` is the SHA-256 of the bytes read, or of the content for databases.
-    `rows_read` counts the rows of `relation` and the bad ones; `bad_rows` names every one of these.
+    `rows_read` counts the rows of `relation` and the `bad_rows` that could not be split into columns; these stand
+    in `bad_relation` (row_number, bad_column, bad_value, reason_en, reason_zh), None where there are none.
     """
 
     name: str
@@ -81,8 +81,9 @@ class RawTable:
     format: Literal["csv", "excel", "parquet", "jsonl", "database"]
     fingerprint: str
     rows_read: int
-    bad_rows: tuple[BadRow, ...] = ()
-    bad_row_count: int = 0
+    bad_rows: int = 0
+    bad_relation: str | None = None
+    bad_examples: tuple[Example, ...] = ()
     notes: tuple[Text, ...] = ()
 
     def column(self, name: str) -> RawColumn:
@@ -120,6 +121,10 @@ class Mapping:
         """Return the match of one field, or None where nothing fills it."""
         return next((match for match in self.matches if match.field == field_name), None)
 
+    def need(self, field_name: str) -> FieldMatch:
+        """Return the match of a field that is always mapped; KeyError when it is not."""
+        return {match.field: match for match in self.matches}[field_name]
+
     def to_json(self) -> dict[str, str]:
         """Return field → source column, as `tier --json` shows it."""
         return {match.field: match.expression for match in self.matches}
@@ -138,15 +143,6 @@ class IngestSettings:
     timezone: str | None = None
     currency: str | None = None
     date_format: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Example:
-    """One row to look at: `row` counts from 1 below the header."""
-
-    row: int
-    column: str | None
-    value: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,18 +48,14 @@ def _order_counts(engine: DuckDBEngine, orders: Sequence[CanonicalTable]) -> tup
     status = engine.native(
         "count orders by status", f"SELECT status, count(*) FROM read_parquet({files}) GROUP BY status"
     )
-    customers = engine.native(
-        "count customers", f"SELECT count(DISTINCT customer_id) FROM read_parquet({files})"
-    )
+    customers = engine.native("count customers", f"SELECT count(DISTINCT customer_id) FROM read_parquet({files})")
     return Counter({str(name): int(rows) for name, rows in status}), int(customers[0][0])
 
 
 def _fields(engine: DuckDBEngine, table: CanonicalTable) -> list[FieldQuality]:
     schema = TABLES[table.name]
     counts = ", ".join(f'count("{name}")' for name in table.columns)
-    filled = engine.native(
-        f"completeness of {table.name}", f"SELECT {counts} FROM read_parquet({_listed([table])})"
-    )[0]
+    filled = engine.native(f"completeness of {table.name}", f"SELECT {counts} FROM read_parquet({_listed([table])})")[0]
     spoiled: Counter[str] = Counter()
     for aside in table.set_aside:
         spoiled[_SPOILS.get(aside.reason, "")] += aside.rows

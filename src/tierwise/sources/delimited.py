@@ -8,7 +8,7 @@ import io
 from collections.abc import Sequence
 from pathlib import Path
 
-from tierwise.contracts.ingest import BadRow, RawTable, ReadOptions
+from tierwise.contracts.ingest import Example, RawTable, ReadOptions
 from tierwise.engine.duckdb import DuckDBEngine, quoted
 from tierwise.errors import ErrorKind, Family, Place
 from tierwise.language import Text
@@ -31,7 +31,7 @@ _DELIMITERS = (",", "\t", ";", "|")
 _HEAD_BYTES = 256 * 1024
 _SNIFFED_RECORDS = 50
 _MAX_LINE_BYTES = 2_000_000
-_KEPT_BAD_ROWS = 1_000
+_EXAMPLES = 3
 _WHY = {
     "MISSING COLUMNS": Text("fewer columns than the header", "列数少于表头"),
     "TOO MANY COLUMNS": Text("more columns than the header", "列数多于表头"),
@@ -50,21 +50,21 @@ def open_delimited(engine: DuckDBEngine, path: Path, options: ReadOptions, scrat
     rejects = f"{relation}_errors"
     stored = scratch / f"{relation}.parquet"
     _store(engine, text, delimiter, names, stored, rejects)
-    bad, bad_count = _bad_rows(engine, rejects, text)
-    shift = _numbering(engine, rejects, relation) if bad_count else ""
-    number = "ordinal + coalesce(shift, 0)" if bad_count else "ordinal"
+    bad_rows = _keep_bad_rows(engine, rejects, relation)
+    shift = _numbering(engine, relation) if bad_rows else ""
+    number = "ordinal + coalesce(shift, 0)" if bad_rows else "ordinal"
     engine.native(
         "open text",
         f'CREATE TEMP VIEW "{relation}" AS SELECT CAST({number} AS BIGINT) AS row_number, '
         f"{', '.join(column_keys(names))} FROM read_parquet({quoted(str(stored))}) {shift}",
     )
     rows = int(engine.native("count rows", f"SELECT count(*) FROM read_parquet({quoted(str(stored))})")[0][0])
-    if not rows + bad_count:
+    if not rows + bad_rows:
         raise NO_ROWS.error(Place(file=str(path)), path=str(path))
     columns = describe(engine, relation, names)
     return RawTable(
-        path.name.split(".")[0], relation, columns, str(path), "csv", text.fingerprint, rows + bad_count, bad, bad_count,
-        _notes(text, delimiter),
+        path.name.split(".")[0], relation, columns, str(path), "csv", text.fingerprint, rows + bad_rows, bad_rows,
+        f"{relation}_bad" if bad_rows else None, _bad_examples(engine, relation, text), _notes(text, delimiter),
     )  # fmt: skip
 
 
@@ -75,9 +75,7 @@ def _read_head(text: TextFile, delimiter: str | None) -> tuple[list[list[str]], 
         head = file.read(_HEAD_BYTES)
     whole = len(head) < _HEAD_BYTES
     decoded = head.decode("utf-8-sig", "replace")
-    best = max(
-        (_split(decoded, mark, whole) for mark in ([delimiter] if delimiter else _DELIMITERS)), key=_fit
-    )
+    best = max((_split(decoded, mark, whole) for mark in ([delimiter] if delimiter else _DELIMITERS)), key=_fit)
     if not best[0]:
         raise LONG_HEADER.error(Place(file=str(text.original), line=1), path=str(text.original))
     return best
@@ -119,28 +117,28 @@ def _store(
     )
 
 
-def _bad_rows(engine: DuckDBEngine, rejects: str, text: TextFile) -> tuple[tuple[BadRow, ...], int]:
-    """Return the first rows that could not be split, with their line in the file, and the number of all."""
-    count = int(engine.native("count bad rows", f"SELECT count(DISTINCT line) FROM {rejects}")[0][0])
-    if not count:
-        return (), 0
-    found = engine.native_records(
+def _keep_bad_rows(engine: DuckDBEngine, rejects: str, relation: str) -> int:
+    """Keep the rows that could not be split as `<relation>_bad`; return how many they are."""
+    whys = " ".join(f"WHEN {quoted(code)} THEN [{quoted(w.en)}, {quoted(w.zh)}]" for code, w in _WHY.items())
+    engine.native(
         "bad rows",
-        "SELECT line - 1 AS row, any_value(line_byte_position) AS position, "
-        "arg_min(CAST(error_type AS VARCHAR), byte_position) AS error, "
-        f"left(any_value(csv_line), 200) AS value FROM {rejects} GROUP BY line ORDER BY line LIMIT {_KEPT_BAD_ROWS}",
+        f'CREATE TEMP TABLE "{relation}_bad" AS SELECT line - 1 AS row_number, CAST(NULL AS VARCHAR) AS bad_column, '
+        "left(value, 1000) AS bad_value, coalesce((CASE error " + whys + " END)[1], error) AS reason_en, "
+        "coalesce((CASE error " + whys + " END)[2], error) AS reason_zh, position FROM ("
+        "SELECT line, any_value(line_byte_position) AS position, any_value(csv_line) AS value, "
+        f"arg_min(CAST(error_type AS VARCHAR), byte_position) AS error FROM {rejects} GROUP BY line)",
     )
-    lines = _lines_at(text, [int(record["position"]) for record in found])
-    return tuple(
-        BadRow(
-            int(record["row"]),
-            line,
-            None,
-            str(record["value"]),
-            _WHY.get(record["error"], Text.same(record["error"])),
-        )
-        for record, line in zip(found, lines, strict=True)
-    ), count
+    return int(engine.native("count bad rows", f'SELECT count(*) FROM "{relation}_bad"')[0][0])
+
+
+def _bad_examples(engine: DuckDBEngine, relation: str, text: TextFile) -> tuple[Example, ...]:
+    """Return the first bad rows with their line in the file."""
+    found = engine.native(
+        "examples of bad rows",
+        f'SELECT row_number, position, left(bad_value, 200) FROM "{relation}_bad" ORDER BY row_number LIMIT {_EXAMPLES}',
+    )
+    lines = _lines_at(text, [int(position) for _, position, _ in found])
+    return tuple(Example(int(row), None, value, line) for (row, _, value), line in zip(found, lines, strict=True))
 
 
 def _lines_at(text: TextFile, positions: Sequence[int]) -> list[int]:
@@ -160,14 +158,15 @@ def _lines_at(text: TextFile, positions: Sequence[int]) -> list[int]:
     return lines
 
 
-def _numbering(engine: DuckDBEngine, rejects: str, relation: str) -> str:
-    """Give the rows behind a bad one the number they have in the file."""
+def _numbering(engine: DuckDBEngine, relation: str) -> str:
+    """Return the join that gives rows behind a bad one the number they have in the file."""
     engine.native(
         "number rows",
-        f'CREATE TEMP TABLE "{relation}_shift" AS SELECT line - row_number() OVER (ORDER BY line) AS since, '
-        f"row_number() OVER (ORDER BY line) AS shift FROM (SELECT DISTINCT line FROM {rejects})",
+        f'CREATE TEMP TABLE "{relation}_shift" AS SELECT since, max(shift) AS shift FROM (SELECT row_number - shift + 1 '
+        "AS since, shift FROM (SELECT row_number, row_number() OVER (ORDER BY row_number) AS shift "
+        f'FROM "{relation}_bad")) GROUP BY since',
     )
-    return f'ASOF LEFT JOIN (SELECT since, max(shift) AS shift FROM "{relation}_shift" GROUP BY since) ON ordinal >= since'
+    return f'ASOF LEFT JOIN "{relation}_shift" ON ordinal >= since'
 
 
 def _notes(text: TextFile, delimiter: str) -> tuple[Text, ...]:

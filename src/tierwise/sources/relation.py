@@ -27,9 +27,7 @@ def column_keys(names: Sequence[str]) -> list[str]:
 
 def clean_names(names: Sequence[str | None], file: str) -> list[str]:
     """Return the header without outer blanks, nameless columns numbered; two equal names are an error."""
-    cleaned = [
-        (name or "").strip(" \t\r\n\u3000\u00a0\ufeff") or f"column {n}" for n, name in enumerate(names, 1)
-    ]
+    cleaned = [(name or "").strip(" \t\r\n\u3000\u00a0\ufeff") or f"column {n}" for n, name in enumerate(names, 1)]
     for number, name in enumerate(cleaned, 1):
         first = cleaned.index(name) + 1
         if first != number:

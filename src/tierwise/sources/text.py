@@ -20,9 +20,7 @@ NOT_TEXT = ErrorKind(
     "input.not_text",
     Family.DATA,
     what=Text("{path} is not a text file", "{path} 不是文本文件"),
-    cause=Text(
-        "it holds zero bytes, as programs and images do", "其中含有零字节，是程序、图片一类的二进制文件"
-    ),
+    cause=Text("it holds zero bytes, as programs and images do", "其中含有零字节，是程序、图片一类的二进制文件"),
     cure=Text(
         "save it as CSV, .xlsx or Parquet from the program it belongs to",
         "请在生成它的软件中另存为 CSV、.xlsx 或 Parquet",
@@ -181,7 +179,7 @@ def _looks_chinese(sample: bytes, bad_at: int) -> bool:
     Nearly every Chinese character in use has both bytes above 0xA0.
     """
     start = max(0, min(bad_at, len(sample)) - 2)
-    pairs = [pair for pair in _double_bytes(sample[start if bad_at < len(sample) else 0 :])]
+    pairs = list(_double_bytes(sample[start if bad_at < len(sample) else 0 :]))
     return bool(pairs) and sum(second >= 0xA1 for _, second in pairs) >= 0.7 * len(pairs)
 
 

@@ -1,0 +1,121 @@
+"""What is noticed in rows that are used: the kinds of findings, in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from tierwise.canonical.staging import Flag
+from tierwise.contracts.ingest import Finding, RawColumn
+from tierwise.language import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of finding; `{rows}` and `{column}` of its label are filled."""
+
+    code: str
+    severity: Literal["info", "warning"]
+    label: Text
+
+
+TRIMMED_ID = Kind(
+    "trimmed_id", "info",
+    Text("{rows} ids in {column} had blanks around them, which were removed", "“{column}”列有 {rows} 个编号首尾带空格，已去除"),
+)  # fmt: skip
+FLOAT_IDS = Kind(
+    "float_id", "info",
+    Text(
+        "the {rows} ids in {column} were stored as decimal numbers; whole ones are read without .0",
+        "“{column}”列的 {rows} 个编号被存成了小数，整数编号已去掉 .0",
+    ),
+)  # fmt: skip
+ADDED_ORDER_ID = Kind(
+    "no_order_id", "warning",
+    Text("{rows} rows have no order number; each counts as an order of its own", "{rows} 行没有订单号，每行按一张订单计算"),
+)  # fmt: skip
+ROUNDED = Kind(
+    "rounded_amount", "info",
+    Text("{rows} amounts have more than two decimals and are rounded half up", "{rows} 个金额超过两位小数，已四舍五入"),
+)  # fmt: skip
+UNREADABLE = Kind(
+    "unreadable_value", "warning",
+    Text("{rows} values in {column} cannot be read and are left empty", "“{column}”列有 {rows} 个值无法识别，已留空"),
+)  # fmt: skip
+UNDONE_ORDERS = Kind(
+    "refunded_orders", "info",
+    Text(
+        "{rows} rows are orders that were refunded or returned; only what was kept counts",
+        "{rows} 行是已退款或已退货的订单，只计入未退的金额",
+    ),
+)  # fmt: skip
+REFUND_RECORDS = Kind(
+    "refund_records", "info",
+    Text("{rows} rows are refunds by their status; their amounts are subtracted", "{rows} 行的状态是退款，金额按负数计入"),
+)  # fmt: skip
+VOID_ORDERS = Kind(
+    "void_orders", "info",
+    Text("{rows} rows were cancelled or never paid and count for nothing", "{rows} 行已取消或未付款，不计入任何指标"),
+)  # fmt: skip
+REPEATED_KEY = Kind(
+    "repeated_key", "warning",
+    Text("{rows} rows repeat a key; the last row of each is used", "{rows} 行的主键重复，以最后一行为准"),
+)  # fmt: skip
+_COPIES = Kind(
+    "duplicate_rows", "warning",
+    Text(
+        "{rows} rows are exact copies of another; they are used, for lines of an order may be alike",
+        "{rows} 行与其他行完全相同；因订单明细可能重复，仍按有效数据计入",
+    ),
+)  # fmt: skip
+_OFFSET_AS_UTC = Kind(
+    "offset_as_utc", "warning",
+    Text(
+        "{rows} times carry an offset and no time zone is set: their dates are those of UTC",
+        "{rows} 个时间带有时区，但未设置业务时区，日期按 UTC 计算",
+    ),
+)  # fmt: skip
+_CONVERTED = Kind(
+    "converted_times", "info",
+    Text("{rows} times were converted to {column}", "{rows} 个时间已换算为 {column} 时间"),
+)  # fmt: skip
+_UNKNOWN_STATUS = Kind(
+    "unknown_status", "warning",
+    Text("{rows} rows have a status nobody knows and count as sales: {column}", "{rows} 行的状态无法识别，按成交计算：{column}"),
+)  # fmt: skip
+_SHOWN_WORDS = 8
+
+
+def flag(kind: Kind, condition: str, column: RawColumn) -> Flag:
+    """Return the flag of a kind for the rows that meet a condition."""
+    label = Text(*(words.replace("{column}", _unbraced(column.name)) for words in (kind.label.en, kind.label.zh)))
+    return Flag(kind.code, label, kind.severity, condition, column)
+
+
+def offset_finding(rows: int, zone: str | None) -> list[Finding]:
+    """Return what was done to times that carry an offset or are on the Unix clock."""
+    return [_finding(_CONVERTED if zone else _OFFSET_AS_UTC, rows, zone or "UTC")] if rows else []
+
+
+def unknown_status_finding(unknown: dict[str, int]) -> list[Finding]:
+    """Return the status words that nobody knows, the most frequent ones by name."""
+    words = ", ".join(list(unknown)[:_SHOWN_WORDS]) + (" …" if len(unknown) > _SHOWN_WORDS else "")
+    return [_finding(_UNKNOWN_STATUS, sum(unknown.values()), words)] if unknown else []
+
+
+def copies_finding(rows: int) -> list[Finding]:
+    """Return how many rows are exact copies of another."""
+    return [_finding(_COPIES, rows)] if rows else []
+
+
+def repeated_key_finding(rows: int) -> list[Finding]:
+    """Return how many rows repeat the key of another and gave way to the last of them."""
+    return [_finding(REPEATED_KEY, rows)] if rows else []
+
+
+def _finding(kind: Kind, rows: int, column: str = "") -> Finding:
+    return Finding(kind.code, kind.label.fill(rows=rows, column=column), kind.severity, rows)
+
+
+def _unbraced(words: str) -> str:
+    return words.replace("{", "{{").replace("}", "}}")

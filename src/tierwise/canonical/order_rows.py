@@ -1,0 +1,149 @@
+"""How one row of a source of orders is read: who, which order, when, how much, and what its status says."""
+
+from __future__ import annotations
+
+from tierwise.canonical.amounts import STAGED_MONEY, AmountPlan, plan_amounts
+from tierwise.canonical.currency import CurrencyPlan, other_currency, plan_currency
+from tierwise.canonical.dates import plan_dates
+from tierwise.canonical.findings import (
+    ADDED_ORDER_ID,
+    FLOAT_IDS,
+    REFUND_RECORDS,
+    ROUNDED,
+    TRIMMED_ID,
+    UNDONE_ORDERS,
+    UNREADABLE,
+    VOID_ORDERS,
+    flag,
+    offset_finding,
+    unknown_status_finding,
+)
+from tierwise.canonical.ids import IdPlan, plan_ids
+from tierwise.canonical.staging import Check, Stage
+from tierwise.canonical.status import plan_status
+from tierwise.canonical.values import text_value
+from tierwise.contracts.ingest import Finding, IngestSettings, Mapping, RawColumn, RawTable
+from tierwise.engine.duckdb import DuckDBEngine
+
+MONEY = ("discount", "cost")
+TEXTS = ("coupon", "channel", "store")
+_FACTOR = "DECIMAL(18, 4)"
+_LARGEST = "9999999999999999.99"
+
+
+class OrderRows:
+    """The reading of one source; the look through its columns happens as it is made.
+
+    `stage` gives the fields `customer_id, order_id?, ordered_at, amount, state?` and the optional ones.
+    """
+
+    def __init__(self, engine: DuckDBEngine, raw: RawTable, mapping: Mapping, settings: IngestSettings) -> None:
+        self.engine, self.raw, self.mapping, self.settings = engine, raw, mapping, settings
+        self.stage = Stage(raw)
+        self.findings: list[Finding] = []
+        self.has_state = mapping.match("status") is not None
+        self._read_customer()
+        self._read_order()
+        self._read_moment()
+        self.currency = self._read_amount()
+        self._read_optional()
+
+    def _column(self, field: str) -> RawColumn | None:
+        match = self.mapping.match(field)
+        return self.raw.column(match.columns[0]) if match else None
+
+    def _ids(self, column: RawColumn) -> IdPlan:
+        plan = plan_ids(self.engine, self.raw, column)
+        if plan.trimmed:
+            self.stage.flags.append(flag(TRIMMED_ID, plan.trimmed, column))
+        if plan.was_float:
+            self.stage.flags.append(flag(FLOAT_IDS, f"{column.key} IS NOT NULL", column))
+        return plan
+
+    def _read_customer(self) -> None:
+        column = self.raw.column(self.mapping.need("customer_id").columns[0])
+        plan = self._ids(column)
+        self.stage.add("customer_id", plan.sql, plan.layers)
+        self.stage.checks.append(Check("no_customer", "customer_id IS NULL", column))
+
+    def _read_order(self) -> None:
+        column = self._column("order_id")
+        if column:
+            plan = self._ids(column)
+            self.stage.add("order_id", f"coalesce({plan.sql}, 'row-' || row_number)", plan.layers)
+            self.stage.flags.append(flag(ADDED_ORDER_ID, "order_id = 'row-' || row_number", column))
+
+    def _read_moment(self) -> None:
+        column = self.raw.column(self.mapping.need("order_date").columns[0])
+        plan = plan_dates(self.engine, self.raw, column, self.settings)
+        self.stage.add("ordered_at", plan.sql, plan.layers)
+        tomorrow = f"DATE '{self.settings.today.isoformat()}' + INTERVAL 1 DAY"
+        self.stage.checks.append(Check("bad_date", "ordered_at IS NULL", column))
+        self.stage.checks.append(Check("future_date", f"ordered_at >= {tomorrow}", column))
+        self.findings.extend(offset_finding(plan.converted, self.settings.timezone))
+
+    def _read_amount(self) -> CurrencyPlan:
+        parts = [self.raw.column(name) for name in self.mapping.need("amount").columns]
+        plans = [plan_amounts(self.engine, self.raw, part) for part in parts]
+        for plan in plans:
+            self.stage.need(plan.layers)
+        back = self._given_back()
+        self.stage.then({"amount_read": plans[0].sql if len(plans) == 1 else _product(plans)})
+        self._net_of(back)
+        currency = plan_currency(self.engine, self.raw, self._column("currency"), plans[-1], self.settings)
+        unreadable = f"coalesce(abs(amount) > {_LARGEST}, true)"
+        if self.mapping.shape == "shopify":  # further lines of an order leave its total blank
+            unreadable += f" AND {text_value(parts[0])} IS NOT NULL"
+        self.stage.checks.append(Check("bad_amount", unreadable, parts[0]))
+        if currency.sql:
+            self.stage.then({"currency": currency.sql})
+            where = self._column("currency") or parts[-1]
+            self.stage.checks.append(Check("other_currency", other_currency(currency), where))
+        if len(parts) == 1:
+            self.stage.flags.append(flag(ROUNDED, "amount <> round(amount, 2)", parts[0]))
+        return currency
+
+    def _given_back(self) -> str | None:
+        """Return the SQL of what was refunded of an order, where a column says it."""
+        column = self._column("refunded_amount")
+        if column is None:
+            return None
+        plan = plan_amounts(self.engine, self.raw, column)
+        self.stage.need(plan.layers)
+        return f"abs(coalesce({plan.sql}, 0))"
+
+    def _net_of(self, back: str | None) -> None:
+        """Take from the amount what was given back, and turn the amount of a refund note."""
+        net = f"CASE WHEN amount_read > 0 THEN amount_read - {back} ELSE amount_read END" if back else "amount_read"
+        column = self._column("status")
+        if column is None:
+            self.stage.fields["amount"] = net
+            return
+        plan = plan_status(self.engine, self.raw, column)
+        self.stage.then({"word": plan.sql, "net": net})
+        self.stage.fields["amount"] = "CASE WHEN word = 'refund' THEN -abs(net) ELSE net END"
+        kept = "net > 0" if back else "false"
+        self.stage.fields["state"] = (
+            "CASE WHEN word IN ('void', 'undone') AND net < 0 THEN 'sale' "
+            f"WHEN word = 'undone' THEN CASE WHEN {kept} THEN 'sale' ELSE 'void' END ELSE word END"
+        )
+        for kind, word in ((UNDONE_ORDERS, "undone"), (REFUND_RECORDS, "refund"), (VOID_ORDERS, "void")):
+            self.stage.flags.append(flag(kind, f"coalesce(word = '{word}', false)", column))
+        self.findings.extend(unknown_status_finding(plan.unknown))
+
+    def _read_optional(self) -> None:
+        for name in MONEY:
+            if column := self._column(name):
+                plan = plan_amounts(self.engine, self.raw, column)
+                self.stage.add(name, f"TRY_CAST({plan.sql} AS DECIMAL(18, 2))", plan.layers)
+                unreadable = f"{name} IS NULL AND {text_value(column)} IS NOT NULL"
+                self.stage.flags.append(flag(UNREADABLE, unreadable, column))
+        for name in TEXTS:
+            if column := self._column(name):
+                self.stage.add(name, text_value(column))
+
+
+def _product(plans: list[AmountPlan]) -> str:
+    """Return quantity × unit price, exact: 18 digits each make 36, which fit, then rounded half up to four places."""
+    factors = " * ".join(f"TRY_CAST({plan.sql} AS {_FACTOR})" for plan in plans)
+    return f"TRY_CAST({factors} AS {STAGED_MONEY})"

@@ -1,0 +1,80 @@
+"""What the words of a status column mean for an order.
+
+`refund` words name the record itself (a refund note, whatever the sign of its amount); `undone` words name the
+state of the order they stand on (it was refunded or returned: nothing of it remains, unless a column says how
+much was given back); `void` words name orders that were never paid.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from tierwise.canonical.headers import plain
+from tierwise.canonical.values import text_value
+from tierwise.contracts.ingest import RawColumn, RawTable
+from tierwise.engine.duckdb import DuckDBEngine, quoted
+
+
+class State(StrEnum):
+    """What one status word says."""
+
+    SALE = "sale"
+    REFUND = "refund"
+    UNDONE = "undone"
+    VOID = "void"
+
+
+_WORDS = {
+    State.SALE: (
+        "sale sales sold order purchase paid complete completed finished done success successful succeeded shipped "
+        "delivered fulfilled processed processing confirmed received normal active captured invoiced partiallypaid "
+        "partiallyrefunded partialrefund partiallyfulfilled approved settled transactioncompleted 1 true yes "
+        "完成 已完成 交易成功 交易完成 成功 已付款 已支付 支付成功 付款成功 买家已付款 待发货 已发货 卖家已发货 等待卖家发货 "
+        "等待买家确认收货 卖家已发货等待买家确认 买家已付款等待卖家发货 待收货 已收货 已签收 已确认 部分退款 部分发货 "
+        "销售 成交 正常 有效 消费 购买 订单 待评价 已评价 已结算 已核销 已使用"
+    ),
+    State.REFUND: (
+        "refund refunds return returns creditnote creditmemo credit chargeback reversal 退款 退货 退款单 退货单 退货退款 "
+        "销售退货 销售退款 冲销 红冲 冲红 退单 退款订单"
+    ),
+    State.UNDONE: (
+        "refunded fullyrefunded returned fullyreturned reversed chargedback 已退款 退款成功 退款完成 全额退款 已退货 退货完成 "
+        "退货成功 已全额退款 已退单"
+    ),
+    State.VOID: (
+        "void voided cancel canceled cancelled cancellation unpaid pending pendingpayment awaitingpayment notpaid expired "
+        "failed failure declined rejected abandoned draft authorized onhold 取消 已取消 用户取消 系统取消 订单取消 交易关闭 "
+        "已关闭 关闭 待付款 待支付 未付款 未支付 等待买家付款 等待付款 付款失败 支付失败 作废 已作废 无效 失效 草稿 已失效 超时关闭 已过期"
+    ),
+}  # fmt: skip
+_STATES = {word: state for state, words in _WORDS.items() for word in words.split()}
+_MOST_WORDS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class StatusPlan:
+    """How a status column is read: `sql` is a `State` as text, `sale` for words not known, NULL where it is blank."""
+
+    sql: str
+    unknown: dict[str, int]
+
+
+def plan_status(engine: DuckDBEngine, raw: RawTable, column: RawColumn) -> StatusPlan:
+    """Look up every different word of the column; words nobody knows count as sales, and are returned to be shown."""
+    value = text_value(column)
+    rows = engine.native(
+        "status words",
+        f'SELECT word, count(*) FROM (SELECT {value} AS word FROM "{raw.relation}") WHERE word IS NOT NULL '
+        f"GROUP BY word ORDER BY count(*) DESC, word LIMIT {_MOST_WORDS}",
+    )
+    known: dict[State, list[str]] = {}
+    unknown: dict[str, int] = {}
+    for word, count in rows:
+        state = _STATES.get(plain(word))
+        if state is None:
+            unknown[str(word)] = int(count)
+        elif state is not State.SALE:
+            known.setdefault(state, []).append(quoted(word))
+    whens = " ".join(f"WHEN {value} IN ({', '.join(words)}) THEN '{state}'" for state, words in known.items())
+    return StatusPlan(f"CASE WHEN {value} IS NULL THEN NULL {whens} ELSE 'sale' END", unknown)
