@@ -80,13 +80,24 @@ class DuckDBEngine:
         return self.native_records(name, to_dialect(sql, "duckdb"))
 
     def write(self, table: str, folder: Path, order_by: Sequence[str] = ()) -> int:
-        """Write a table as one Parquet file, `part-0.parquet`, into a new folder."""
+        """Write a table as one Parquet file, `part-0.parquet`, into a new folder.
+
+        A sorted table is written twice, first as it comes: a hash aggregate and a sort in one statement would
+        hold both in memory, and take longer.
+        """
         folder.mkdir(parents=True)
-        order = f" ORDER BY {', '.join(order_by)}" if order_by else ""
-        target = quoted(str(folder / "part-0.parquet"))
-        done = self.native(
-            f"write {table}", f'COPY (SELECT * FROM "{table}"{order}) TO {target} (FORMAT parquet, COMPRESSION zstd)'
-        )
+        target = folder / "part-0.parquet"
+        if not order_by:
+            return self._copy(f"write {table}", f'SELECT * FROM "{table}"', target)
+        unsorted = self._spill / f"{table}.parquet"
+        self._copy(f"write {table}", f'SELECT * FROM "{table}"', unsorted)
+        source = f"SELECT * FROM read_parquet({quoted(str(unsorted))}) ORDER BY {', '.join(order_by)}"
+        rows = self._copy(f"sort {table}", source, target)
+        unsorted.unlink()
+        return rows
+
+    def _copy(self, name: str, query: str, target: Path) -> int:
+        done = self.native(name, f"COPY ({query}) TO {quoted(str(target))} (FORMAT parquet, COMPRESSION snappy)")
         return int(done[0][0])
 
     def native(self, name: str, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
@@ -106,6 +117,10 @@ class DuckDBEngine:
     def register(self, table: str, source: Any) -> None:
         """Make an Arrow table or record-batch reader readable as `table`."""
         self._connection.register(table, source)
+
+    def unregister(self, table: str) -> None:
+        """Forget a table made by `register`, and let go of what it was made of."""
+        self._connection.unregister(table)
 
     def interrupt(self) -> None:
         """Stop the statement that is running, from another thread."""

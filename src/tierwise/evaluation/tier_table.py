@@ -17,33 +17,36 @@ BASICS = (IndicatorRef("recency_days"), IndicatorRef("frequency"), IndicatorRef(
 
 
 def tier_table_steps(instance: str, labelled: str) -> tuple[Plan, tuple[str, ...]]:
-    """Steps over a labelled table (tier and the basics), and the names of the small tables to read."""
+    """Steps over a labelled table (rank and the basics), and the names of the small tables to read.
+
+    Grouped by rank, not by tier: a number sorts and groups several times faster than its name.
+    """
     sums = (
-        "SELECT tier, COUNT(*) AS customers, CAST(SUM(frequency) AS BIGINT) AS orders, "
-        f"CAST(SUM(monetary) AS DECIMAL(26, 2)) AS revenue FROM {labelled} GROUP BY tier"
+        "SELECT rank, COUNT(*) AS customers, CAST(SUM(frequency) AS BIGINT) AS orders, "
+        f"CAST(SUM(monetary) AS DECIMAL(26, 2)) AS revenue FROM {labelled} GROUP BY rank"
     )
     steps = [Step(f"{instance}_sums", sums, stored=True)]
     for ref in BASICS:
         prefix = f"{instance}_median_{ref.column}"
         middle = (
-            "SELECT tier, MIN(CASE WHEN upto * 2 >= total THEN value END) AS low, "
-            f"MIN(CASE WHEN (upto - 1) * 2 >= total - 1 THEN value END) AS high FROM {prefix}_upto GROUP BY tier"
+            "SELECT rank, MIN(CASE WHEN upto * 2 >= total THEN value END) AS low, "
+            f"MIN(CASE WHEN (upto - 1) * 2 >= total - 1 THEN value END) AS high FROM {prefix}_upto GROUP BY rank"
         )
-        steps += [*histogram_steps(prefix, labelled, ref.column, ("tier",)), Step(prefix, middle, stored=True)]
+        steps += [*histogram_steps(prefix, labelled, ref.column, ("rank",)), Step(prefix, middle, stored=True)]
     return tuple(steps), tuple(step.name for step in steps if step.stored and not step.name.endswith("_histogram"))
 
 
 def tier_table(instance: str, tiers: Sequence[Tier], found: Learned) -> list[dict[str, Any]]:
     """The rows of the tier table in rank order; tiers without customers are rows of zeros."""
-    sums = {row["tier"]: row for row in found[f"{instance}_sums"]}
+    sums = {row["rank"]: row for row in found[f"{instance}_sums"]}
     medians = {
-        ref.column: {row["tier"]: _middle(row) for row in found[f"{instance}_median_{ref.column}"]} for ref in BASICS
+        ref.column: {row["rank"]: _middle(row) for row in found[f"{instance}_median_{ref.column}"]} for ref in BASICS
     }
     customers = sum(row["customers"] for row in sums.values())
     revenue = sum((row["revenue"] for row in sums.values()), Decimal(0))
     rows = []
     for tier in sorted(tiers, key=lambda tier: tier.rank):
-        have = sums.get(tier.key, {"customers": 0, "orders": 0, "revenue": Decimal("0.00")})
+        have = sums.get(tier.rank, {"customers": 0, "orders": 0, "revenue": Decimal("0.00")})
         row = {
             "key": tier.key,
             "rank": tier.rank,
@@ -53,7 +56,7 @@ def tier_table(instance: str, tiers: Sequence[Tier], found: Learned) -> list[dic
             "revenue": have["revenue"],
             "revenue_percent": percent(have["revenue"], revenue),
         }
-        row |= {f"median_{column}": by_tier.get(tier.key) for column, by_tier in medians.items()}
+        row |= {f"median_{column}": by_rank.get(tier.rank) for column, by_rank in medians.items()}
         rows.append(row)
     return rows
 
