@@ -1,109 +1,158 @@
-"""Compile the indicators that are asked for into a few named steps: one pass over each table."""
+"""Compile the indicators that are asked for into a few named steps: one pass over each table of facts.
+
+A customer is whoever has an order up to as_of or, where there is a table of customers, had registered by then.
+Ids that only other tables mention are nobody's: `unknown_steps` counts them.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 
 from tierwise.contracts.indicators import IndicatorRef
-from tierwise.contracts.tables import OrderStatus
-from tierwise.errors import ErrorKind, Family, TierwiseError
-from tierwise.indicators.catalogue import CATALOGUE, Span
-from tierwise.language import Text
+from tierwise.errors import raise_all
+from tierwise.indicators.catalogue import CATALOGUE
+from tierwise.indicators.catalogue.customers import CUSTOMERS
+from tierwise.indicators.catalogue.order_facts import ORDERS
+from tierwise.indicators.checks import problems_of
+from tierwise.indicators.declaration import Available, Grain, Indicator, Span
 from tierwise.sql.expressions import literal
 from tierwise.sql.steps import Plan, Step
 
-UNKNOWN = ErrorKind(
-    "indicator.unknown",
-    Family.CONFIG,
-    what=Text("there is no indicator {name}", "没有名为 {name} 的指标"),
-    cause=Text("a setting names it", "配置中引用了它"),
-    cure=Text("use one of: {known}", "可用的指标：{known}"),
-)
-MISSING_DATA = ErrorKind(
-    "indicator.missing_data",
-    Family.DATA,
-    what=Text("{name} cannot be computed: {table}.{column} is missing", "无法计算 {name}：缺少 {table}.{column}"),
-    cause=Text("a model or setting asks for this indicator", "有模型或配置用到该指标"),
-    cure=Text(
-        "map a column to {table}.{column}, or choose another indicator", "请映射 {table}.{column}，或换用其他指标"
-    ),
-)
-
-Available = Mapping[str, frozenset[str]]
-
 
 def check_available(refs: Sequence[IndicatorRef], available: Available) -> None:
-    """Raise one error that lists every indicator the data cannot carry."""
-    problems = []
-    for ref in refs:
-        indicator = CATALOGUE.get(ref.name)
-        if indicator is None:
-            problems.append(UNKNOWN.problem(name=ref.name, known=", ".join(CATALOGUE)))
-            continue
-        have = available.get(indicator.table, frozenset())
-        lacking = [column for column in indicator.needs if column not in have]
-        problems += [MISSING_DATA.problem(name=ref.name, table=indicator.table, column=c) for c in lacking]
-    if problems:
-        raise TierwiseError(problems)
+    """Raise one error that lists every indicator that is unknown, misused, or not carried by the data."""
+    raise_all(problems_of(refs, available))
+
+
+@dataclass
+class _Facts:
+    """One table of facts: its steps, and the aggregates wanted of it under the names they get."""
+
+    name: str
+    steps: Plan
+    aggregates: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def table(self) -> str:
+        """The name of the table of its aggregates by customer."""
+        return f"customer_{self.name}"
+
+    def alias(self, sql: str) -> str:
+        """The column of an aggregate; equal aggregates of several indicators are computed once."""
+        return self.aggregates.setdefault(sql, f"{self.name}_{len(self.aggregates) + 1}")
+
+    def step(self) -> Step:
+        """All aggregates in one pass."""
+        sums = "".join(f", {sql} AS {alias}" for sql, alias in self.aggregates.items())
+        return Step(self.table, f"SELECT customer_id{sums} FROM {self.name} GROUP BY customer_id")
+
+
+class _Compiler:
+    """Collects facts and aggregates while the values of indicators are written."""
+
+    def __init__(self, as_of: date, available: Available) -> None:
+        self.as_of = as_of
+        self.available = available
+        self.facts: dict[str, _Facts] = {}
+        self.profile = available.get("customers", frozenset())
+
+    def fact(self, grain: Grain, ref: IndicatorRef, span: Span) -> _Facts:
+        """The table of facts of a grain for an indicator."""
+        name = grain.facts(ref)
+        if name not in self.facts:
+            self.facts[name] = _Facts(name, grain.steps(name, span, self.available))
+        return self.facts[name]
+
+    def value(self, ref: IndicatorRef) -> str:
+        """The indicator's value over aggregate columns."""
+        indicator = CATALOGUE[ref.name]
+        span = span_of(ref, self.as_of)
+        names: dict[str, str] = {}
+        for grain, aggregates in indicator.grains:
+            found = self.fact(grain, ref, span)
+            names |= {placeholder: found.alias(sql) for placeholder, sql in aggregates(span).items()}
+        value = indicator.value(span)
+        if indicator.refined and self.profile.issuperset(indicator.refines):
+            people = self.fact(CUSTOMERS, ref, span)
+            names |= {column: people.alias(f"MIN({column})") for column in indicator.refines}
+            value = indicator.refined(span)
+        return _typed(indicator, value.format(**names))
+
+    def base(self) -> list[Step]:
+        """The step `everyone`: customers with what orders and the table of customers say of them."""
+        sales = self.fact(ORDERS, IndicatorRef("frequency"), Span(self.as_of))
+        if "customers" not in self.available:
+            return [Step("everyone", f"SELECT * FROM {sales.table}")]
+        people = self.fact(CUSTOMERS, IndicatorRef("gender"), Span(self.as_of))
+        registered = people.alias("MIN(registered_at)") if "registered_at" in self.profile else None
+        columns = "".join(f", o.{alias}" for alias in sales.aggregates.values())
+        columns += "".join(f", c.{alias}" for alias in people.aggregates.values())
+        known = (
+            f" WHERE o.customer_id IS NOT NULL OR c.{registered} IS NULL OR c.{registered} <= {literal(self.as_of)}"
+            if registered
+            else ""
+        )
+        joined = (
+            f"SELECT COALESCE(o.customer_id, c.customer_id) AS customer_id{columns} FROM {sales.table} AS o "
+            f"FULL JOIN {people.table} AS c ON o.customer_id = c.customer_id{known}"
+        )
+        return [Step("everyone", joined)]
+
+    def plan(self, values: Mapping[str, str]) -> Plan:
+        """All steps: facts, their aggregates, everyone, and the indicator table."""
+        base = self.base()
+        steps: dict[str, Step] = {}
+        for facts in self.facts.values():
+            steps |= {step.name: step for step in (*facts.steps, facts.step())}
+        own = {ORDERS.facts(IndicatorRef("frequency")), CUSTOMERS.facts(IndicatorRef("gender"))}
+        joins = "".join(
+            f" LEFT JOIN {facts.table} ON everyone.customer_id = {facts.table}.customer_id"
+            for name, facts in self.facts.items()
+            if name not in own
+        )
+        columns = "".join(f", {sql} AS {column}" for column, sql in values.items())
+        return *steps.values(), *base, Step("indicators", f"SELECT everyone.customer_id{columns} FROM everyone{joins}")
 
 
 def indicator_steps(refs: Sequence[IndicatorRef], as_of: date, available: Available) -> Plan:
     """Steps ending in `indicators`: customer_id and a column per ref, one row per customer.
 
-    Customers are everyone with an order up to as_of and, where there is a table of customers, everyone in it
-    who had registered by then.
+    `available` has the columns of each canonical table; only the tables that the refs need are read. Raises
+    `indicator.*` errors, all that apply together.
     """
     check_available(refs, available)
-    aggregates: dict[str, str] = {}
-    profile = available.get("customers", frozenset())
-    values = {ref.column: _value(ref, as_of, profile, aggregates) for ref in sorted(set(refs))}
-    sums = "".join(f", {sql} AS {name}" for sql, name in aggregates.items())
+    compiler = _Compiler(as_of, available)
+    values = {ref.column: compiler.value(ref) for ref in sorted(set(refs))}
+    return compiler.plan(values)
+
+
+def span_of(ref: IndicatorRef, as_of: date) -> Span:
+    """The window and the parameters of a ref, defaults filled in."""
+    defaults = {p.name: p.default for p in CATALOGUE[ref.name].parameters if p.default is not None}
+    return Span(as_of, ref.window_days, {**defaults, **dict(ref.parameters)})
+
+
+def _typed(indicator: Indicator, value: str) -> str:
+    filled = value if indicator.absent == "NULL" else f"COALESCE({value}, {indicator.absent})"
+    return f"CAST({filled} AS {indicator.kind})"
+
+
+def unknown_steps(available: Available) -> tuple[Plan, tuple[str, ...]]:
+    """Steps that count ids that are no customer's, per table other than orders and customers; and their names.
+
+    Each named table has one row: `table_name`, `ids` and `rows`. They read `indicators`.
+    """
+    tables = sorted(
+        t for t, columns in available.items() if t not in ("orders", "customers") and "customer_id" in columns
+    )
     steps = [
-        Step("order_facts", _facts(as_of, available["orders"])),
-        Step("customer_orders", f"SELECT customer_id{sums} FROM order_facts GROUP BY customer_id"),
+        Step(
+            f"unknown_{table}",
+            f"SELECT {literal(table)} AS table_name, COUNT(DISTINCT t.customer_id) AS ids, COUNT(*) AS rows_unknown "
+            f"FROM {table} AS t LEFT JOIN indicators AS i ON t.customer_id = i.customer_id WHERE i.customer_id IS NULL",
+        )
+        for table in tables
     ]
-    source = "customer_orders"
-    if "customers" in available:
-        steps += _with_everyone(as_of, profile & {"registered_at"}, list(aggregates.values()))
-        source = "everyone_orders"
-    columns = "".join(f", {sql} AS {column}" for column, sql in values.items())
-    return (*steps, Step("indicators", f"SELECT customer_id{columns} FROM {source}"))
-
-
-def _facts(as_of: date, have: frozenset[str]) -> str:
-    """What an order is to the indicators: its money, and whether it is a sale or a refund."""
-    void, sale, refund = (literal(str(status)) for status in (OrderStatus.VOID, OrderStatus.SALE, OrderStatus.REFUND))
-    cost = f", CASE WHEN status = {void} THEN 0.00 ELSE cost END AS cost" if "cost" in have else ""
-    return (
-        f"SELECT customer_id, order_date, CASE WHEN status = {void} THEN 0.00 ELSE amount END AS money{cost}, "
-        f"CASE WHEN status = {sale} THEN 1 ELSE 0 END AS is_sale, "
-        f"CASE WHEN status = {refund} THEN 1 ELSE 0 END AS is_refund "
-        f"FROM orders WHERE order_date <= {literal(as_of)}"
-    )
-
-
-def _value(ref: IndicatorRef, as_of: date, profile: frozenset[str], aggregates: dict[str, str]) -> str:
-    """The indicator's value over aggregate columns; equal aggregates of several indicators are computed once."""
-    indicator, span = CATALOGUE[ref.name], Span.of(as_of, ref.window_days)
-    names = {
-        placeholder: aggregates.setdefault(sql, f"a{len(aggregates) + 1}")
-        for placeholder, sql in indicator.aggregates(span).items()
-    }
-    refined = indicator.refined if indicator.refined and profile.issuperset(indicator.refines) else None
-    value = (refined or indicator.value)(span).format(**names)
-    if indicator.absent != "NULL":
-        value = f"COALESCE({value}, {indicator.absent})"
-    return f"CAST({value} AS {indicator.kind})"
-
-
-def _with_everyone(as_of: date, profile: frozenset[str], aggregates: Sequence[str]) -> list[Step]:
-    known = f" WHERE registered_at IS NULL OR registered_at <= {literal(as_of)}" if "registered_at" in profile else ""
-    everyone = f"SELECT customer_id FROM customers{known} UNION SELECT customer_id FROM customer_orders"
-    columns = "".join(f", o.{name}" for name in aggregates) + "".join(f", c.{name}" for name in sorted(profile))
-    joined = (
-        f"SELECT e.customer_id{columns} FROM everyone AS e "
-        "LEFT JOIN customer_orders AS o ON e.customer_id = o.customer_id "
-        "LEFT JOIN customers AS c ON e.customer_id = c.customer_id"
-    )
-    return [Step("everyone", everyone), Step("everyone_orders", joined)]
+    return tuple(steps), tuple(step.name for step in steps)
