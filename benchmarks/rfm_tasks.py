@@ -1,0 +1,131 @@
+"""The tasks that `benchmarks.rfm` measures, one a process: `python -m benchmarks.rfm_tasks TASK FOLDER …`."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+import time
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+from tierwise.engine.duckdb import DuckDBEngine
+
+
+def engine(memory: str, threads: str) -> DuckDBEngine:
+    """An engine within the limits of the command line; `-` is no limit."""
+    return DuckDBEngine(None if memory == "-" else memory, None if threads == "-" else int(threads))
+
+
+def generate(folder: Path, customers: str) -> str:
+    """Simulate the orders of the demo shop."""
+    from benchmarks.rfm import ORDERS_PER_CUSTOMER
+    from tierwise.datasets import simulate_shop
+
+    made = simulate_shop(
+        folder / "shop", int(customers), tables=("orders",), orders_per_customer=ORDERS_PER_CUSTOMER, dirt=False
+    )
+    return f"{made.rows['orders']:,} orders"
+
+
+def ingest(folder: Path, memory: str, threads: str) -> str:
+    """Bring the simulated orders into the canonical table, and keep what a later process needs to compute."""
+    from tierwise.engine.progress import Silent
+    from tierwise.pipeline import Job, Resources, Source
+    from tierwise.pipeline import ingest as read
+    from tierwise.snapshots.workspace import Workspace
+
+    workspace = Workspace(folder / "workspace")
+    shutil.rmtree(workspace.root, ignore_errors=True)
+    workspace.tables.mkdir(parents=True)
+    job = Job(workspace, [Source("orders", str(folder / "shop" / "orders.parquet"))], [])
+    found = read(job, Resources(lambda: engine(memory, threads)), Silent())
+    orders = found.orders
+    facts = {
+        "folder": str(found.folder), "columns": orders.columns, "rows": orders.rows,
+        "first": orders.first_date, "last": orders.last_date,
+    }  # fmt: skip
+    (folder / "canonical.json").write_text(json.dumps(facts, default=str))
+    return f"{orders.rows:,} rows"
+
+
+def bare(folder: Path, memory: str, threads: str) -> str:
+    """The limit: one hash aggregate over the same file, kept in memory."""
+    with engine(memory, threads) as duck:
+        sql = "SELECT customer_id, max(order_date), count(*), sum(amount) FROM read_parquet(?) GROUP BY customer_id"
+        files = [str(file) for file in _orders(folder)]
+        duck.native("bare", f"CREATE TEMP TABLE bare AS {sql}", [files])
+        return f"{duck.native('count', 'SELECT count(*) FROM bare')[0][0]:,} customers"
+
+
+def rfm(folder: Path, memory: str, threads: str) -> str:
+    """Full RFM: indicators, cut-points, scores, segments of every customer, kept in memory."""
+    from tierwise.contracts.tables import ORDERS
+    from tierwise.indicators.compile import indicator_steps
+    from tierwise.models.rfm import Rfm, RfmSpec
+    from tierwise.pipeline import fit, run_plan
+    from tierwise.sql.scheme import label_steps
+    from tierwise.sql.steps import Step
+
+    facts = _facts(folder)
+    model = Rfm(RfmSpec())
+    with engine(memory, threads) as duck:
+        duck.attach(ORDERS.name, _orders(folder))
+        *steps, last = indicator_steps(
+            model.needs(), date.fromisoformat(facts["last"]), {"orders": frozenset(facts["columns"])}
+        )
+        run_plan(duck, (*steps, Step(last.name, last.sql, stored=True)))
+        scheme = fit(duck, model).scheme_
+        *steps, labels = label_steps(scheme, "indicators", "labels")
+        run_plan(duck, (*steps, Step(labels.name, labels.sql, stored=True)))
+        return f"{duck.native('count', 'SELECT count(*) FROM labels')[0][0]:,} customers"
+
+
+def run(folder: Path, memory: str, threads: str) -> str:
+    """Indicators, three models, tier tables, fingerprints: a whole published run from the canonical table."""
+    from tierwise.config.document import Document
+    from tierwise.contracts.ingest import CanonicalTable, Mapping, QualityCard
+    from tierwise.contracts.tables import ORDERS
+    from tierwise.engine.progress import Silent
+    from tierwise.pipeline import Ingested, Job, Resources, compute
+    from tierwise.registry import build_models
+    from tierwise.snapshots.workspace import Workspace
+
+    facts = _facts(folder)
+    workspace = Workspace(folder / "workspace")
+    shutil.rmtree(workspace.runs, ignore_errors=True)
+    first, last = date.fromisoformat(facts["first"]), date.fromisoformat(facts["last"])
+    table = CanonicalTable(
+        "orders", Path(facts["folder"]) / "orders", tuple(facts["columns"]), facts["rows"], facts["rows"],
+        facts["rows"], (), (), Mapping(ORDERS, ()), None, first, last, None, "orders.parquet", "-",
+    )  # fmt: skip
+    card = QualityCard(facts["rows"], facts["rows"], 0, {}, {}, (), (), first, last, 0, facts["rows"], 0, 0, None)
+    models = build_models(Document({"models": {"rfm": {}, "lifecycle": {}, "pyramid": {}}}, "bench"))
+    job = Job(workspace, [], models)
+    resources = Resources(lambda: engine(memory, threads))
+    with workspace.writing():
+        published = compute(job, Ingested(Path(facts["folder"]), (table,), card), resources, Silent())
+    return f"{published.manifest.totals['customers']:,} customers"
+
+
+def _facts(folder: Path) -> dict[str, str]:
+    found: dict[str, str] = json.loads((folder / "canonical.json").read_text())
+    return found
+
+
+def _orders(folder: Path) -> list[Path]:
+    return sorted((Path(_facts(folder)["folder"]) / "orders").glob("*.parquet"))
+
+
+def report(task: Callable[..., str], *arguments: object) -> None:
+    """Time a task and print its figures as the last line."""
+    wall, cpu = time.perf_counter(), time.process_time()
+    result = task(*arguments)
+    figures = {"seconds": time.perf_counter() - wall, "cpu_seconds": time.process_time() - cpu, "result": result}
+    print(json.dumps(figures))
+
+
+if __name__ == "__main__":
+    tasks = {"generate": generate, "ingest": ingest, "bare": bare, "rfm": rfm, "run": run}
+    report(tasks[sys.argv[1]], Path(sys.argv[2]), *sys.argv[3:])
