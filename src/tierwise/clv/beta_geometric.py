@@ -117,7 +117,12 @@ def order_rate(t: Floats, *, c1: Value, a: Value, top: Value, whole: Value, scal
         scale: α + T.
     """
     s = t / scale
-    found: Floats = whole / scale * np.exp(-a * np.log1p(s)) * special.hyp2f1(c1, a, top, s / (1.0 + s))
+    w = s / (1.0 + s)
+    hyper = special.hyp2f1(c1, a, top, w)
+    lost = np.isnan(hyper)
+    if lost.any():  # r - a a whole number and x in the thousands: the library sums an overflowing finite series
+        hyper = np.where(lost, special.hyp2f1(c1 * (1.0 + 1e-11) + 1e-11, a, top, w), hyper)
+    found: Floats = whole / scale * np.exp(-a * np.log1p(s)) * hyper
     return found
 
 

@@ -106,10 +106,29 @@ class CountModel(FittedModel[Summary]):
     def expected_transactions(self, horizon_days: float, covariates: Mapping[str, float] | None = None) -> float:
         """Return expected repeat orders of a new customer within `horizon_days` of the first order."""
         self._check_fitted()
+        newcomer = self._newcomer(covariates)
+        return float(self.conditional_expected_transactions(newcomer, horizon_days)[0])
+
+    def _newcomer(self, covariates: Mapping[str, float] | None) -> Summary:
+        """Return a customer on the day of the first order."""
         zero = np.zeros(1)
         given = {name: np.array([value]) for name, value in (covariates or {}).items()}
-        newcomer = Summary(zero, zero, zero, covariates=given, days_per_unit=self.days_per_unit_)
-        return float(self.conditional_expected_transactions(newcomer, horizon_days)[0])
+        return Summary(zero, zero, zero, covariates=given, days_per_unit=self.days_per_unit_)
+
+    def expected_curve(self, days: Floats, covariates: Mapping[str, float] | None = None) -> Floats:
+        """Return `expected_transactions` at many horizons; 0 days or less give 0."""
+        self._check_fitted()
+        levels, inverse = np.unique(np.maximum(days, 0.0), return_inverse=True)
+        edges = levels if levels[0] == 0 else np.r_[0.0, levels]
+        if edges.size == 1:
+            return np.zeros(days.shape)
+        check_horizon(edges[-1])
+        newcomer = self._newcomer(covariates)
+        parameters = self._natural(newcomer)
+        parts = self._orders_if_alive(parameters, newcomer, edges / self.days_per_unit_)[:, 0]
+        curve = np.r_[0.0, np.cumsum(parts)] * self._alive(parameters, newcomer)
+        found: Floats = curve[edges.size - levels.size :][inverse].reshape(days.shape)
+        return found
 
     def conditional_expected_transactions(self, summary: Summary, horizon_days: float) -> Floats:
         """Return expected orders of each customer within `horizon_days` after the observation.

@@ -126,6 +126,15 @@ class GammaGamma(FittedModel[Summary]):
         orders = np.maximum(x, 1.0)
         return np.where(x > 0, rng.gamma(p * orders, 1.0) / (rate * orders), 0.0)
 
+    def simulate_future(self, summary: Summary, orders: Floats, seed: int) -> Floats:
+        """Return the drawn total amount of each customer's future `orders`, given what was spent so far."""
+        self._check_fitted()
+        p, q, v = np.exp(self.coordinates_)
+        rng = np.random.default_rng(seed)
+        x = np.where(_spend(summary) > 0, summary.x, 0.0)
+        rate = rng.gamma(q + p * x) / (v + np.where(x > 0, x * _spend(summary), 0.0))
+        return np.where(orders > 0, rng.gamma(p * np.maximum(orders, 1.0)) / rate, 0.0)
+
 
 def spend_frequency_correlation(rows: Summary) -> float:
     """Return the correlation of mean spend with the number of repeat orders; 0 where one does not vary."""
