@@ -40,5 +40,5 @@ def number_text(value: Any) -> str:
 def money_unit(currency: str | None) -> Text:
     """How amounts are measured: the run's currency, or that the data names none."""
     if currency:
-        return Text(f"in {currency}", f"单位：{currency}")
-    return Text("in the currency of the data, which names none", "单位：数据的原币种（未注明）")
+        return Text(f"in {currency}", f"以 {currency} 计")
+    return Text("in the data's own currency", "以数据原币种计")

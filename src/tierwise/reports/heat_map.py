@@ -82,7 +82,7 @@ def _even(low: Decimal, high: Decimal) -> list[Decimal]:
     raw = (high - low) / 5
     unit = Decimal(1).scaleb(raw.adjusted())
     step = next(unit * digit for digit in (1, 2, 5, 10) if unit * digit >= raw)
-    first = int((low // step)) + 1
+    first = int(low // step) + 1
     return [step * place for place in range(first, int(high // step) + 1) if low < step * place <= high]
 
 
@@ -99,7 +99,7 @@ def heat_map(instance: str, cells: Sequence[Cell], scheme: Scheme, unit: Text) -
     }
     about = Text(
         "Each cell: the number of customers with this recency score (R) and frequency score (F). "
-        "The darker the cell, the higher their mean spend (M), {unit}. Scores run from 1 to the best.",
+        "Colour: their mean spend (M), {unit}. Scores run from 1, the lowest.",
         "每格数字为该最近购买得分（R）与购买频率得分（F）下的客户数；颜色表示人均消费金额（M），{unit}。得分 1 最低。",
     ).fill(unit=unit)
     return Chart(

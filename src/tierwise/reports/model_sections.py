@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from math import ceil
 from typing import Any
 
 from tierwise.contracts.model import MethodCard
 from tierwise.contracts.run_view import RunView
-from tierwise.contracts.scheme import Scheme, Score
+from tierwise.contracts.scheme import Number, Scheme, Score
 from tierwise.engine.base import Engine
 from tierwise.language import Text
-from tierwise.reports.figures import money_unit, number_text
+from tierwise.reports.figures import DASH, money_unit, number_text
 from tierwise.reports.heat_map import has_scores, heat_cells, heat_map
 from tierwise.reports.page import Chart, Column, DataTable, ModelSection, TierRow
 from tierwise.reports.tier_charts import bars, pareto, pyramid, treemap
@@ -77,7 +78,7 @@ def _section(run: RunView, engine: Engine, instance: str, cards: Mapping[str, Me
         charts,
         rows,
         tables,
-        [Text(note["text"]["en"], note["text"]["zh-CN"]) for note in result.notes],
+        [Text(note["text"]["en"], note["text"]["zh-CN"]) for note in result.notes if not note["figures"].get("curve")],
     )
 
 
@@ -94,35 +95,60 @@ def _rfm(run: RunView, engine: Engine, instance: str, rows: Sequence[TierRow]) -
     if not has_scores(scheme):
         return _other(run, engine, instance, rows)
     cells = heat_cells(engine, instance, run.label_files(instance), scheme)
-    labels = {item["column"]: Text(item["label"]["en"], item["label"]["zh-CN"]) for item in run.manifest.indicators}
-    tables = [] if any(score.within for score in scheme.scores) else [_cuts_table(scheme, labels)]
+    indicators = {item["column"]: item for item in run.manifest.indicators}
+    tables = [] if any(score.within for score in scheme.scores) else [_cuts_table(scheme, indicators)]
     return [heat_map(instance, cells, scheme, unit), treemap(instance, rows, unit)], tables
 
 
-def _cuts_table(scheme: Scheme, labels: Mapping[str, Text]) -> DataTable:
+def _cuts_table(scheme: Scheme, indicators: Mapping[str, Mapping[str, Any]]) -> DataTable:
     """Which values earn which score: a row per score, best first."""
     most = max(score.bins for score in scheme.scores)
+    named = Text("{score}: {indicator}", "{score}：{indicator}")
     columns = [Column(Text("Score", "得分"))]
     for score in scheme.scores:
-        named = Text("{score}: {indicator}", "{score}：{indicator}")
-        columns.append(Column(named.fill(score=score.label, indicator=labels.get(score.column, Text.same(score.column)))))
-    rows = [[str(points), *(_range(score, points) for score in scheme.scores)] for points in range(most, 0, -1)]
+        label = indicators[score.column]["label"]
+        columns.append(Column(named.fill(score=score.label, indicator=Text(label["en"], label["zh-CN"]))))
+    whole = {score.name: indicators[score.column]["unit"] != "money" for score in scheme.scores}
+    rows = [
+        [str(points), *(value_range(score, points, whole[score.name]) for score in scheme.scores)]
+        for points in range(most, 0, -1)
+    ]
     return DataTable(Text("What earns a score", "得分的分界"), columns, rows)
 
 
-def _range(score: Score, points: int) -> Text:
-    """The values that earn `points`: reaching a cut-point adds a point, or takes one where less is better."""
+def value_range(score: Score, points: int, whole: bool) -> Text:
+    """The values that earn `points`: reaching a cut-point adds a point, or takes one where less is better.
+
+    Of an indicator that is counted in `whole` numbers the range names its first and its last value.
+    """
     cuts = score.cuts_for({})
     reached = points - 1 if score.ascending else score.bins - points
-    if points > score.bins or reached > len(cuts):
-        return Text.same("–")
-    low = number_text(cuts[reached - 1]) if reached else None
-    high = number_text(cuts[reached]) if reached < len(cuts) else None
-    if low and high:
-        return Text(f"from {low} to below {high}", f"≥ {low} 且 < {high}")
-    if low:
-        return Text(f"{low} and more", f"≥ {low}")
-    return Text(f"below {high}", f"< {high}") if high else Text("every value", "任意值")
+    if not 0 <= reached <= len(cuts):
+        return Text.same(DASH)
+    low = cuts[reached - 1] if reached else None
+    high = cuts[reached] if reached < len(cuts) else None
+    return _whole_range(low, high) if whole else _money_range(low, high)
+
+
+def _whole_range(low: Number | None, high: Number | None) -> Text:
+    first = ceil(low) if low is not None else None
+    last = ceil(high) - 1 if high is not None else None
+    if first is not None and last is not None:
+        if first > last:
+            return Text.same(DASH)
+        return Text.same(f"{first:,}" if first == last else f"{first:,}–{last:,}")
+    if first is not None:
+        return Text(f"{first:,} and more", f"{first:,} 及以上")
+    return Text(f"{last:,} or less", f"{last:,} 及以下") if last is not None else Text("every value", "任意值")
+
+
+def _money_range(low: Number | None, high: Number | None) -> Text:
+    first, beyond = number_text(low), number_text(high)
+    if low is not None and high is not None:
+        return Text.same(DASH) if low == high else Text(f"{first} to below {beyond}", f"{first} 至 {beyond}（不含）")
+    if low is not None:
+        return Text(f"{first} and more", f"{first} 及以上")
+    return Text(f"below {beyond}", f"{beyond} 以下（不含）") if high is not None else Text("every value", "任意值")
 
 
 def _pyramid(run: RunView, engine: Engine, instance: str, rows: Sequence[TierRow]) -> Charts:

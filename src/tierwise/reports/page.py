@@ -13,12 +13,16 @@ from tierwise.language import Text
 
 
 class Format(StrEnum):
-    """How a cell is shown. `PERCENT` holds per cent (12.4), `SHARE` a share (0.124); money is in the run's currency."""
+    """How a cell is shown. `PERCENT` holds per cent (12.4), `SHARE` a share (0.124).
+
+    Money is in the run's currency; `ROUND_MONEY` shows no cents.
+    """
 
     TEXT = "text"
     CODE = "code"
     COUNT = "count"
     MONEY = "money"
+    ROUND_MONEY = "round_money"
     PERCENT = "percent"
     SHARE = "share"
     NUMBER = "number"

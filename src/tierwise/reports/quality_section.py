@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import PurePath
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 from tierwise.contracts.run_view import ManifestView, RunView
 from tierwise.contracts.tables import TABLES
@@ -29,12 +31,28 @@ def quality_section(manifest: ManifestView) -> Quality:
         _fields(card["fields"]),
         [Finding(found["severity"], Text(found["en"], found["zh"]), found["rows"]) for found in card["findings"]],
         _mapping(manifest.mapping),
-        [str(file).replace("\\", "/").rsplit("/", 1)[-1] for file in card.get("rejects_files", ())],
+        [_below_tables(manifest.tables, file) for file in card["rejects_files"]],
     )
 
 
+def _below_tables(tables: str, file: str) -> str:
+    """Where the workspace keeps a rejects file; the rest of the path is of the machine, not of the run."""
+    return f"tables/{tables}/" + "/".join(PurePath(file).parts[-2:])
+
+
+def shown_source(source: str) -> str:
+    """What a reader may see of a source: a file's name; a database's address without user, password and query.
+
+    The report is made to be passed on; folders and passwords are not. The fingerprint says which file it was.
+    """
+    parts = urlsplit(source)
+    if len(parts.scheme) > 1 and parts.netloc:
+        return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
+    return source.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1]
+
+
 def _figures(card: Mapping[str, Any]) -> list[KeyFigure]:
-    figures = [
+    return [
         KeyFigure(Text("Rows read", "读取行数"), card["rows_read"], Format.COUNT),
         KeyFigure(Text("Rows used", "使用行数"), card["rows_used"], Format.COUNT),
         KeyFigure(Text("Rows set aside", "未使用行数"), card["rows_set_aside"], Format.COUNT),
@@ -42,7 +60,6 @@ def _figures(card: Mapping[str, Any]) -> list[KeyFigure]:
         KeyFigure(Text("Refunds", "退款单"), card["refunds"], Format.COUNT),
         KeyFigure(Text("Voided orders", "作废订单"), card["voids"], Format.COUNT),
     ]
-    return figures
 
 
 def _set_aside(card: Mapping[str, Any]) -> DataTable:
@@ -103,7 +120,7 @@ def manifest_tables(run: RunView) -> list[DataTable]:
             Column(Text("Rows used", "使用行数"), Format.COUNT),
             Column(Text("SHA-256", "SHA-256"), Format.CODE),
         ),
-        [[_table_label(i.table), i.source, i.rows_read, i.rows_used, i.sha256] for i in manifest.inputs],
+        [[_table_label(i.table), shown_source(i.source), i.rows_read, i.rows_used, i.sha256] for i in manifest.inputs],
     )
     versions = DataTable(
         Text("Versions", "版本"),

@@ -37,13 +37,15 @@ def words(en: str, zh: str) -> Markup:
     return bilingual(Text(en, zh))
 
 
-def figure(value: Any, format: Format | str) -> Markup:  # noqa: PLR0911 - one line a format
+def figure(value: Any, format: Format | str) -> Markup:
     """A cell as markup. Money carries its exact value, so that the page can show it in the reader's way."""
     if value is None:
         return Markup('<span class="none">{}</span>').format(DASH)
     match Format(format):
         case Format.MONEY:
             return Markup('<data class="money" value="{}">{}</data>').format(value, number_text(value))
+        case Format.ROUND_MONEY:
+            return Markup('<data class="money" data-round value="{}">{}</data>').format(value, f"{value:,.0f}")
         case Format.PERCENT:
             return escape(percent_text(value))
         case Format.SHARE:
@@ -66,7 +68,7 @@ def payload(page: Page, lang: Lang) -> Markup:
         "charts": [{"id": chart.id, "kind": chart.kind, **chart.data} for chart in page.charts],
     }
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), default=_plain)
-    return Markup(text.replace("<", "\\u003c"))  # noqa: S704 - JSON has no other way to end its element
+    return Markup(text.replace("<", "\\u003c"))
 
 
 def _both(text: Text) -> dict[str, str]:
@@ -88,7 +90,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.globals.update(t=words, tt=bilingual, figure=figure, swatches=_swatches)
+    environment.globals.update(t=words, tt=bilingual, figure=figure)
     return environment
 
 
@@ -99,14 +101,14 @@ def _asset(folder: str, name: str) -> str:
     return text.replace("\r\n", "\n")
 
 
-def _swatches(page: Page) -> Markup:
+def _swatches(page: Page) -> str:
     """The colours of tiers as classes, for each theme: tables carry the colours of their charts."""
     rules: Mapping[str, list[str]] = {theme: [] for theme in THEMES}
     for count in page.tier_counts:
         for theme, colours in tier_colours(count).items():
             rules[theme] += [f".tier-{count}-{place} {{ fill: {c}; }}" for place, c in enumerate(colours, start=1)]
     light, dark = (" ".join(rules[theme]) for theme in THEMES)
-    return Markup(f"{light}\n@media screen and (prefers-color-scheme: dark) {{ {dark} }}\n")  # noqa: S704 - our own
+    return f"{light}\n@media screen and (prefers-color-scheme: dark) {{ {dark} }}\n"
 
 
 def _hash(text: str) -> str:
@@ -131,16 +133,20 @@ def render(page: Page, lang: Lang) -> str:
     style = _asset("templates", "report.css") + _swatches(page)
     own = "\n".join(_asset("templates", name) for name in SCRIPTS)
     scripts = [_asset("vendor", "echarts.min.js"), f'"use strict";\n{own}']
-    return _environment().get_template("report.html.j2").render(
-        page=page,
-        lang=str(lang),
-        title=page.title.to(lang),
-        policy=policy(style, scripts),
-        style=Markup(style),  # noqa: S704 - our own, and checked by _asset
-        scripts=[Markup(script) for script in scripts],  # noqa: S704 - as above
-        payload=payload(page, lang),
-        charts={section.id: section.charts for section in page.sections},
-        Format=Format,
+    return (
+        _environment()
+        .get_template("report.html.j2")
+        .render(
+            page=page,
+            lang=str(lang),
+            title=page.title.to(lang),
+            policy=policy(style, scripts),
+            style=Markup(style),
+            scripts=[Markup(script) for script in scripts],
+            payload=payload(page, lang),
+            charts={section.id: section.charts for section in page.sections},
+            Format=Format,
+        )
     )
 
 

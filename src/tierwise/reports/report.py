@@ -11,7 +11,6 @@ from pathlib import Path
 from tierwise.contracts.model import MethodCard
 from tierwise.contracts.run_view import RunView
 from tierwise.engine.base import DISK_FULL, Engine
-from tierwise.errors import TierwiseError
 from tierwise.language import Lang, Text
 from tierwise.reports.figures import as_decimal, percent_text
 from tierwise.reports.model_sections import model_sections, settings_of
@@ -46,11 +45,9 @@ def write_report(
         fresh.replace(file)
     except OSError as error:
         fresh.unlink(missing_ok=True)
-        raise _disk_full(error) if error.errno in _NO_SPACE else error
-
-
-def _disk_full(error: OSError) -> TierwiseError:
-    return DISK_FULL.error(message=str(error))
+        if error.errno in _NO_SPACE:
+            raise DISK_FULL.error(message=str(error)) from error
+        raise
 
 
 def build_page(run: RunView, engine: Engine, cards: Mapping[str, MethodCard]) -> Page:
@@ -84,16 +81,14 @@ def _pretty(model: str, spec: Mapping[str, object]) -> str:
 
 def _key_figures(run: RunView) -> list[KeyFigure]:
     totals = run.manifest.totals
-    customers, orders = totals["customers"], totals["orders"]
-    revenue = as_decimal(totals["revenue"])
+    customers, orders, revenue = (as_decimal(totals[name]) for name in ("customers", "orders", "revenue"))
+    each = (revenue / customers, orders / customers) if customers else (None, None)
     return [
         KeyFigure(Text("Customers", "客户数"), customers, Format.COUNT),
         KeyFigure(Text("Orders", "订单数"), orders, Format.COUNT),
-        KeyFigure(Text("Net revenue", "净额"), revenue, Format.MONEY, Text("after refunds", "已扣除退款")),
-        KeyFigure(Text("Revenue per customer", "人均净额"), revenue / customers if customers else None, Format.MONEY),
-        KeyFigure(
-            Text("Orders per customer", "人均订单数"), as_decimal(orders) / customers if customers else None, Format.NUMBER
-        ),
+        KeyFigure(Text("Net revenue", "净额"), revenue, Format.ROUND_MONEY, Text("after refunds", "已扣除退款")),
+        KeyFigure(Text("Revenue per customer", "人均净额"), each[0], Format.MONEY),
+        KeyFigure(Text("Orders per customer", "人均订单数"), each[1], Format.NUMBER),
     ]
 
 

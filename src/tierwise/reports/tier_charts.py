@@ -80,8 +80,8 @@ def _largest_title(rows: Sequence[TierRow]) -> Text:
 def treemap(instance: str, rows: Sequence[TierRow], unit: Text) -> Chart:
     """Areas by customers or by revenue, at the reader's choice; tiers without any are left out of the picture."""
     about = Text(
-        "Area: share of customers, or of net revenue ({unit}); colour: rank of the segment, best to worst.",
-        "面积：客户占比或净额占比（{unit}）；颜色：分层由优到劣。",
+        "Area: share of customers or of net revenue; colour: rank of the segment, from best to worst. Amounts {unit}.",
+        "面积：客户占比或净额占比；颜色：分层由优到劣。金额{unit}。",
     ).fill(unit=unit)
     caption = Text("Customers and revenue by segment", "各分层的客户与金额")
     title = _largest_title(rows)

@@ -44,7 +44,11 @@ function axis(theme, more) {
   };
 }
 
-const pageWidth = () => window.innerWidth;
+/** The room that names need beside an axis, at most a third of the width; longer ones are broken. */
+function spaceFor(names, width) {
+  const letters = (name) => [...name].reduce((sum, letter) => sum + (letter > "\u2e80" ? 13 : 7.5), 0);
+  return Math.min(Math.max(...names.map(letters)) + 18, width * 0.34);
+}
 
 /** The legend of a chart as words beside colours, in the page itself: it wraps, and it prints. */
 function legend(chart, title, items) {
@@ -84,7 +88,7 @@ function heatMap(chart, theme, width) {
   const scores = (bins) => Array.from({ length: bins }, (_, index) => String(index + 1));
   return {
     ...base(theme),
-    height: Math.max(340, Math.min(chart.r_bins, 24) * 46 + 70),
+    height: Math.max(400, Math.min(chart.r_bins, 24) * 30 + 70),
     grid: { left: 48, right: 8, top: 8, bottom: 52 },
     xAxis: axis(theme, { type: "category", data: scores(chart.f_bins), name: word("f_axis"), nameLocation: "middle", nameGap: 30, splitLine: { show: false } }),
     yAxis: axis(theme, { type: "category", data: scores(chart.r_bins), name: word("r_axis"), nameLocation: "middle", nameGap: 30, splitLine: { show: false } }),
@@ -131,26 +135,33 @@ function treemap(chart, theme, width) {
   };
 }
 
-function paretoGuide(theme, x, y, label, position) {
+/** Dashed lines from both axes to a point of the curve, the point, and its words to the right of it, `drop` below. */
+function paretoGuide(theme, x, y, label, drop) {
   const line = { lineStyle: { color: theme.soft, type: [3, 3], width: 1 }, symbol: "none", label: { show: false } };
   return {
     line: [[{ coord: [x, 0], ...line }, { coord: [x, y] }], [{ coord: [0, y], ...line }, { coord: [x, y] }]],
     point: {
       coord: [x, y], symbol: "circle", symbolSize: 11,
       itemStyle: { color: theme.card, borderColor: theme.accent, borderWidth: 3 },
-      label: { show: true, position, distance: 10, color: theme.text, fontWeight: 600, fontSize: 13, formatter: label, textBorderColor: theme.card, textBorderWidth: 3 },
+      label: {
+        show: true, position: "right", distance: 12, offset: [0, drop], color: theme.text, fontWeight: 600, fontSize: 13,
+        lineHeight: 17, align: "left", formatter: label, textBorderColor: theme.card, textBorderWidth: 3,
+      },
     },
   };
 }
 
-function pareto(chart, theme) {
-  const at20 = chart.top20;
-  const at80 = chart.for80;
+function pareto(chart, theme, width) {
   const guides = [];
-  const low = at20 !== null && at20 <= 80;
-  if (at20 !== null) guides.push(paretoGuide(theme, 20, at20, word("point20", { value: format.percent(at20) }), low ? ["right", "bottom"] : "right"));
-  guides.push(paretoGuide(theme, at80, 80, word("point80", { value: format.percent(at80) }), "right"));
-  for (const guide of guides) if (Array.isArray(guide.point.label.position)) Object.assign(guide.point.label, { position: "right", offset: [0, 12] });
+  const two = chart.top20 !== null;
+  const above = two && chart.top20 > 80;
+  const label = (name, value) => {
+    const text = word(name, { value: format.percent(value) });
+    return width < 440 ? text.replace(/^(.{5,}?) /, "$1\n") : text;
+  };
+  const drop = width < 440 ? 22 : 14;
+  if (two) guides.push(paretoGuide(theme, 20, chart.top20, label("point20", chart.top20), above ? 0 : drop));
+  guides.push(paretoGuide(theme, chart.for80, 80, label("point80", chart.for80), above ? drop : 0));
   return {
     ...base(theme),
     height: 400,
@@ -197,12 +208,12 @@ function layers(chart, theme, grid, measure, colours) {
   ];
 }
 
-function pyramid(chart, theme, width) {
+function pyramid(chart, theme, width, paper) {
   const colours = chart.colours[theme.name];
   const narrow = width < 460;
   const names = chart.tiers.map((tier) => tier.name[lang()]);
-  const space = Math.min(Math.max(...names.map((name) => [...name].reduce((sum, letter) => sum + (letter > "\u2e80" ? 13 : 7.5), 0))) + 16, width * 0.34);
-  const row = chart.tiers.length > 8 ? 30 : 44;
+  const space = spaceFor(names, width);
+  const row = Math.max(24, Math.min(82, (paper ? 264 : 340) / chart.tiers.length));
   const tall = chart.tiers.length * row;
   const half = (width - space) / 2 - 8;
   const grids = narrow
@@ -230,14 +241,15 @@ function bars(chart, theme, width) {
   const colours = chart.colours[theme.name];
   const narrow = width < 560;
   const names = chart.tiers.map((tier) => tier.name[lang()]);
+  const space = spaceFor(names, width);
   const most = Math.max(1, ...chart.tiers.flatMap((tier) => [tier.customers_percent ?? 0, tier.revenue_percent ?? 0]));
-  const middle = colours[0];
-  legend(chart, "", [[middle, word("customers_share")], [echarts.color.modifyAlpha(middle, 0.42), word("revenue_share")]]);
-  const series = (measure, opacity) => ({
+  const pale = (colour) => echarts.color.modifyAlpha(colour, 0.45);
+  legend(chart, "", [[colours[0], word("customers_share")], [pale(colours[0]), word("revenue_share")]]);
+  const series = (measure, shade) => ({
     type: "bar", barGap: "12%", barCategoryGap: "34%",
     data: chart.tiers.map((tier, index) => ({
       value: tier[measure] ?? 0, tier,
-      itemStyle: { color: colours[index], opacity, borderRadius: [0, 4, 4, 0] },
+      itemStyle: { color: shade(colours[index]), borderRadius: [0, 4, 4, 0] },
     })),
     label: {
       show: true, position: "right", color: theme.text,
@@ -250,10 +262,10 @@ function bars(chart, theme, width) {
   return {
     ...base(theme),
     height: chart.tiers.length * 62 + 56,
-    grid: { left: 4, right: narrow ? 60 : 130, top: 4, bottom: 40, containLabel: true },
+    grid: { left: space, right: narrow ? 56 : 130, top: 4, bottom: 44 },
     xAxis: axis(theme, { type: "value", min: Math.min(0, ...chart.tiers.map((tier) => tier.revenue_percent ?? 0)), max: Math.ceil(most / 10) * 10, name: word("share_axis"), nameLocation: "middle", nameGap: 26 }),
-    yAxis: axis(theme, { type: "category", data: names, inverse: true, splitLine: { show: false }, axisLabel: { color: theme.text, fontSize: 13, width: narrow ? 84 : 150, overflow: "break" } }),
-    series: [series("customers_percent", 1), series("revenue_percent", 0.42)],
+    yAxis: axis(theme, { type: "category", data: names, inverse: true, splitLine: { show: false }, axisLabel: { color: theme.text, fontSize: 13, width: space - 12, overflow: "break" } }),
+    series: [series("customers_percent", (colour) => colour), series("revenue_percent", pale)],
   };
 }
 

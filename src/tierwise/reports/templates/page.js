@@ -1,13 +1,15 @@
 /* The page: its language, its charts as they are drawn and drawn again, and what happens around printing. */
 
 const PAPER_WIDTH = 660;
+const PAPER_HEIGHT = 330;
 const drawn = new Map();
 
 function draw(chart, paper = false) {
   const place = document.getElementById(`${chart.id}-canvas`);
   const width = paper ? PAPER_WIDTH : place.clientWidth;
   if (!width) return;
-  const { height, ...option } = DRAWINGS[chart.kind](chart, themeNow(paper), width);
+  const { height: wanted, ...option } = DRAWINGS[chart.kind](chart, themeNow(paper), width, paper);
+  const height = paper && chart.kind !== "bars" ? Math.min(wanted, PAPER_HEIGHT) : wanted;
   place.style.height = `${height}px`;
   let instance = drawn.get(chart.id);
   if (!instance) {
@@ -24,7 +26,9 @@ function drawAll(paper = false) {
 
 /** Say every amount and date in the language of the page. */
 function sayFigures() {
-  for (const item of document.querySelectorAll("data.money")) item.textContent = format.money(item.value);
+  for (const item of document.querySelectorAll("data.money")) {
+    item.textContent = "round" in item.dataset ? format.wholeMoney(item.value) : format.money(item.value);
+  }
   for (const item of document.querySelectorAll("time[data-kind]")) item.textContent = format[item.dataset.kind](item.dateTime);
 }
 
