@@ -1,0 +1,150 @@
+"""`python -m docs.generate`: write the generated pages of docs/ and the quoted output in the README files.
+
+With `--check` nothing is written and the exit code says whether anything would change.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import pkgutil
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import click
+
+import tierwise
+from tierwise.cli import speech
+from tierwise.contracts.tables import TABLES
+from tierwise.errors import all_kinds
+from tierwise.language import Lang
+from tierwise.registry import models
+
+ROOT = Path(__file__).resolve().parent.parent
+NOTE = "<!-- made by `make docs`; edits here are overwritten -->\n\n"
+
+
+def tables_page() -> str:
+    """docs/tables.md from the schemas."""
+    lines = ["# Canonical tables · 标准表", "", NOTE.strip(), ""]
+    for table in TABLES.values():
+        lines += [f"## {table.name} · {table.label.zh}", "", "| column | type | needed | meaning | 含义 |", "|---|---|---|---|---|"]
+        for column in table.columns:
+            needed = "yes" if column.required else ""
+            lines.append(f"| `{column.name}` | {column.kind} | {needed} | {column.label.en} | {column.label.zh} |")
+        lines.append("")
+    return "\n".join(lines)
+
+
+def errors_page() -> str:
+    """docs/errors.md from the declared kinds."""
+    for module in pkgutil.walk_packages(tierwise.__path__, "tierwise."):
+        if not module.name.endswith("__main__"):
+            importlib.import_module(module.name)
+    lines = ["# Errors · 错误一览", "", NOTE.strip(), "", "Words in braces are filled in. The family is the exit code."]
+    for kind in all_kinds():
+        lines += ["", f"## `{kind.code}`", "", f"{kind.family.name.lower()}, exit code {int(kind.family)}", ""]
+        lines += [f"- {kind.what.en} · {kind.what.zh}", f"- cause: {kind.cause.en} · {kind.cause.zh}"]
+        lines += [f"- cure: {kind.cure.en} · {kind.cure.zh}"]
+    return "\n".join(lines) + "\n"
+
+
+def commands_page(lang: Lang) -> str:
+    """docs/cli.md (or its Chinese sister) from the commands' own help."""
+    from tierwise.cli.main import COMMANDS
+
+    title = "# Commands" if lang is Lang.EN else "# 命令"
+    lines = [title, "", NOTE.strip()]
+    for name in COMMANDS:
+        text = _run(["--lang", str(lang), name, "--help"])
+        lines += ["", f"## tierwise {name}", "", "```", text.rstrip(), "```"]
+    return "\n".join(lines) + "\n"
+
+
+def models_page() -> str:
+    """docs/models/README.md from the method cards."""
+    lines = ["# Models · 分层模型", "", NOTE.strip(), "", "| model | question · 回答的问题 | fits · 适用 | difficulty · 难度 |", "|---|---|---|---|"]
+    for name, model in sorted(models().items()):
+        card = model.card
+        lines.append(
+            f"| [{name}]({name}.md) {card.title.zh} | {card.question.en}<br>{card.question.zh} "
+            f"| {card.fit.en}<br>{card.fit.zh} | {card.difficulty.en} · {card.difficulty.zh} |"
+        )
+    return "\n".join(lines) + "\n"
+
+
+def _run(arguments: list[str], folder: Path | None = None) -> str:
+    """What a command prints, as a reader sees it who pipes it into a file."""
+    environment = {**os.environ, "COLUMNS": "100", "NO_SERVER": "1", "PYTHONIOENCODING": "utf-8"}
+    done = subprocess.run(
+        [sys.executable, "-m", "tierwise", *arguments], capture_output=True, text=True, cwd=folder, env=environment, check=True
+    )
+    return done.stdout
+
+
+BLOCK = re.compile(r"(<!-- output of: tierwise (?P<command>.+?) -->\n```\n)(?P<body>.*?)(```\n<!-- end -->)", re.DOTALL)
+
+
+def shared_data() -> Path:
+    """Where the retail file of the second example is."""
+    return Path(os.environ.get("TIERWISE_SHARED_DATA", ROOT.parent / "shared" / "data"))
+
+
+def with_outputs(text: str) -> str:
+    """The text with the body of each output block as the command prints it now.
+
+    Run ids, which differ from run to run, are left out of what is quoted; a block whose input is not on this
+    machine keeps what it has.
+    """
+
+    def renewed(match: re.Match[str]) -> str:
+        command = match["command"].split()
+        if "RETAIL" in command:
+            file = shared_data() / "retail" / "online_retail_2010_2011.parquet"
+            if not file.exists():
+                return match[0]
+            command = [str(file) if word == "RETAIL" else word for word in command]
+        with tempfile.TemporaryDirectory() as folder:
+            return match[1] + quoted(_run(command, Path(folder))) + match[4]
+
+    return BLOCK.sub(renewed, text)
+
+
+def quoted(output: str) -> str:
+    """Output as it is quoted: without trailing blanks and without the line that names the run."""
+    lines = [line.rstrip() for line in output.splitlines()]
+    return "\n".join(line for line in lines if not line.startswith(("Run ", "运行 "))) + "\n"
+
+
+def pages() -> dict[Path, str]:
+    """Every generated file and what it should hold."""
+    found = {
+        ROOT / "docs" / "tables.md": tables_page(),
+        ROOT / "docs" / "errors.md": errors_page(),
+        ROOT / "docs" / "cli.md": commands_page(Lang.EN),
+        ROOT / "docs" / "cli.zh-CN.md": commands_page(Lang.ZH),
+        ROOT / "docs" / "models" / "README.md": models_page(),
+    }
+    for readme in ("README.md", "README.zh-CN.md"):
+        found[ROOT / readme] = with_outputs((ROOT / readme).read_text(encoding="utf-8"))
+    return found
+
+
+def main() -> None:
+    """Write or check."""
+    stale = []
+    for file, text in pages().items():
+        if not file.exists() or file.read_text(encoding="utf-8") != text:
+            stale.append(file.relative_to(ROOT))
+            if "--check" not in sys.argv:
+                file.write_text(text, encoding="utf-8")
+    click.echo("\n".join(str(file) for file in stale) or "all pages are as generated")
+    sys.exit(1 if stale and "--check" in sys.argv else 0)
+
+
+if __name__ == "__main__":
+    speech.take_language(["--lang", "en"])
+    main()
