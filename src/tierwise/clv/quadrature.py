@@ -49,13 +49,13 @@ def integrate(rate: Rate, knee: Floats, edges: Floats, *, decay: float = 0.0) ->
         (periods, rows) integrals.
     """
     clock = np.log1p(edges[:, None] / knee)
-    if edges.size > 2 and float(np.max(clock[-1] - clock[0])) <= MAX_STRETCH:
-        return _many_periods(rate, knee, clock, decay)
+    if edges.size > 2 and not decay and float(np.max(clock[-1] - clock[0])) <= MAX_STRETCH:
+        return _many_periods(rate, knee, clock)
     periods = [_one_period(rate, knee, low, high, decay) for low, high in pairwise(clock)]
     return np.stack(periods)
 
 
-def _height(rate: Rate, knee: Floats, v: Floats, decay: float) -> Floats:
+def _height(rate: Rate, knee: Floats, v: Floats, decay: float = 0.0) -> Floats:
     """Return the integrand by v: rate · dt/dv, discounted."""
     t = knee * np.expm1(v)
     height = rate(t) * (knee + t)
@@ -66,19 +66,20 @@ def _one_period(rate: Rate, knee: Floats, low: Floats, high: Floats, decay: floa
     found = np.zeros(knee.size)
     panels = max(1, int(np.ceil(float(np.max(high - low)) / MAX_STRETCH)))
     width = (high - low) / panels
-    points, weights = gauss_legendre(nodes_for(float(width.max())))
+    fall = decay * float(np.max(knee * (np.expm1(high) - np.expm1(low))))
+    points, weights = gauss_legendre(nodes_for(float(width.max())) + int(np.ceil(fall)))
     for panel in range(panels):
         v = low + (panel + points[:, None]) * width
         found += width * (weights @ _height(rate, knee, v, decay))
     return found
 
 
-def _many_periods(rate: Rate, knee: Floats, clock: Floats, decay: float) -> Floats:
+def _many_periods(rate: Rate, knee: Floats, clock: Floats) -> Floats:
     """Expand the integrand once in Legendre polynomials and integrate the series up to every edge."""
     span = clock[-1] - clock[0]
     nodes = nodes_for(float(span.max()), inside=True)
     points, weights = gauss_legendre(nodes)
-    height = _height(rate, knee, clock[0] + points[:, None] * span, decay)
+    height = _height(rate, knee, clock[0] + points[:, None] * span)
     orders = np.arange(nodes)
     basis = np.polynomial.legendre.legvander(2.0 * points - 1.0, nodes - 1)
     series = ((2 * orders + 1)[:, None] * basis.T * weights) @ height
