@@ -9,10 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 
 from tierwise.language import Text
+
+SCORE = "score"
+"""The weighted total of a scheme, as rules name it."""
 
 Number = int | Decimal
 Value = int | Decimal | str | None
@@ -105,7 +108,7 @@ class Scheme:
     """Scores, then rules in order of precedence, then `otherwise`: every customer gets exactly one tier.
 
     `inputs` are the indicator columns that explain the label; `total` weighs columns (scores or inputs)
-    into the `score` that orders customers inside a model.
+    into the `score` that orders customers inside a model; rules may test it as the column `score`.
     """
 
     inputs: tuple[str, ...]
@@ -118,6 +121,11 @@ class Scheme:
     def tier(self, key: str) -> Tier:
         """The tier with this key."""
         return next(tier for tier in self.tiers if tier.key == key)
+
+    def score_of(self, known: Mapping[str, Value]) -> Decimal:
+        """The weighted total of a customer's scores and inputs, to six decimals; what is unknown counts 0."""
+        parts = (Decimal(known[column] or 0) * weight for column, weight in self.total.items())
+        return sum(parts, Decimal(0)).quantize(Decimal("0.000001"), ROUND_HALF_UP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +143,7 @@ def evaluate(scheme: Scheme, values: Mapping[str, Value]) -> Verdict:
     for score in scheme.scores:
         scores[score.name] = score.of(values[score.column], scores)
     known: dict[str, Value] = {**values, **scores}
+    known[SCORE] = scheme.score_of(known)
     for index, rule in enumerate(scheme.rules):
         if all(condition.holds(known[condition.column]) for condition in rule.when):
             return Verdict(scheme.tier(rule.tier), scores, index)

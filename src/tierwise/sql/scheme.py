@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tierwise.contracts.scheme import Condition, Number, Op, Rule, Scheme, Score
+from tierwise.contracts.scheme import SCORE, Condition, Number, Op, Rule, Scheme, Score
 from tierwise.sql.expressions import literal
 from tierwise.sql.steps import Plan, Step
 
@@ -78,6 +78,8 @@ def label_steps(scheme: Scheme, source: str, target: str, carried: Sequence[str]
         name = f"{target}_{score.name}"
         steps.append(Step(name, f"SELECT {', '.join(have)}, {score_sql(score)} AS {score.name} FROM {table}"))
         table, have = name, (*have, score.name)
+    steps.append(Step(f"{target}_total", f"SELECT {', '.join(have)}, {total_sql(scheme)} AS {SCORE} FROM {table}"))
+    table = f"{target}_total"
     rules, rest = scheme.rules, scheme.tier(scheme.otherwise)
     tier = _first_match(rules, [literal(rule.tier) for rule in rules], literal(rest.key))
     rank = _first_match(rules, [str(scheme.tier(rule.tier).rank) for rule in rules], str(rest.rank))
@@ -86,7 +88,7 @@ def label_steps(scheme: Scheme, source: str, target: str, carried: Sequence[str]
         "customer_id",
         f"{tier} AS tier",
         f"CAST({rank} AS INT) AS rank",
-        f"{total_sql(scheme)} AS score",
+        SCORE,
         f"CAST({fired} AS INT) AS rule",
     ]
     label = label_columns(scheme)

@@ -23,7 +23,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from tierwise.contracts.model import MethodCard, TierModel
-from tierwise.contracts.scheme import Scheme, evaluate
+from tierwise.contracts.scheme import SCORE, Scheme, evaluate
 from tierwise.contracts.scheme_json import scheme_from_json, scheme_to_json
 from tierwise.engine.base import Engine
 from tierwise.engine.duckdb import DuckDBEngine
@@ -172,7 +172,7 @@ def check_scheme(model: TierModel[Any], scheme: Scheme) -> None:
     keys = [tier.key for tier in scheme.tiers]
     assert sorted(tier.rank for tier in scheme.tiers) == list(range(1, len(keys) + 1)), f"{model.name}: ranks"
     assert len(set(keys)) == len(keys), f"{model.name}: two tiers share a key"
-    have = {*scheme.inputs, *(score.name for score in scheme.scores)}
+    have = {*scheme.inputs, *(score.name for score in scheme.scores), SCORE}
     assert {ref.column for ref in model.needs()} >= set(scheme.inputs), f"{model.name}: inputs it did not ask for"
     used = {condition.column for rule in scheme.rules for condition in rule.when} | set(scheme.total)
     assert used <= have, f"{model.name}: rules use {used - have}, which the scheme does not have"
