@@ -19,7 +19,7 @@ Example:
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
 from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
@@ -100,7 +100,7 @@ class Pyramid(TierModel[PyramidSpec]):
             reads: tuple[str, ...] = (f"{prefix}_cuts",)
         else:
             steps, reads = histogram_steps(prefix, table, column), ()
-        return Learning((*steps, *_pareto_steps(prefix)), (*reads, f"{prefix}_pareto"))
+        return Learning((*steps, *_pareto_steps(prefix)), (*reads, f"{prefix}_pareto", f"{prefix}_eighty"))
 
     def fit(self, learned: Learned) -> Self:
         """Build the scheme from the cut-points; note the Pareto figures."""
@@ -117,55 +117,73 @@ class Pyramid(TierModel[PyramidSpec]):
         by_level = (Rule(tier.key, (Condition(LEVEL, Op.GE, levels - place),)) for place, tier in enumerate(tiers[:-1]))
         rules = (nothing, *by_level) if self.spec.thresholds is None else tuple(by_level)
         self.scheme_ = Scheme((column,), self.named(tiers), rules, tiers[-1].key, (score,), {column: Decimal(1)})
-        self.notes_ = (_pareto_note(learned[f"{prefix}_pareto"]),)
+        self.notes_ = (_pareto_note(learned[f"{prefix}_pareto"], learned[f"{prefix}_eighty"][0]),)
         return self
 
 
 def _pareto_steps(prefix: str) -> Plan:
     """The concentration curve: per whole per cent of customers, best first, their cumulative positive value.
 
-    `eighty` is the number of customers, best first, that first brings 80 % of it.
+    `{prefix}_eighty` is one row: the value of the top fifth of customers, times five, and of the group of equal
+    customers inside which 80 % is reached, how many are before it, with what value, and what each of it brings.
     """
     positive = "CASE WHEN value > 0 THEN value * customers ELSE 0 END"
     ranked = (
-        "SELECT CAST(total - upto + customers AS BIGINT) AS from_top, total, "
+        "SELECT CAST(total - upto + customers AS BIGINT) AS from_top, total - upto AS better, total, customers, value, "
+        f"CAST({positive} AS DECIMAL(26, 2)) AS own, "
         f"CAST(SUM({positive}) OVER (ORDER BY value DESC) AS DECIMAL(26, 2)) AS value_upto, "
         f"CAST(SUM({positive}) OVER () AS DECIMAL(26, 2)) AS value_total FROM {prefix}_upto"
     )
     percent = "(from_top * 100 + total - 1) // NULLIF(total, 0)"
     curve = (
-        f"SELECT {percent} AS customers_percent, MAX(from_top) AS customers, MAX(value_upto) AS value, "
-        "MIN(CASE WHEN value_upto * 5 >= value_total * 4 THEN from_top END) AS eighty "
+        f"SELECT {percent} AS customers_percent, MAX(from_top) AS customers, MAX(value_upto) AS value "
         f"FROM {prefix}_ranked GROUP BY {percent}"
     )
-    return Step(f"{prefix}_ranked", ranked), Step(f"{prefix}_pareto", curve, stored=True)
+    fifth = "LEAST(customers * 5, GREATEST(total - better * 5, 0))"
+    crossing = "value_upto * 5 >= value_total * 4 AND (value_upto - own) * 5 < value_total * 4"
+    at_crossing = ", ".join(
+        f"MIN(CASE WHEN {crossing} THEN {sql} END) AS {name}"
+        for name, sql in (("before", "better"), ("value_before", "value_upto - own"), ("each", "value"))
+    )
+    eighty = (
+        f"SELECT CAST(SUM(CASE WHEN value > 0 THEN value * {fifth} ELSE 0 END) AS DECIMAL(38, 2)) AS five_fifths, "
+        f"{at_crossing} FROM {prefix}_ranked"
+    )
+    return (
+        Step(f"{prefix}_ranked", ranked),
+        Step(f"{prefix}_pareto", curve, stored=True),
+        Step(f"{prefix}_eighty", eighty, stored=True),
+    )
 
 
-def _pareto_note(curve: list[dict[str, Any]]) -> Note:
-    """The two 80/20 figures and the curve itself, as points (customers, cumulative value)."""
+def _pareto_note(curve: list[dict[str, Any]], eighty: dict[str, Any]) -> Note:
+    """The two 80/20 figures and the curve itself, as points (customers, cumulative value).
+
+    A group of equal customers is cut where the share falls: of ten equal customers, two bring 20 %.
+    """
     points = sorted((row["customers"], row["value"]) for row in curve)
     total = points[-1][1] if points else Decimal(0)
     if total <= 0:
         text = Text("no positive value: the 80/20 check says nothing", "没有正的贡献，无法做二八检验")
         return Note("pyramid.pareto", text, {"curve": []})
-    everyone = points[-1][0]
-    top20 = max((value for count, value in points if count * 5 <= everyone), default=Decimal(0))
-    eighty = min(row["eighty"] for row in curve if row["eighty"] is not None)
+    lacking = total * 4 - eighty["value_before"] * 5
+    needed = eighty["before"] + int((lacking / (eighty["each"] * 5)).to_integral_value(ROUND_CEILING))
     figures = {
-        "top20_value_percent": _percent(top20, total),
-        "customers_percent_for_80": _percent(eighty, everyone),
+        "top20_value_percent": _percent(eighty["five_fifths"], total * 5),
+        "customers_percent_for_80": _percent(needed, points[-1][0]),
         "curve": [[count, value] for count, value in points],
     }
     text = Text(
         f"the top 20 % of customers bring {figures['top20_value_percent']} % of it all; "
         f"80 % of it comes from {figures['customers_percent_for_80']} % of customers",
-        f"前 20% 的客户贡献 {figures['top20_value_percent']}%；80% 的贡献来自 {figures['customers_percent_for_80']}% 的客户",
+        f"前 20% 的客户贡献 {figures['top20_value_percent']}%；"
+        f"80% 的贡献来自 {figures['customers_percent_for_80']}% 的客户",
     )
     return Note("pyramid.pareto", text, figures)
 
 
 def _percent(part: Any, whole: Any) -> Decimal:
-    return (Decimal(part) * 100 / Decimal(whole)).quantize(Decimal("0.1"))
+    return (Decimal(part) * 100 / Decimal(whole)).quantize(Decimal("0.1"), ROUND_HALF_UP)
 
 
 _NAMED = (

@@ -10,6 +10,10 @@ With n customers, values v, `upto` = customers with a value <= v and `below` = c
   in cents and in yuan agree.
 - mean, median: what is at least as good as the mean (median) is good, in the indicator's own direction.
 - top p per cent: everyone with fewer than n * p / 100 better customers, so ties at the border are all in.
+
+Where all values are equal, quantiles give everyone the first score (nobody rises above the crowd; the last one
+for a descending column), as R does; the other methods call everyone good. No value has a rule of its own: that
+would let a refund that makes two customers equal raise both.
 """
 
 from __future__ import annotations
@@ -52,14 +56,8 @@ class CutRequest:
 
 
 def cut_points(row: Mapping[str, Any], request: CutRequest) -> tuple[Decimal, ...]:
-    """The cut-points of one row of `{prefix}_cuts`, rounded up to the cent, which no comparison can notice.
-
-    Where all values are equal nobody is worse than anybody: a descending column then has no cut-point, and
-    an ascending one reaches them all, so that everyone has the best score.
-    """
+    """The cut-points of one row of `{prefix}_cuts`, rounded up to the cent, which no comparison can notice."""
     found = [row[f"cut_{place}"] for place in range(1, request.count + 1)]
-    if row["lowest"] == row["highest"]:
-        return tuple(row["lowest"] for _ in found) if request.ascending and row["lowest"] is not None else ()
     return tuple(
         (Decimal(cut) / request.scale).quantize(Decimal("0.01"), ROUND_CEILING) for cut in found if cut is not None
     )
@@ -147,8 +145,7 @@ def scored_step(name: str, table: str, keep: Sequence[str], request: CutRequest,
     """
     value = f"a.{request.column} * {request.scale}"
     cases = " ".join(f"WHEN {value} >= b.cut_{place} THEN {place}" for place in range(request.count, 0, -1))
-    equal = f"WHEN b.lowest = b.highest THEN {request.count if request.ascending else 0}"
-    reached = f"CASE {equal} {cases} ELSE 0 END"
+    reached = f"CASE {cases} ELSE 0 END"
     points = f"1 + {reached}" if request.ascending else f"{request.count + 1} - {reached}"
     scored = f"CAST(CASE WHEN a.{request.column} IS NULL THEN 1 ELSE {points} END AS INT) AS {score}"
     join = " AND ".join(f"a.{group} = b.{group}" for group in request.by) or "TRUE"
