@@ -16,7 +16,7 @@ from tierwise.cli.options import find_workspace, json_option, run_option, worksp
 from tierwise.cli.results import localised, print_json
 from tierwise.cli.speech import lang, say
 from tierwise.contracts.explanation import Change, Move
-from tierwise.contracts.scheme import Condition, Score, Value
+from tierwise.contracts.scheme import Condition, Op, Score, Value
 from tierwise.language import Lang
 from tierwise.questions import Reason, explain_customer, with_engine
 from tierwise.snapshots.runs import Run, open_run
@@ -108,9 +108,10 @@ def _values(reason: Reason, scores: Mapping[str, Score], words: Words) -> Any:
 def _condition(condition: Condition, scores: Mapping[str, Score], words: Words) -> str:
     name = words.name(condition.column, scores)
     if condition.value is None:
-        return f"{name} {say('is unknown', '未知')}"
-    sign = {">=": "≥", "<=": "≤"}.get(str(condition.op), str(condition.op))
-    return f"{name} {sign} {words.value(condition.column, condition.value)}"
+        return f"{name} {say('is known', '已知') if condition.op is Op.NOT_NULL else say('is unknown', '未知')}"
+    sign = {">=": "≥", "<=": "≤", "<>": "≠"}.get(str(condition.op), str(condition.op))
+    or_unknown = say(" or unknown", "或未知") if condition.or_null else ""
+    return f"{name} {sign} {words.value(condition.column, condition.value)}{or_unknown}"
 
 
 def _move(move: Move, scores: Mapping[str, Score], words: Words) -> str:

@@ -40,25 +40,31 @@ class Op(StrEnum):
     LE = "<="
     LT = "<"
     EQ = "="
+    NE = "<>"
     NULL = "IS NULL"
+    NOT_NULL = "IS NOT NULL"
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One column against one constant. A null never meets a comparison."""
+    """One column against one constant. A null never meets a comparison, unless it is asked for by `or_null`.
+
+    `or_null` makes negation exact: what does not meet `x >= 5` meets `x < 5` or is unknown.
+    """
 
     column: str
     op: Op
     value: Value = None
+    or_null: bool = False
 
     def holds(self, found: Value) -> bool:
         """Whether a value meets the condition."""
-        if self.op is Op.NULL:
-            return found is None
+        if self.op in (Op.NULL, Op.NOT_NULL):
+            return (found is None) == (self.op is Op.NULL)
         if found is None or self.value is None:
-            return False
-        if self.op is Op.EQ:
-            return found == self.value
+            return self.or_null and found is None
+        if self.op in (Op.EQ, Op.NE):
+            return (found == self.value) == (self.op is Op.EQ)
         return {
             Op.GE: lambda a, b: a >= b,
             Op.GT: lambda a, b: a > b,

@@ -33,14 +33,24 @@ def tier_to_json(tier: Tier) -> dict[str, Any]:
     return {"key": tier.key, "rank": tier.rank, **texts}
 
 
+def _condition_to(condition: Condition) -> list[Any]:
+    """Column, operator, value; and true where unknown values meet it too."""
+    plain = [condition.column, str(condition.op), _value_to(condition.value)]
+    return [*plain, True] if condition.or_null else plain
+
+
+def _condition_from(data: list[Any]) -> Condition:
+    column, op, value, *more = data
+    return Condition(column, Op(op), _value_from(value), bool(more))
+
+
 def scheme_to_json(scheme: Scheme) -> dict[str, Any]:
     """A scheme as JSON-serialisable data."""
     return {
         "inputs": list(scheme.inputs),
         "tiers": [tier_to_json(tier) for tier in scheme.tiers],
         "rules": [
-            {"tier": rule.tier, "when": [[c.column, str(c.op), _value_to(c.value)] for c in rule.when]}
-            for rule in scheme.rules
+            {"tier": rule.tier, "when": [_condition_to(condition) for condition in rule.when]} for rule in scheme.rules
         ],
         "otherwise": scheme.otherwise,
         "scores": [
@@ -65,9 +75,7 @@ def scheme_from_json(data: Mapping[str, Any]) -> Scheme:
         inputs=tuple(data["inputs"]),
         tiers=tuple(_tier_from(tier) for tier in data["tiers"]),
         rules=tuple(
-            Rule(
-                rule["tier"], tuple(Condition(column, Op(op), _value_from(value)) for column, op, value in rule["when"])
-            )
+            Rule(rule["tier"], tuple(_condition_from(condition) for condition in rule["when"]))
             for rule in data["rules"]
         ),
         otherwise=data["otherwise"],

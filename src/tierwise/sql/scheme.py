@@ -11,13 +11,15 @@ from tierwise.sql.steps import Plan, Step
 
 def condition_sql(condition: Condition) -> str:
     """Return one condition as SQL that is never unknown: a null fails a comparison."""
-    if condition.op is Op.NULL:
-        return f"{condition.column} IS NULL"
+    if condition.op in (Op.NULL, Op.NOT_NULL):
+        return f"{condition.column} {condition.op}"
     assert condition.value is not None
-    return f"{condition.column} {condition.op} {literal(condition.value)}"
+    compared = f"{condition.column} {condition.op} {literal(condition.value)}"
+    return f"({compared} OR {condition.column} IS NULL)" if condition.or_null else compared
 
 
-def _when(conditions: Sequence[Condition]) -> str:
+def conditions_sql(conditions: Sequence[Condition]) -> str:
+    """Return conditions that must all hold as SQL; unknown only where one is unknown and none fails."""
     return " AND ".join(condition_sql(condition) for condition in conditions) or "TRUE"
 
 
@@ -50,7 +52,9 @@ def score_sql(score: Score) -> str:
 def _first_match(rules: Sequence[Rule], results: Sequence[str], otherwise: str) -> str:
     if not rules:
         return otherwise
-    cases = " ".join(f"WHEN {_when(rule.when)} THEN {result}" for rule, result in zip(rules, results, strict=True))
+    cases = " ".join(
+        f"WHEN {conditions_sql(rule.when)} THEN {result}" for rule, result in zip(rules, results, strict=True)
+    )
     return f"CASE {cases} ELSE {otherwise} END"
 
 
