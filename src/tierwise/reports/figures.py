@@ -28,13 +28,14 @@ def percent_text(value: Any) -> str:
 
 
 def number_text(value: Any) -> str:
-    """A number with grouped thousands; fractions are cut to two places and lose their trailing zeros."""
-    if value is None:
-        return DASH
-    number = as_decimal(value)
-    if number == number.to_integral_value():
-        return f"{number:,.0f}"
-    return f"{number.quantize(Decimal('0.01'), ROUND_HALF_UP):,f}"
+    """A number with grouped thousands and at most two decimals."""
+    text = amount_text(value)
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def amount_text(value: Any) -> str:
+    """An amount with grouped thousands and two decimals; a dash where there is none."""
+    return DASH if value is None else f"{as_decimal(value).quantize(Decimal('0.01'), ROUND_HALF_UP):,f}"
 
 
 def money_unit(currency: str | None) -> Text:

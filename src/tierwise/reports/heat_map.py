@@ -59,11 +59,11 @@ def money_steps(values: Sequence[Decimal]) -> list[Decimal]:
     """Round amounts that cut the values into at most `MOST_STEPS` colours; none where all are alike.
 
     Amounts are mostly skewed, so the steps grow by factors (1, 2, 5, 10 …) where the values span enough of them,
-    and are evenly spaced elsewhere.
+    and are evenly spaced elsewhere. What lies below a hundredth of the most is one step: nobody acts on pennies.
     """
     low, high = min(values), max(values)
     for digits in ((1, 2, 5), (1, 3), (1,)):
-        found = [step for step in _series(digits, high) if max(low, Decimal(0)) < step <= high]
+        found = [step for step in _series(digits, high) if max(low, high / 100) < step <= high]
         if low < 0 <= high:
             found = [Decimal(0), *found]
         if len(found) < MOST_STEPS:
@@ -134,7 +134,7 @@ def _table(cells: Sequence[Cell], r_bins: int, f_bins: int, unit: Text) -> DataT
     for f in range(1, f_bins + 1):
         columns += [
             Column(Text(f"F {f}: customers", f"F {f}：客户数"), Format.COUNT),
-            Column(Text(f"F {f}: mean M", f"F {f}：人均 M"), Format.NUMBER),
+            Column(Text(f"F {f}: mean M", f"F {f}：人均 M"), Format.AMOUNT),
         ]
     rows = []
     for r in range(r_bins, 0, -1):

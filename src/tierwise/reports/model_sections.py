@@ -11,7 +11,7 @@ from tierwise.contracts.run_view import RunView
 from tierwise.contracts.scheme import Number, Scheme, Score
 from tierwise.engine.base import Engine
 from tierwise.language import Text
-from tierwise.reports.figures import DASH, money_unit, number_text
+from tierwise.reports.figures import DASH, amount_text, money_unit
 from tierwise.reports.heat_map import has_scores, heat_cells, heat_map
 from tierwise.reports.page import Chart, Column, DataTable, ModelSection, TierRow
 from tierwise.reports.tier_charts import bars, pareto, pyramid, treemap
@@ -139,11 +139,13 @@ def _whole_range(low: Number | None, high: Number | None) -> Text:
         return Text.same(f"{first:,}" if first == last else f"{first:,}–{last:,}")
     if first is not None:
         return Text(f"{first:,} and more", f"{first:,} 及以上")
+    if last == 0:
+        return Text.same("0")
     return Text(f"{last:,} or less", f"{last:,} 及以下") if last is not None else Text("every value", "任意值")
 
 
 def _money_range(low: Number | None, high: Number | None) -> Text:
-    first, beyond = number_text(low), number_text(high)
+    first, beyond = amount_text(low), amount_text(high)
     if low is not None and high is not None:
         return Text.same(DASH) if low == high else Text(f"{first} to below {beyond}", f"{first} 至 {beyond}（不含）")
     if low is not None:

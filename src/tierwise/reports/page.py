@@ -15,7 +15,8 @@ from tierwise.language import Text
 class Format(StrEnum):
     """How a cell is shown. `PERCENT` holds per cent (12.4), `SHARE` a share (0.124).
 
-    Money is in the run's currency; `ROUND_MONEY` shows no cents.
+    Money is in the run's currency; `ROUND_MONEY` shows no cents, `AMOUNT` no currency, for tables
+    whose caption names it.
     """
 
     TEXT = "text"
@@ -25,6 +26,7 @@ class Format(StrEnum):
     ROUND_MONEY = "round_money"
     PERCENT = "percent"
     SHARE = "share"
+    AMOUNT = "amount"
     NUMBER = "number"
 
 
@@ -102,7 +104,6 @@ class Finding:
 
     severity: str
     label: Text
-    rows: int
 
 
 @dataclass(frozen=True, slots=True)

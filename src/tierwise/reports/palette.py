@@ -13,8 +13,8 @@ Theme = Literal["light", "dark"]
 THEMES: tuple[Theme, ...] = ("light", "dark")
 
 TIER_STOPS: dict[Theme, tuple[str, ...]] = {
-    "light": ("#0b4f5c", "#24807f", "#7fb5a3", "#e2cf9f", "#d6935f", "#a34a3a"),
-    "dark": ("#74e3d4", "#3aa79e", "#4b8382", "#8d8068", "#c98857", "#ee8468"),
+    "light": ("#0b4f5c", "#24807f", "#7fb5a3", "#e2cf9f", "#d6935f", "#a65344"),
+    "dark": ("#68d6c8", "#3aa79e", "#4b8382", "#8d8068", "#c18757", "#dd7a61"),
 }
 MONEY_STOPS: dict[Theme, tuple[str, ...]] = {
     "light": ("#e3f1ec", "#8cc4b7", "#2f8a8a", "#0b4652"),

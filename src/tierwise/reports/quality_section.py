@@ -29,7 +29,7 @@ def quality_section(manifest: ManifestView) -> Quality:
         _figures(card),
         _set_aside(card),
         _fields(card["fields"]),
-        [Finding(found["severity"], Text(found["en"], found["zh"]), found["rows"]) for found in card["findings"]],
+        [Finding(found["severity"], Text(found["en"], found["zh"])) for found in card["findings"]],
         _mapping(manifest.mapping),
         [_below_tables(manifest.tables, file) for file in card["rejects_files"]],
     )

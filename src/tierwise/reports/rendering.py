@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -18,8 +18,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from tierwise.language import Lang, Text
-from tierwise.reports.figures import DASH, number_text, percent_text
-from tierwise.reports.page import Chart, Format, Page
+from tierwise.reports.figures import DASH, amount_text, number_text, percent_text
+from tierwise.reports.page import Format, Page
 from tierwise.reports.palette import THEMES, tier_colours
 
 SCRIPTS = ("format.js", "charts.js", "page.js")
@@ -37,25 +37,30 @@ def words(en: str, zh: str) -> Markup:
     return bilingual(Text(en, zh))
 
 
+_PLAIN: dict[Format, Callable[[Any], str]] = {
+    Format.PERCENT: percent_text,
+    Format.SHARE: lambda share: percent_text(float(share) * 100),
+    Format.AMOUNT: amount_text,
+    Format.COUNT: number_text,
+    Format.NUMBER: number_text,
+}
+"""Formats that read the same in both languages."""
+
+
 def figure(value: Any, format: Format | str) -> Markup:
     """A cell as markup. Money carries its exact value, so that the page can show it in the reader's way."""
+    shape = Format(format)
     if value is None:
         return Markup('<span class="none">{}</span>').format(DASH)
-    match Format(format):
-        case Format.MONEY:
-            return Markup('<data class="money" value="{}">{}</data>').format(value, number_text(value))
-        case Format.ROUND_MONEY:
-            return Markup('<data class="money" data-round value="{}">{}</data>').format(value, f"{value:,.0f}")
-        case Format.PERCENT:
-            return escape(percent_text(value))
-        case Format.SHARE:
-            return escape(percent_text(float(value) * 100))
-        case Format.COUNT | Format.NUMBER:
-            return escape(number_text(value))
-        case Format.CODE:
-            return Markup("<code>{}</code>").format(value)
-        case Format.TEXT:
-            return bilingual(value) if isinstance(value, Text) else escape(value)
+    if shape in _PLAIN:
+        return escape(_PLAIN[shape](value))
+    if shape is Format.MONEY:
+        return Markup('<data class="money" value="{}">{}</data>').format(value, amount_text(value))
+    if shape is Format.ROUND_MONEY:
+        return Markup('<data class="money" data-round value="{}">{}</data>').format(value, f"{value:,.0f}")
+    if shape is Format.CODE:
+        return Markup("<code>{}</code>").format(value)
+    return bilingual(value) if isinstance(value, Text) else escape(value)
 
 
 def payload(page: Page, lang: Lang) -> Markup:
@@ -148,6 +153,3 @@ def render(page: Page, lang: Lang) -> str:
             Format=Format,
         )
     )
-
-
-__all__ = ["Chart", "bilingual", "figure", "payload", "policy", "render"]

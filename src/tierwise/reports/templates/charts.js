@@ -117,18 +117,24 @@ function treemap(chart, theme, width) {
   const measure = chart.choice || "customers";
   const shown = chart.tiers.map((tier, index) => ({ tier, index, amount: Number(tier[measure]) })).filter((item) => item.amount > 0);
   legend(chart, shown.length ? "" : word("no_positive"), []);
+  const height = width < 480 ? 460 : 400;
+  const total = shown.reduce((sum, item) => sum + item.amount, 0);
+  const side = (amount) => Math.sqrt(amount / total * width * height);
   return {
     ...base(theme),
-    height: 400,
+    height,
     series: [{
       type: "treemap", roam: false, nodeClick: false, breadcrumb: { show: false }, left: 0, right: 0, top: 0, bottom: 0,
       squareRatio: width < 480 ? 0.9 : 1.4,
       itemStyle: { borderColor: theme.card, borderWidth: 0, gapWidth: 3, borderRadius: 4 },
-      label: { position: "insideTopLeft", padding: 4, overflow: "break", lineHeight: 17, fontSize: 13 },
+      label: { position: "insideTopLeft", padding: 4, overflow: "break" },
       data: shown.map(({ tier, index, amount }) => ({
         name: tier.name[lang()], value: amount, tier,
         itemStyle: { color: colours[index] },
-        label: { color: inkOn(colours[index]), formatter: `${tier.name[lang()]}\n${format.percent(tier[`${measure}_percent`])}` },
+        label: {
+          show: side(amount) > 44, color: inkOn(colours[index]), fontSize: side(amount) < 90 ? 11 : 13,
+          lineHeight: side(amount) < 90 ? 14 : 17, formatter: `${tier.name[lang()]}\n${format.percent(tier[`${measure}_percent`])}`,
+        },
       })),
       tooltip: { formatter: ({ data }) => data.tier ? tierTooltip(data.tier) : "" },
     }],

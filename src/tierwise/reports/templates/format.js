@@ -13,7 +13,7 @@ function word(name, fields = {}) {
 function moneyFormat(options) {
   if (DATA.currency) {
     try {
-      return new Intl.NumberFormat(lang(), { style: "currency", currency: DATA.currency, ...options });
+      return new Intl.NumberFormat(lang(), { style: "currency", currency: DATA.currency, currencyDisplay: "narrowSymbol", ...options });
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
       const plain = new Intl.NumberFormat(lang(), options);
