@@ -31,7 +31,12 @@ def tables_page() -> str:
     """docs/tables.md from the schemas."""
     lines = ["# Canonical tables · 标准表", "", NOTE.strip(), ""]
     for table in TABLES.values():
-        lines += [f"## {table.name} · {table.label.zh}", "", "| column | type | needed | meaning | 含义 |", "|---|---|---|---|---|"]
+        lines += [
+            f"## {table.name} · {table.label.zh}",
+            "",
+            "| column | type | needed | meaning | 含义 |",
+            "|---|---|---|---|---|",
+        ]
         for column in table.columns:
             needed = "yes" if column.required else ""
             lines.append(f"| `{column.name}` | {column.kind} | {needed} | {column.label.en} | {column.label.zh} |")
@@ -66,7 +71,14 @@ def commands_page(lang: Lang) -> str:
 
 def models_page() -> str:
     """docs/models/README.md from the method cards."""
-    lines = ["# Models · 分层模型", "", NOTE.strip(), "", "| model | question · 回答的问题 | fits · 适用 | difficulty · 难度 |", "|---|---|---|---|"]
+    lines = [
+        "# Models · 分层模型",
+        "",
+        NOTE.strip(),
+        "",
+        "| model | question · 回答的问题 | fits · 适用 | difficulty · 难度 |",
+        "|---|---|---|---|",
+    ]
     for name, model in sorted(models().items()):
         card = model.card
         lines.append(
@@ -80,7 +92,12 @@ def _run(arguments: list[str], folder: Path | None = None) -> str:
     """What a command prints, as a reader sees it who pipes it into a file."""
     environment = {**os.environ, "COLUMNS": "100", "NO_SERVER": "1", "PYTHONIOENCODING": "utf-8"}
     done = subprocess.run(
-        [sys.executable, "-m", "tierwise", *arguments], capture_output=True, text=True, cwd=folder, env=environment, check=True
+        [sys.executable, "-m", "tierwise", *arguments],
+        capture_output=True,
+        text=True,
+        cwd=folder,
+        env=environment,
+        check=True,
     )
     return done.stdout
 
@@ -119,18 +136,21 @@ def quoted(output: str) -> str:
     return "\n".join(line for line in lines if not line.startswith(("Run ", "运行 "))) + "\n"
 
 
-def pages() -> dict[Path, str]:
-    """Every generated file and what it should hold."""
-    found = {
+def reference_pages() -> dict[Path, str]:
+    """Every page that is wholly generated, and what it should hold."""
+    return {
         ROOT / "docs" / "tables.md": tables_page(),
         ROOT / "docs" / "errors.md": errors_page(),
         ROOT / "docs" / "cli.md": commands_page(Lang.EN),
         ROOT / "docs" / "cli.zh-CN.md": commands_page(Lang.ZH),
         ROOT / "docs" / "models" / "README.md": models_page(),
     }
-    for readme in ("README.md", "README.zh-CN.md"):
-        found[ROOT / readme] = with_outputs((ROOT / readme).read_text(encoding="utf-8"))
-    return found
+
+
+def pages() -> dict[Path, str]:
+    """Every page with generated parts, and what it should hold."""
+    readmes = (ROOT / "README.md", ROOT / "README.zh-CN.md")
+    return reference_pages() | {file: with_outputs(file.read_text(encoding="utf-8")) for file in readmes}
 
 
 def main() -> None:

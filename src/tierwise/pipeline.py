@@ -19,10 +19,11 @@ from typing import Any
 
 import tierwise
 from tierwise.canonical import build_table, guess_mapping
-from tierwise.contracts.indicators import IndicatorRef
+from tierwise.contracts.indicators import IndicatorFact, IndicatorRef
 from tierwise.contracts.ingest import CanonicalTable, IngestSettings, QualityCard, RawTable, ReadOptions
 from tierwise.contracts.ingest import Mapping as ColumnMapping
-from tierwise.contracts.model import TierModel
+from tierwise.contracts.model import Note, TierModel
+from tierwise.contracts.scheme import Scheme
 from tierwise.contracts.scheme_json import scheme_to_json
 from tierwise.contracts.tables import TABLES
 from tierwise.engine.base import Engine, telling_full_disks
@@ -34,11 +35,13 @@ from tierwise.indicators.catalogue import CATALOGUE, label_of
 from tierwise.indicators.compile import indicator_steps
 from tierwise.language import Text
 from tierwise.quality import assess
-from tierwise.snapshots.files import to_json
+from tierwise.snapshots.files import sync_folder, sync_tree, to_json
 from tierwise.snapshots.manifest import InputFingerprint, Manifest, ModelResult
-from tierwise.snapshots.runs import Run, RunWriter, remove_old
+from tierwise.snapshots.runs import Run, RunWriter, remove_old, run_before
 from tierwise.snapshots.workspace import Workspace, new_id
 from tierwise.sources import open_source
+from tierwise.sql.expressions import count_where, date_before
+from tierwise.sql.hysteresis import Before, Hold, hysteresis_steps
 from tierwise.sql.scheme import label_columns, label_steps
 from tierwise.sql.steps import Plan, Step
 
@@ -103,6 +106,11 @@ class Ingested:
     card: QualityCard
 
     @property
+    def available(self) -> dict[str, frozenset[str]]:
+        """The columns that each table has."""
+        return {table.name: frozenset(table.columns) for table in self.tables}
+
+    @property
     def orders(self) -> CanonicalTable:
         """The order table; `_ingest` has made sure there is one."""
         return next(table for table in self.tables if table.name == "orders")
@@ -131,7 +139,12 @@ def run(job: Job, resources: Resources = Resources(), observer: Observer | None 
     """Carry out a job and publish its run. Whatever fails, the run published before stays the current one."""
     told = observer or Silent()
     with telling_full_disks(), job.workspace.writing():
-        published = compute(job, ingest(job, resources, told), resources, told)
+        ingested = ingest(job, resources, told)
+        try:
+            published = compute(job, ingested, resources, told)
+        except BaseException:
+            shutil.rmtree(ingested.folder, ignore_errors=True)
+            raise
         remove_old(job.workspace, job.keep_runs_days)
         return published
 
@@ -157,12 +170,20 @@ def ingest(job: Job, resources: Resources, told: Observer) -> Ingested:
 
 
 def _settle(ingested: Ingested, final: Path) -> Ingested:
-    """Give the finished tables their lasting place."""
+    """Have the disk confirm the finished tables and give them their lasting place."""
+    sync_tree(ingested.folder)
     ingested.folder.rename(final)
+    sync_folder(final.parent)
+
+    def moved(path: Path) -> Path:
+        return final / path.relative_to(ingested.folder)
+
     tables = tuple(
-        replace(table, folder=final / table.folder.relative_to(ingested.folder)) for table in ingested.tables
+        replace(table, folder=moved(table.folder), rejects_file=table.rejects_file and moved(table.rejects_file))
+        for table in ingested.tables
     )
-    return replace(ingested, folder=final, tables=tables)
+    card = replace(ingested.card, rejects_files=tuple(moved(file) for file in ingested.card.rejects_files))
+    return Ingested(final, tables, card)
 
 
 def _ingest_one(engine: DuckDBEngine, source: Source, job: Job, folder: Path, told: Observer) -> CanonicalTable:
@@ -205,17 +226,16 @@ def _results(job: Job, engine: Engine, ingested: Ingested, writer: RunWriter, to
     """Write the tables of a run and return its manifest."""
     for table in ingested.tables:
         engine.attach(table.name, table.files)
-    refs = sorted({*BASICS, *(ref for model in job.models for ref in model.needs())})
+    refs = list(dict.fromkeys((*BASICS, *sorted(ref for model in job.models for ref in model.needs()))))
     customers = _indicators(engine, refs, ingested, writer, told)
-    results = {model.instance: _label(engine, model, writer, told) for model in job.models}
+    results = {model.instance: _label(engine, model, ingested, writer, told) for model in job.models}
     return _manifest(job, engine, ingested, writer, refs, results, _totals(engine, customers))
 
 
 def _indicators(engine: Engine, refs: list[IndicatorRef], ingested: Ingested, writer: RunWriter, told: Observer) -> int:
     """Write the indicator table, sorted by customer, and attach it: every model reads the file."""
     told.stage("indicators", Text("computing indicators", "计算指标"))
-    available = {table.name: frozenset(table.columns) for table in ingested.tables}
-    run_plan(engine, indicator_steps(refs, writer.as_of, available))
+    run_plan(engine, indicator_steps(refs, writer.as_of, ingested.available))
     folder = writer.folder / "indicators"
     customers = engine.write("indicators", folder, order_by=("customer_id",))
     engine.attach("indicators", sorted(folder.glob("*.parquet")))
@@ -235,19 +255,41 @@ def read_tables(engine: Engine, names: Sequence[str]) -> dict[str, list[dict[str
 
 def fit(engine: Engine, model: TierModel[Any], table: str = "indicators") -> TierModel[Any]:
     """Let a model learn from an indicator table on an engine."""
+    model.facts = {ref.column: _fact(ref) for ref in model.needs()}
     learning = model.learn(table)
     run_plan(engine, learning.steps)
     return model.fit(read_tables(engine, learning.reads))
 
 
-def _label(engine: Engine, model: TierModel[Any], writer: RunWriter, told: Observer) -> ModelResult:
+def _fact(ref: IndicatorRef) -> IndicatorFact:
+    return IndicatorFact(label_of(ref), CATALOGUE[ref.name].higher_is_better)
+
+
+def train(engine: Engine, model: TierModel[Any], as_of: date, available: Mapping[str, frozenset[str]]) -> None:
+    """Compute the earlier indicator table of a model that learns from one; the canonical tables are attached.
+
+    The table `indicators` must be stored or attached by then: its steps are made anew for the earlier day.
+    """
+    asked = model.training()
+    if asked is not None:
+        *steps, last = indicator_steps(asked.refs, date_before(as_of, asked.days_before), available)
+        run_plan(engine, (*steps, Step(asked.table, last.sql, stored=True)))
+
+
+def _label(engine: Engine, model: TierModel[Any], ingested: Ingested, writer: RunWriter, told: Observer) -> ModelResult:
     """Fit a model, write its label table, and sum up its tiers."""
     told.stage(f"model {model.instance}", Text("model {name}", "模型 {name}").fill(name=model.card.title))
+    train(engine, model, writer.as_of, ingested.available)
     scheme = fit(engine, model).scheme_
-    labelled = f"{model.instance}_labelled"
-    run_plan(engine, label_steps(scheme, "indicators", labelled, [ref.column for ref in BASICS]))
+    labelled, columns = f"{model.instance}_labelled", label_columns(scheme)
+    basics = [ref.column for ref in BASICS]
+    run_plan(engine, label_steps(scheme, "indicators", labelled, basics))
+    if model.spec.has_memory:
+        carried = tuple(dict.fromkeys((*columns, *basics)))
+        _remember(engine, model, scheme, writer, labelled, carried)
+        labelled, columns = f"{model.instance}_held", (*columns, "fresh_tier", "since")
     labels = f"{model.instance}_labels"
-    engine.run(Step(labels, f"SELECT {', '.join(label_columns(scheme))} FROM {labelled}"))
+    engine.run(Step(labels, f"SELECT {', '.join(columns)} FROM {labelled}"))
     engine.write(labels, writer.folder / "labels" / model.instance)
     steps, reads = tier_table_steps(model.instance, labelled)
     run_plan(engine, steps)
@@ -257,6 +299,31 @@ def _label(engine: Engine, model: TierModel[Any], writer: RunWriter, told: Obser
     ]
     spec = model.spec.model_dump(mode="json")
     return ModelResult(model.name, spec, scheme_to_json(scheme), tiers, notes)
+
+
+def _remember(
+    engine: Engine, model: TierModel[Any], scheme: Scheme, writer: RunWriter, labelled: str, columns: Sequence[str]
+) -> None:
+    """Make the table of labels that the run before holds back, and note how many it holds."""
+    held, table = f"{model.instance}_held", f"{model.instance}_before"
+    earlier = run_before(writer.workspace, writer.as_of, model.instance)
+    before = None
+    if earlier is not None:
+        engine.attach(table, earlier.label_files(model.instance))
+        before = Before(table, earlier.manifest.as_of, "since" in engine.columns(table))
+    hold = Hold(model.spec.margin_percent, model.spec.minimum_stay_days)
+    run_plan(engine, hysteresis_steps(scheme, hold, writer.as_of, labelled, before, columns, held))
+    counted = engine.records("held", f"SELECT {count_where('tier <> fresh_tier')} AS held FROM {held}")
+    count, name = counted[0]["held"] or 0, earlier.name if earlier else None
+    text = (
+        Text(
+            f"{count} customers keep the tier they had on {before.as_of}, by margin or minimum stay",
+            f"{count} 位客户因缓冲幅度或最短停留期，保持 {before.as_of} 时的层级",
+        )
+        if before
+        else Text("no earlier run: nobody has a tier to keep", "没有更早的运行，暂无可保持的层级")
+    )
+    model.notes_ = (*model.notes_, Note("hysteresis.held", text, {"customers": count, "run_before": name}))
 
 
 def _totals(engine: Engine, customers: int) -> dict[str, Any]:

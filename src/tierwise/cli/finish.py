@@ -8,10 +8,10 @@ from rich.console import Console
 from rich.markup import escape
 
 from tierwise.cli.speech import lang, say
-from tierwise.engine.duckdb import DuckDBEngine
 from tierwise.exports.label_table import FORMATS, LabelledRun, write_label_table
 from tierwise.language import Text
 from tierwise.pipeline import Resources
+from tierwise.registry import models
 from tierwise.snapshots.runs import Run
 
 
@@ -37,9 +37,9 @@ def write_run_report(run: Run, file: Path, resources: Resources) -> Path:
     """Write the HTML report of a run."""
     from tierwise.reports import write_report
 
-    engine: DuckDBEngine = resources.ingest()
-    with engine:
-        write_report(run, engine, file, lang())
+    cards = {name: model.card for name, model in models().items()}
+    with resources.ingest() as engine:
+        write_report(run, engine, file, lang(), cards)
     return file
 
 

@@ -50,7 +50,7 @@ def show_quality(out: Console, quality: Mapping[str, Any]) -> None:
     out.print(f"[bold]{say('Quality', '数据质量')}[/bold]  {escape(line)}")
     for finding in quality["findings"]:
         words = finding["zh"] if lang() is Lang.ZH else finding["en"]
-        out.print(f"         [dim]{escape(words)} ({number(finding['rows'])})[/dim]")
+        out.print(f"         [dim]{escape(words)}[/dim]")
     facts = say(
         f"{number(quality['customers'])} customers, {number(quality['orders'])} orders, "
         f"{number(quality['refunds'])} refunds, {quality['first_date']} to {quality['last_date']}",

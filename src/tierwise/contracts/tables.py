@@ -105,7 +105,7 @@ ORDERS = Table(
         Column("order_date", Kind.DATE, Text("order date", "下单日期"), required=True),
         Column("ordered_at", Kind.TIMESTAMP, Text("ordered at", "下单时间")),
         Column("order_hour", Kind.INTEGER, Text("hour of the order, 0 to 23", "下单时段（0–23 时）"), derived=True),
-        Column("amount", Kind.MONEY, Text("amount, negative for a refund", "金额（退款为负）"), required=True),
+        Column("amount", Kind.MONEY, Text("amount", "金额"), required=True),
         Column("discount", Kind.MONEY, Text("discount", "优惠金额")),
         Column("coupon", Kind.TEXT, Text("coupon", "优惠券")),
         Column("cost", Kind.MONEY, Text("cost", "成本")),

@@ -11,6 +11,8 @@ The eight-class preset calls a score high when it lies above the middle of its s
 and crosses high and low of R, F and M. The preset `rfm_r` is the segment table of the R package rfm 0.3.0:
 ten ranges of scores, the first that fits wins, "Others" for the rest.
 
+`score`, which orders customers, is the sum of the three scores times their weights.
+
 Limits: a snapshot of the past without stage of life or potential; scores are relative to the other customers.
 
 References: Hughes, A. M. (1994), Strategic Database Marketing; Hebbali, A., R package rfm 0.3.0.
@@ -198,11 +200,7 @@ class Rfm(TierModel[RfmSpec]):
             )
         )
         tiers, rules, otherwise = self._eight() if self.spec.preset == "eight" else SEGMENTS[self.spec.preset]
-        weights = self.spec.weights.values()
-        total = {
-            name: (weight / sum(weights)).quantize(Decimal("0.000001"))
-            for name, weight in zip(SCORES, weights, strict=True)
-        }
+        total = dict(zip(SCORES, self.spec.weights.values(), strict=True))
         self.scheme_ = Scheme(tuple(ref.column for ref in refs), self.named(tiers), rules, otherwise, scores, total)
         return self
 
