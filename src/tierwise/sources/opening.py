@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 from pathlib import Path
 
 from tierwise.contracts.ingest import RawTable, ReadOptions
 from tierwise.engine.duckdb import DuckDBEngine
 from tierwise.engine.progress import Observer
+from tierwise.errors import Place
 from tierwise.language import Text
+from tierwise.sources.database import is_database, open_database
 from tierwise.sources.delimited import open_delimited
+from tierwise.sources.excel import OLE_MAGIC, ZIP_MAGIC, open_excel
+from tierwise.sources.jsonlines import open_jsonlines
 from tierwise.sources.parquet import open_parquet
 from tierwise.sources.problems import EMPTY, NOT_FOUND, UNREADABLE
+
+_HEAD_BYTES = 4096
 
 
 def open_source(
@@ -23,14 +30,21 @@ def open_source(
     `input.*` and `source.*` errors that name the place and the cure.
     """
     observer.detail(Text("reading {location}", "正在读取 {location}").fill(location=location))
+    if is_database(location):
+        return open_database(engine, location, options, scratch)
     path = Path(location).expanduser()
     if any(mark in location for mark in "*?") and not path.exists():
         return open_parquet(engine, location, sorted(Path().glob(location)))
     if path.is_dir():
         return open_parquet(engine, location, sorted(path.rglob("*.parquet")))
     _check_readable(path)
-    if _starts_with(path, b"PAR1"):
+    head = _head(path)
+    if head.startswith(b"PAR1"):
         return open_parquet(engine, location, [path])
+    if head.startswith((ZIP_MAGIC, OLE_MAGIC)):
+        return open_excel(engine, path, options, scratch)
+    if _is_json(path, head):
+        return open_jsonlines(engine, path, options, scratch)
     return open_delimited(engine, path, options, scratch)
 
 
@@ -43,6 +57,16 @@ def _check_readable(path: Path) -> None:
         raise EMPTY.error(path=str(path))
 
 
-def _starts_with(path: Path, magic: bytes) -> bool:
-    with path.open("rb") as file:
-        return file.read(len(magic)) == magic
+def _head(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(_HEAD_BYTES)
+    except OSError as error:
+        raise UNREADABLE.error(Place(file=str(path)), path=str(path), reason=error.strerror or str(error)) from error
+
+
+def _is_json(path: Path, head: bytes) -> bool:
+    """Tell JSON by its first letter, an array only with its suffix: a CSV header may begin with a bracket."""
+    named_so = any(suffix in (".json", ".jsonl", ".ndjson") for suffix in path.suffixes)
+    first = head.removeprefix(codecs.BOM_UTF8).lstrip()[:2].replace(b" ", b"")
+    return named_so or first.startswith((b'{"', b"{}"))

@@ -48,7 +48,7 @@ def open_parquet(engine: DuckDBEngine, location: str, files: Sequence[Path]) -> 
 def _select(listed: str, originals: Sequence[str], rows: Sequence[int]) -> str:
     """Number rows through all files: a file's rows begin where those of the file before it end."""
     starts = [sum(rows[:n]) for n in range(len(rows))]
-    start = f"[{', '.join(map(str, starts))}][file_index + 1]" if len(rows) > 1 else "0"
+    start = f"[{', '.join(map(str, starts))}][CAST(file_index AS BIGINT) + 1]" if len(rows) > 1 else "0"
     columns = ", ".join(
         '"' + name.replace('"', '""') + f'" AS {key}'
         for name, key in zip(originals, column_keys(originals), strict=True)

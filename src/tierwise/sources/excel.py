@@ -1,0 +1,103 @@
+"""Workbooks: one sheet, its first row the header, every cell as text: 12345 is no 12345.0 and 007 stays 007."""
+
+from __future__ import annotations
+
+import hashlib
+import zipfile
+from pathlib import Path
+from typing import Any
+
+from tierwise.contracts.ingest import RawTable, ReadOptions
+from tierwise.engine.duckdb import DuckDBEngine, quoted
+from tierwise.errors import ErrorKind, Family, Place
+from tierwise.language import Text
+from tierwise.sources.problems import DAMAGED, NO_ROWS, UNKNOWN_FORMAT
+from tierwise.sources.relation import clean_names, column_keys, describe, new_name
+from tierwise.sources.stored import store, view, without_blank_rows
+
+CHOOSE_SHEET = ErrorKind(
+    "input.choose_sheet",
+    Family.DATA,
+    what=Text("{path} has several sheets with data: {sheets}", "{path} 有多个工作表含数据：{sheets}"),
+    cause=Text("it is not known which one is meant", "不清楚要读取哪一个"),
+    cure=Text('name it: --sheet "{first}"', '请指明工作表：--sheet "{first}"'),
+)
+NO_SUCH_SHEET = ErrorKind(
+    "input.no_such_sheet",
+    Family.DATA,
+    what=Text("{path} has no sheet {sheet}", "{path} 没有名为“{sheet}”的工作表"),
+    cause=Text("its sheets are: {sheets}", "现有工作表：{sheets}"),
+    cure=Text('name one of them: --sheet "{first}"', '请从中选一个：--sheet "{first}"'),
+)
+
+ZIP_MAGIC, OLE_MAGIC = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+
+
+def open_excel(engine: DuckDBEngine, path: Path, options: ReadOptions, scratch: Path) -> RawTable:
+    """Open one sheet of a workbook; the sheet is in memory while it is copied, as the format demands."""
+    workbook = _workbook(path)
+    sheet = _choose_sheet(workbook, path, options.sheet)
+    header, cells = _cells(workbook, sheet)
+    names = clean_names(header, f"{path} [{sheet}]")
+    keys = column_keys(names)
+    relation = new_name("excel")
+    engine.register(f"{relation}_cells", cells.rename_columns(keys))
+    stored = scratch / f"{relation}.parquet"
+    rows = store(
+        engine,
+        f'SELECT * FROM (SELECT row_number() OVER () - 1 AS row_number, {", ".join(keys)} FROM "{relation}_cells") '
+        f"WHERE row_number > 0 AND ({without_blank_rows(keys)})",
+        stored,
+    )
+    engine.unregister(f"{relation}_cells")
+    if not rows:
+        raise NO_ROWS.error(Place(file=f"{path} [{sheet}]"), path=str(path))
+    view(engine, relation, f"SELECT * FROM read_parquet({quoted(str(stored))})")
+    with path.open("rb") as file:
+        fingerprint = hashlib.file_digest(file, "sha256").hexdigest()
+    note = Text("sheet {sheet}", "工作表 {sheet}").fill(sheet=sheet)
+    columns = describe(engine, relation, names)
+    return RawTable(path.stem, relation, columns, str(path), "excel", fingerprint, rows, notes=(note,))
+
+
+def _workbook(path: Path) -> Any:
+    import fastexcel
+
+    try:
+        if zipfile.is_zipfile(path):
+            with zipfile.ZipFile(path) as archive:
+                if "[Content_Types].xml" not in archive.namelist() and "mimetype" not in archive.namelist():
+                    raise UNKNOWN_FORMAT.error(
+                        Place(file=str(path)), path=str(path),
+                        reason=Text("it is a zip archive, not a workbook", "这是 zip 压缩包，不是工作簿"),
+                    )  # fmt: skip
+        return fastexcel.read_excel(path)
+    except (fastexcel.FastExcelError, zipfile.BadZipFile) as error:
+        reason = str(error).splitlines()[0]
+        raise DAMAGED.error(Place(file=str(path)), path=str(path), reason=reason) from error
+
+
+def _choose_sheet(workbook: Any, path: Path, wanted: str | None) -> str:
+    names = [str(name) for name in workbook.sheet_names]
+    if wanted is not None:
+        if wanted in names:
+            return wanted
+        raise NO_SUCH_SHEET.error(
+            Place(file=str(path)), path=str(path), sheet=wanted, sheets=", ".join(names), first=names[0]
+        )
+    filled = [name for name in names if workbook.load_sheet(name, header_row=None, n_rows=3).height > 1]
+    if len(filled) > 1:
+        raise CHOOSE_SHEET.error(Place(file=str(path)), path=str(path), sheets=", ".join(filled), first=filled[0])
+    if not filled:
+        raise NO_ROWS.error(Place(file=str(path)), path=str(path))
+    return filled[0]
+
+
+def _cells(workbook: Any, sheet: str) -> tuple[list[str | None], Any]:
+    """Return the header and an Arrow table of text, whose first row is the header; empty last columns are left out."""
+    import pyarrow as pa
+
+    table = pa.table(workbook.load_sheet(sheet, header_row=None, dtypes="string"))
+    header = [column[0].as_py() for column in table.columns]
+    width = max((n for n, column in enumerate(table.columns, 1) if column.null_count < len(column)), default=0)
+    return header[:width], table.select(range(width))
