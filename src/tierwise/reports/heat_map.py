@@ -6,10 +6,11 @@ The engine sums each cell; at most bins x bins rows come out of it, whatever the
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
+from typing import Any
 
 from tierwise.contracts.scheme import Scheme
 from tierwise.engine.base import Engine
@@ -87,7 +88,7 @@ def _even(low: Decimal, high: Decimal) -> list[Decimal]:
 
 
 def heat_map(instance: str, cells: Sequence[Cell], scheme: Scheme, unit: Text) -> Chart:
-    """The chart of the cells and the two tables beside it: customers and mean amount."""
+    """The chart of the cells and the two tables beside it."""
     bins = {score.name: score.bins for score in scheme.scores}
     steps = money_steps([cell.mean for cell in cells]) if cells else []
     data = {
@@ -108,7 +109,7 @@ def heat_map(instance: str, cells: Sequence[Cell], scheme: Scheme, unit: Text) -
         _title(cells, bins),
         about,
         data,
-        _table(cells, bins["r_score"], bins["f_score"], unit),
+        _tables(cells, bins["r_score"], bins["f_score"], unit),
     )
 
 
@@ -127,21 +128,21 @@ def _title(cells: Sequence[Cell], bins: dict[str, int]) -> Text:
     )
 
 
-def _table(cells: Sequence[Cell], r_bins: int, f_bins: int, unit: Text) -> DataTable:
-    """A row per R score, best first; for each F score the customers and their mean spend."""
-    found = {(cell.r, cell.f): cell for cell in cells}
-    columns = [Column(Text("R score", "R 得分"))]
-    for f in range(1, f_bins + 1):
-        columns += [
-            Column(Text(f"F {f}: customers", f"F {f}：客户数"), Format.COUNT),
-            Column(Text(f"F {f}: mean M", f"F {f}：人均 M"), Format.AMOUNT),
-        ]
-    rows = []
-    for r in range(r_bins, 0, -1):
-        row: list[object] = [f"R {r}"]
-        for f in range(1, f_bins + 1):
-            cell = found.get((r, f))
-            row += [cell.customers if cell else 0, cell.mean if cell else None]
-        rows.append(row)
-    caption = Text("Customers and mean spend by R and F score, {unit}", "按 R、F 得分的客户数与人均消费，{unit}")
-    return DataTable(caption.fill(unit=unit), columns, rows)
+def _tables(cells: Sequence[Cell], r_bins: int, f_bins: int, unit: Text) -> tuple[DataTable, DataTable]:
+    """Customers, and their mean spend: a row per R score, best first, and a column per F score."""
+    counts = Text("Customers by R and F score", "按 R、F 得分的客户数")
+    means = Text("Mean spend by R and F score, {unit}", "按 R、F 得分的人均消费，{unit}").fill(unit=unit)
+    count_of = {(cell.r, cell.f): cell.customers for cell in cells}
+    mean_of = {(cell.r, cell.f): cell.mean for cell in cells}
+    return (
+        _matrix(counts, count_of, 0, r_bins, f_bins, Format.COUNT),
+        _matrix(means, mean_of, None, r_bins, f_bins, Format.AMOUNT),
+    )
+
+
+def _matrix(
+    caption: Text, values: Mapping[tuple[int, int], Any], absent: Any, r_bins: int, f_bins: int, format: Format
+) -> DataTable:
+    columns = [Column(Text("R score", "R 得分")), *(Column(Text.same(f"F {f}"), format) for f in range(1, f_bins + 1))]
+    rows = [[f"R {r}", *(values.get((r, f), absent) for f in range(1, f_bins + 1))] for r in range(r_bins, 0, -1)]
+    return DataTable(caption, columns, rows)

@@ -46,10 +46,15 @@ class DataTable:
     columns: Sequence[Column]
     rows: Sequence[Sequence[Any]]
 
+    @property
+    def fits_paper(self) -> bool:
+        """Whether its columns find room on a sheet of A4."""
+        return len(self.columns) <= 13
+
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """One chart: `kind` names its drawing in charts.js, `data` is all it draws from, `table` says the same in figures.
+    """One chart: `kind` names its drawing in charts.js, `data` is all it draws from, `tables` say the same in figures.
 
     `title` says what is seen, `about` what is drawn and in which units. `wide` charts take the whole line;
     `choices` are the measures a reader may switch between.
@@ -60,7 +65,7 @@ class Chart:
     title: Text
     about: Text
     data: Mapping[str, Any]
-    table: DataTable
+    tables: Sequence[DataTable]
     wide: bool = False
     choices: Sequence[tuple[str, Text]] = ()
 

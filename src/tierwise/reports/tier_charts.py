@@ -86,7 +86,7 @@ def treemap(instance: str, rows: Sequence[TierRow], unit: Text) -> Chart:
     caption = Text("Customers and revenue by segment", "各分层的客户与金额")
     title = _largest_title(rows)
     return Chart(
-        f"{instance}-treemap", "treemap", title, about, _data(rows), share_table(rows, caption), choices=MEASURES
+        f"{instance}-treemap", "treemap", title, about, _data(rows), [share_table(rows, caption)], choices=MEASURES
     )
 
 
@@ -106,7 +106,7 @@ def pyramid(instance: str, rows: Sequence[TierRow]) -> Chart:
         "每层宽度为占比（%）：左侧为客户，右侧为净额。",
     )
     table = share_table(rows, Text("Customers and revenue by layer", "各层的客户与金额"))
-    return Chart(f"{instance}-pyramid", "pyramid", title, about, _data(rows), table)
+    return Chart(f"{instance}-pyramid", "pyramid", title, about, _data(rows), [table])
 
 
 def bars(instance: str, rows: Sequence[TierRow], caption: Text) -> Chart:
@@ -116,7 +116,7 @@ def bars(instance: str, rows: Sequence[TierRow], caption: Text) -> Chart:
         "条形：各层的客户占比与净额占比（%），由优到劣排列。",
     )
     table = share_table(rows, caption)
-    return Chart(f"{instance}-bars", "bars", _largest_title(rows), about, _data(rows), table, wide=True)
+    return Chart(f"{instance}-bars", "bars", _largest_title(rows), about, _data(rows), [table], wide=True)
 
 
 def pareto(instance: str, figures: Mapping[str, Any], basis: Text) -> Chart | None:
@@ -146,7 +146,7 @@ def pareto(instance: str, figures: Mapping[str, Any], basis: Text) -> Chart | No
     rows = [[*found, *shares] for found, shares in zip(curve, points, strict=True)]
     order = [[row[0], row[2], row[1], row[3]] for row in _tenths(rows, everyone)]
     caption = Text("Cumulative {basis} by tenths of customers", "按客户十分位累计的{basis}").fill(basis=basis)
-    return Chart(f"{instance}-pareto", "pareto", title, about, data, DataTable(caption, columns, order))
+    return Chart(f"{instance}-pareto", "pareto", title, about, data, [DataTable(caption, columns, order)])
 
 
 def _pareto_title(figures: Mapping[str, Any], basis: Text, everyone: int) -> Text:

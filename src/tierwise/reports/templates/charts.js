@@ -127,12 +127,13 @@ function treemap(chart, theme, width) {
       type: "treemap", roam: false, nodeClick: false, breadcrumb: { show: false }, left: 0, right: 0, top: 0, bottom: 0,
       squareRatio: width < 480 ? 0.9 : 1.4,
       itemStyle: { borderColor: theme.card, borderWidth: 0, gapWidth: 3, borderRadius: 4 },
-      label: { position: "insideTopLeft", padding: 4, overflow: "break" },
+      label: { position: "insideTopLeft", padding: 4 },
       data: shown.map(({ tier, index, amount }) => ({
         name: tier.name[lang()], value: amount, tier,
         itemStyle: { color: colours[index] },
         label: {
-          show: side(amount) > 44, color: inkOn(colours[index]), fontSize: side(amount) < 90 ? 11 : 13,
+          show: side(amount) > 44, overflow: spaceFor(tier.name[lang()].split(" "), Infinity) - 18 > side(amount) ? "truncate" : "break",
+          color: inkOn(colours[index]), fontSize: side(amount) < 90 ? 11 : 13,
           lineHeight: side(amount) < 90 ? 14 : 17, formatter: `${tier.name[lang()]}\n${format.percent(tier[`${measure}_percent`])}`,
         },
       })),

@@ -1,6 +1,6 @@
 /* The page: its language, its charts as they are drawn and drawn again, and what happens around printing. */
 
-const PAPER_WIDTH = 660;
+const PAPER_WIDTH = 690;
 const PAPER_HEIGHT = 330;
 const drawn = new Map();
 
@@ -43,7 +43,7 @@ function speak(chosen) {
 }
 
 function onPaper() {
-  for (const item of document.querySelectorAll("details:not([open])")) {
+  for (const item of document.querySelectorAll("details:not([open]):not([data-screen])")) {
     item.open = true;
     item.dataset.closed = "";
   }
