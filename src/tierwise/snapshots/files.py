@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import secrets
 from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
@@ -61,12 +60,11 @@ def write_synced(file: Path, text: str) -> None:
         os.fsync(stream.fileno())
 
 
-def replace_atomically(file: Path, text: str) -> None:
-    """Put a new version of a small file in place: readers see the old one or the new one, never a part."""
-    fresh = file.with_name(f".{file.name}.{secrets.token_hex(4)}")
-    write_synced(fresh, text)
-    fresh.replace(file)
-    sync_folder(file.parent)
+def sync_tree(folder: Path) -> None:
+    """Have the disk confirm every file and every folder below a folder, and the folder itself."""
+    for path in sorted(folder.rglob("*"), reverse=True):
+        (sync_folder if path.is_dir() else sync_file)(path)
+    sync_folder(folder)
 
 
 def files_below(folder: Path) -> Iterable[Path]:

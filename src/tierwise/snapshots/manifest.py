@@ -84,5 +84,5 @@ def read_manifest(run: Path) -> Manifest:
         data["inputs"] = [InputFingerprint(**item) for item in data["inputs"]]
         data["models"] = {name: ModelResult(**result) for name, result in data["models"].items()}
         return Manifest(**data)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise DAMAGED.error(Place(file=str(file)), name=run.name, message=str(error)) from error

@@ -11,9 +11,9 @@ from pathlib import Path
 
 from tierwise.contracts.scheme import Scheme
 from tierwise.contracts.scheme_json import scheme_from_json
-from tierwise.errors import ErrorKind, Family, Place
+from tierwise.errors import ErrorKind, Family, Place, TierwiseError
 from tierwise.language import Text
-from tierwise.snapshots.files import files_below, sha256, sync_file, sync_folder, to_json, write_synced
+from tierwise.snapshots.files import files_below, sha256, sync_folder, sync_tree, to_json, write_synced
 from tierwise.snapshots.manifest import DAMAGED, Manifest, manifest_to_json, read_manifest
 from tierwise.snapshots.workspace import Workspace, new_id
 
@@ -38,26 +38,23 @@ class RunWriter:
 
     def publish(self, manifest: Manifest) -> Run:
         """Fingerprint and sync every file, rename the folder, then point CURRENT at it."""
-        fingerprints = {}
-        for file in files_below(self.folder):
-            fingerprints[file.relative_to(self.folder).as_posix()] = sha256(file)
-            sync_file(file)
-        whole = replace(manifest, files=fingerprints)
+        files = {file.relative_to(self.folder).as_posix(): sha256(file) for file in files_below(self.folder)}
+        whole = replace(manifest, files=files)
         write_synced(self.folder / "manifest.json", to_json(manifest_to_json(whole)))
-        for folder in {file.parent for file in files_below(self.folder)}:
-            sync_folder(folder)
+        sync_tree(self.folder)
         final = self.workspace.runs / self.name
+        prepared = self.workspace.prepare_pointer(self.name)
         self.folder.rename(final)
         sync_folder(self.workspace.runs)
-        self.workspace.publish(self.name)
+        self.workspace.publish(prepared)
         return Run(final)
 
     def discard(self) -> None:
         """Remove what was written; on a full disk even that may fail, and the next writer clears it."""
         try:
-            shutil.rmtree(self.folder)
+            self.workspace.clear_leftovers()
         except OSError as error:
-            if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.ENOENT):
+            if error.errno not in (errno.ENOSPC, errno.EDQUOT):
                 raise
 
 
@@ -94,10 +91,12 @@ class Run:
         return sorted((self.folder / "labels" / model).glob("*.parquet"))
 
     def verify(self) -> None:
-        """Compare every file with its fingerprint; raises `run.damaged` with the first that differs."""
-        for name, expected in self.manifest.files.items():
+        """Compare every file with its fingerprint; raises `run.damaged` with the first that differs or is foreign."""
+        expected = self.manifest.files
+        found = {file.relative_to(self.folder).as_posix() for file in files_below(self.folder)} - {"manifest.json"}
+        for name in sorted({*expected, *found}):
             file = self.folder / name
-            if not file.is_file() or sha256(file) != expected:
+            if name not in expected or name not in found or sha256(file) != expected[name]:
                 raise DAMAGED.error(Place(file=str(file)), name=self.name, message=name)
 
 
@@ -106,20 +105,43 @@ def open_run(workspace: Workspace, name: str = "current") -> Run:
     return Run(workspace.resolve(name))
 
 
-def remove_old(workspace: Workspace, keep_days: int, now: datetime | None = None) -> list[str]:
-    """Remove runs older than `keep_days` and tables no run refers to; the current run and the one before stay."""
-    limit = (now or datetime.now(UTC)) - timedelta(days=keep_days)
-    names = workspace.names()
-    removed = []
-    for name in names[:-2]:
+def run_before(workspace: Workspace, as_of: date, model: str) -> Run | None:
+    """The latest run of a day before `as_of` that has this model; None where there is none.
+
+    The same day never counts, so that computing a day once more gives the same labels.
+    """
+    for name in reversed(workspace.names()):
         run = Run(workspace.runs / name)
-        if name != workspace.current() and run.manifest.calculated_at < limit:
-            hidden = run.folder.with_name(f".writing-removed-{name}")
-            run.folder.rename(hidden)
+        if run.manifest.as_of < as_of and model in run.manifest.models:
+            return run
+    return None
+
+
+def remove_old(workspace: Workspace, keep_days: int, now: datetime | None = None) -> list[str]:
+    """Remove runs older than `keep_days` and tables no run refers to; the current run and the one before stay.
+
+    A run whose manifest cannot be read stays too, and so do all tables then: nobody knows which of them it used.
+    """
+    limit = (now or datetime.now(UTC)) - timedelta(days=keep_days)
+    manifests = {name: _readable(workspace.runs / name) for name in workspace.names()}
+    removed = []
+    for name, manifest in list(manifests.items())[:-2]:
+        if name != workspace.current() and manifest and manifest.calculated_at < limit:
+            hidden = workspace.runs / f".writing-removed-{name}"
+            (workspace.runs / name).rename(hidden)
             shutil.rmtree(hidden)
             removed.append(name)
-    used = {Run(workspace.runs / name).manifest.tables for name in workspace.names()}
-    for folder in workspace.tables.iterdir():
-        if folder.name not in used:
-            shutil.rmtree(folder)
+    staying = [manifest for name, manifest in manifests.items() if name not in removed]
+    used = {manifest.tables for manifest in staying if manifest}
+    if all(staying):
+        for folder in workspace.tables.iterdir():
+            if folder.name not in used:
+                shutil.rmtree(folder)
     return removed
+
+
+def _readable(run: Path) -> Manifest | None:
+    try:
+        return read_manifest(run)
+    except TierwiseError:
+        return None

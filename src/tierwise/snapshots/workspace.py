@@ -13,7 +13,7 @@ from pathlib import Path
 
 from tierwise.errors import ErrorKind, Family, Place
 from tierwise.language import Text
-from tierwise.snapshots.files import replace_atomically
+from tierwise.snapshots.files import sync_folder, write_synced
 
 NO_RUN = ErrorKind(
     "run.none",
@@ -38,6 +38,9 @@ BUSY = ErrorKind(
     cause=Text("a workspace takes one writer at a time", "同一工作区同时只能有一个写入者"),
     cure=Text("wait for it to end; readers are never blocked", "请等待其结束；读取不受影响"),
 )
+
+
+_PREPARED = ".CURRENT."
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +74,25 @@ class Workspace:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as error:
                 raise BUSY.error(Place(file=str(self.root))) from error
-            self._clear_leftovers()
+            self.clear_leftovers()
             yield
 
-    def _clear_leftovers(self) -> None:
-        """Remove what a writer that was killed left half-written; nobody reads it."""
+    def clear_leftovers(self) -> None:
+        """Remove what a writer that failed or was killed left behind; only the holder of `writing` may.
+
+        That is what is half-written, and a whole run whose name was never put into CURRENT.
+        """
+        for left in self.root.glob(f"{_PREPARED}*"):
+            name = left.read_text(encoding="utf-8").strip()
+            if name and name != self._pointed_to() and (self.runs / name).is_dir():
+                (self.runs / name).rename(self.runs / f".writing-{name}")
+            left.unlink()
         for folder in (self.runs, self.tables):
             for left in folder.glob(".writing-*"):
                 shutil.rmtree(left)
+
+    def _pointed_to(self) -> str | None:
+        return self.pointer.read_text(encoding="utf-8").strip() if self.pointer.exists() else None
 
     def current(self) -> str:
         """The name of the published run; raises `run.none`."""
@@ -97,19 +111,26 @@ class Workspace:
 
     def resolve(self, name: str) -> Path:
         """The folder of a run named by its id, or as `current` or `previous`; raises `run.unknown`."""
-        known = self.names()
         if name == "current":
             name = self.current()
         elif name == "previous":
-            earlier = [run for run in known if run < self.current()]
-            name = earlier[-1] if earlier else name
+            current = self.current()
+            name = max((run for run in self.names() if run < current), default=name)
+        known = self.names()  # after CURRENT was read: a run published in between is then among them
         if name not in known:
             raise UNKNOWN_RUN.error(Place(file=str(self.root)), name=name, known=", ".join(known) or "-")
         return self.runs / name
 
-    def publish(self, name: str) -> None:
-        """Make a run the current one."""
-        replace_atomically(self.pointer, name + "\n")
+    def prepare_pointer(self, name: str) -> Path:
+        """Write beside CURRENT what it is to hold, before the run gets its name: a crash between leaves a trace."""
+        prepared = self.root / f"{_PREPARED}{secrets.token_hex(4)}"
+        write_synced(prepared, name + "\n")
+        return prepared
+
+    def publish(self, prepared: Path) -> None:
+        """Make the run named in a prepared pointer the current one, in one step."""
+        prepared.replace(self.pointer)
+        sync_folder(self.root)
 
 
 def new_id(as_of: date | None = None) -> str:
