@@ -104,7 +104,7 @@ def check_summary(summary: Summary) -> None:
     if not (np.isfinite(summary.days_per_unit) and summary.days_per_unit > 0):
         raise BAD_UNIT.error(value=summary.days_per_unit)
     raise_all(list(_wrong_lengths(summary)))
-    if len(summary) == 0 or summary.weight.sum() == 0:
+    if len(summary) == 0:
         raise NO_CUSTOMERS.error()
     raise_all(list(_not_finite(summary)))
     raise_all(list(_contradictions(summary)))

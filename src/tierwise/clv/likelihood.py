@@ -110,7 +110,10 @@ class _Sums:
                 self.hessian[j, i] += total
 
     def add_with_covariates(self, terms: Terms, weight: Floats, parameters: Sequence[Value], rows: slice) -> None:
-        """Chain rule row by row: each coordinate moves one log-parameter by its column."""
+        """Chain rule row by row: each coordinate moves one log-parameter by its column.
+
+        A block on merged rows has no derivatives by the parameters that covariates move.
+        """
         first = {i: weight * parameters[i] * derivative for i, derivative in terms.first.items()}
         columns = [1.0 if c.column is None else c.column[rows] for c in self.coefficients]
         for k, a in enumerate(self.coefficients):
@@ -118,10 +121,13 @@ class _Sums:
                 self.gradient[k] += float(np.sum(first[a.target] * columns[k]))
             for m, b in enumerate(self.coefficients):
                 pair = (min(a.target, b.target), max(a.target, b.target))
-                mixed = weight * parameters[pair[0]] * parameters[pair[1]] * terms.second.get(pair, 0.0)
-                if a.target == b.target:
-                    mixed = mixed + first.get(a.target, 0.0)
-                self.hessian[k, m] += float(np.sum(mixed * columns[k] * columns[m]))
+                mixed: Value = 0.0
+                if pair in terms.second:
+                    mixed = weight * parameters[pair[0]] * parameters[pair[1]] * terms.second[pair]
+                if a.target == b.target and a.target in first:
+                    mixed = mixed + first[a.target]
+                if isinstance(mixed, np.ndarray):
+                    self.hessian[k, m] += float(np.sum(mixed * columns[k] * columns[m]))
 
 
 def covariate_coefficients(

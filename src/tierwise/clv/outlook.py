@@ -23,7 +23,7 @@ from tierwise.clv.summary import Compressed, Summary, add_up, dot
 Floats = NDArray[np.float64]
 
 STEP = 1e-4
-OUTCOME_DRAWS = 200_000
+OUTCOME_DRAWS = 40_000
 SLICE_ROWS = 4_096
 
 

@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from tierwise.clv.checks import check_summary
+from tierwise.clv.checks import NO_CUSTOMERS, check_summary
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -170,10 +170,12 @@ def summarise(
     """
     days = np.asarray(day, dtype=np.int64)
     seen = days <= as_of_day
+    if not seen.any():
+        raise NO_CUSTOMERS.error()
     ids, owner = np.unique(np.asarray(customer)[seen], return_inverse=True)
     money = None if amount is None else np.asarray(amount, dtype=np.float64)[seen]
     owner, days, money = _merge_days(owner.astype(np.int64), days[seen], money)
-    starts = np.flatnonzero(np.r_[True, owner[1:] != owner[:-1]]) if owner.size else np.empty(0, np.int64)
+    starts = np.flatnonzero(np.r_[True, owner[1:] != owner[:-1]])
     ends = np.r_[starts[1:], owner.size] - 1
     x = (ends - starts).astype(np.float64)
     gaps = np.diff(days) / days_per_unit
@@ -221,8 +223,6 @@ def _merge_days(owner: Ints, days: Ints, money: Floats | None) -> tuple[Ints, In
     """Sort by customer and day and add up the orders of one day."""
     order = np.lexsort((days, owner))
     owner, days = owner[order], days[order]
-    if not owner.size:
-        return owner, days, money
     new = np.r_[True, (owner[1:] != owner[:-1]) | (days[1:] != days[:-1])]
     if money is not None:
         money = np.add.reduceat(money[order], np.flatnonzero(new))
