@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 from tierwise.canonical.orders import build_orders
+from tierwise.canonical.other_tables import build_other
 from tierwise.canonical.staging import work_folder
 from tierwise.contracts.ingest import CanonicalTable, IngestSettings, Mapping, RawTable
 from tierwise.contracts.tables import Table
@@ -28,6 +29,7 @@ def build_table(
     work = work_folder(target, table.name)
     work.mkdir(parents=True)
     try:
-        return build_orders(engine, raw, mapping, settings, target)
+        build = build_orders if table.name == "orders" else build_other
+        return build(engine, raw, mapping, settings, target)
     finally:
         shutil.rmtree(work, ignore_errors=True)

@@ -1,96 +1,32 @@
-"""What the columns of the world are called. Each field lists its names in ranks: the first rank found wins.
-
-Names are written as `plain` leaves them: half width, lower case, without blanks, punctuation and brackets.
-"""
+"""Which names are known for which field, and how a header is compared with them."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 
-Ranks = tuple[frozenset[str], ...]
+from tierwise.canonical import order_names, other_names
+from tierwise.canonical.order_names import Ranks
 
 _BRACKETS = re.compile(r"[(\[{【（].*?[)\]}】）]")
 _NOISE = re.compile(r"[\W_]+")
 
+NAMES: dict[str, dict[str, Ranks]] = {
+    "orders": order_names.ORDERS,
+    "customers": other_names.CUSTOMERS,
+    "order_lines": other_names.ORDER_LINES,
+    "events": other_names.EVENTS,
+    "feedback": other_names.FEEDBACK,
+    "tickets": other_names.TICKETS,
+    "touches": other_names.TOUCHES,
+    "balances": other_names.BALANCES,
+    "referrals": other_names.REFERRALS,
+}
+"""Table → field → names. `quantity`, `unit_price`, `currency`, `refunded_amount` of orders are read at ingest only."""
+
 
 def plain(header: str) -> str:
-    """Return a header as the lists below spell it: `Customer ID` and `customer_id` are `customerid`."""
+    """Return a header as the lists of names spell it: `Customer ID` and `customer_id` are `customerid`."""
     folded = unicodedata.normalize("NFKC", header).casefold()
     without = _BRACKETS.sub("", folded)
     return _NOISE.sub("", without) or _NOISE.sub("", folded)
-
-
-def _ranks(*groups: str) -> Ranks:
-    return tuple(frozenset(group.split()) for group in groups)
-
-
-_CUSTOMER_ID = _ranks(
-    "customerid custid customerno customernumber customercode customerkey clientid clientno clientcode memberid memberno "
-    "membernumber membercode accountid accountno 客户编号 客户id 客户号 客户代码 客户编码 客户号码 顾客编号 顾客id 顾客号 "
-    "会员号 会员id 会员编号 会员卡号 会员代码 会员编码 客戶編號 會員編號 會員號",
-    "userid useridentifier userno uid 用户id 用户编号 用户号 用户编码 buyerid 买家id 买家编号 买家会员名 买家账号 contactid "
-    "shopperid householdkey householdid openid unionid patientid donorid guestid",
-    "customer client member user buyer account shopper donor 客户 顾客 会员 用户 买家 买家昵称 客户昵称 会员昵称 用户昵称 "
-    "客户名称 客户姓名 会员名 会员姓名 用户名 客户名 顾客姓名 customername membername username buyername clientname accountname",
-    "phone mobile phonenumber mobilephone 手机号 手机号码 手机 联系电话 联系手机 收货人手机 会员手机号 客户手机号 电话",
-    "email emailaddress customeremail 邮箱 电子邮箱 电子邮件",
-)
-_ORDER_ID = _ranks(
-    "orderid orderno ordernumber ordercode ordersn orderkey 订单号 订单编号 订单id 订单号码 订单编码 主订单编号 主订单号 "
-    "主订单id 訂單編號 invoiceno invoiceid invoicenumber invoicenum transactionid transactionno transactionnumber "
-    "salesorderid salesorderno receiptno receiptid receiptnumber billno basketid 交易号 交易编号 流水号 交易流水号 单号 "
-    "小票号 销售单号 单据编号 单据号 发票号",
-    "order invoice transaction receipt 订单 交易 发票",
-)
-_CHANNEL = _ranks(
-    "channel saleschannel orderchannel 渠道 销售渠道 来源渠道 购买渠道 订单渠道 订单来源 平台 platform",
-    "source 来源",
-)
-
-_ORDERS: dict[str, Ranks] = {
-    "customer_id": _CUSTOMER_ID,
-    "order_id": _ORDER_ID,
-    "order_date": _ranks(
-        "orderdate ordertime orderdatetime orderedat orderat orderedon orderplacedat 下单时间 下单日期 订单日期 订单时间 "
-        "订单创建时间 订单付款时间 invoicedate invoicetime transactiondate transactiontime transactiondatetime purchasedate "
-        "purchasetime purchasedat purchasetimestamp orderpurchasetimestamp saledate salesdate 购买时间 购买日期 交易时间 "
-        "交易日期 消费时间 消费日期 成交时间 成交日期 销售日期 销售时间 開單日期 开单日期",
-        "付款时间 支付时间 付款日期 支付日期 paymentdate paymenttime paiddate paidat paydate paytime",
-        "date datetime timestamp time day 日期 时间 日期时间 createdat createtime createdate created 创建时间 创建日期",
-    ),
-    "amount": _ranks(
-        "实付金额 实付款 实付 实收金额 实收 实际支付金额 买家实际支付金额 买家实付金额 支付金额 付款金额 实际付款 paidamount "
-        "amountpaid paymentamount paymentvalue netamount",
-        "amount orderamount totalamount ordertotal ordervalue transactionamount salesamount saleamount invoiceamount "
-        "purchaseamount 订单金额 消费金额 交易金额 成交金额 销售金额 购买金额 订单总额 订单总金额 交易额 成交额",
-        "revenue sales total totalprice totalsales grandtotal totalrevenue totalvalue monetary spend spent value sale "
-        "金额 总金额 总价 合计 总额 销售额 消费额 價格 linetotal lineamount extendedprice subtotal 小计",
-    ),
-    "quantity": _ranks(
-        "quantity qty units unitssold itemquantity orderquantity 数量 购买数量 商品数量 件数 销售数量 宝贝总数量"
-    ),
-    "unit_price": _ranks("unitprice itemprice 单价 商品单价 销售单价", "price 价格 售价"),
-    "discount": _ranks(
-        "discount discountamount totaldiscount 优惠金额 优惠 折扣金额 折扣 优惠总额 优惠券金额 减免金额"
-    ),
-    "coupon": _ranks(
-        "coupon couponcode discountcode promocode vouchercode voucher 优惠券 优惠券码 优惠码 优惠券编号 优惠券名称"
-    ),
-    "cost": _ranks(
-        "cost costamount totalcost ordercost cogs costofgoods 成本 成本金额 总成本 商品成本 订单成本 成本价"
-    ),
-    "status": _ranks(
-        "status orderstatus financialstatus paymentstatus 订单状态 状态 交易状态 支付状态 付款状态",
-        "type ordertype transactiontype 订单类型 交易类型 单据类型 类型",
-    ),
-    "currency": _ranks("currency currencycode ordercurrency 币种 货币 货币代码 币别"),
-    "channel": _CHANNEL,
-    "store": _ranks(
-        "store storename storeid storecode shop shopname shopid branch outlet 门店 门店名称 门店编号 店铺 店铺名称 店铺编号 店名"
-    ),
-    "refunded_amount": _ranks("refundedamount refundamount amountrefunded 退款金额 已退款金额 退款"),
-}
-
-NAMES: dict[str, dict[str, Ranks]] = {"orders": _ORDERS}
-"""Table → field → names. `quantity`, `unit_price`, `currency` and `refunded_amount` of orders are read at ingest only."""

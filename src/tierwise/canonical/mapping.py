@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-from tierwise.canonical.headers import NAMES, Ranks, plain
+from tierwise.canonical.headers import NAMES, plain
+from tierwise.canonical.order_names import Ranks
 from tierwise.contracts.ingest import FieldMatch, Mapping, RawColumn, RawTable
 from tierwise.contracts.tables import Table
 from tierwise.errors import ErrorKind, Family, Place, Problem, raise_all
@@ -48,7 +49,7 @@ _INGEST_LABELS = {
     "currency": Text("currency", "币种"),
     "refunded_amount": Text("refunded amount", "退款金额"),
 }
-_MADE_AT_INGEST = {"orders": ("order_id", "ordered_at", "status")}
+_MADE_AT_INGEST = {"orders": ("order_id", "ordered_at", "status"), "feedback": ("kind",)}
 _SHOPIFY = {
     "name": "Name",
     "email": "Email",
@@ -81,7 +82,7 @@ def field_label(table: Table, field: str) -> Text:
 
 
 def _own(table: Table) -> list[str]:
-    return [column.name for column in table.columns]
+    return [column.name for column in table.given]
 
 
 class _Guess:
@@ -147,7 +148,7 @@ class _Guess:
     def take_by_type(self) -> None:
         """Fill what must not miss by the only free column that could hold it."""
         for field, fits in _BY_TYPE.items():
-            if field in self._missing():
+            if field in self._missing() and self.table.name == "orders":
                 fitting = [column.name for column in self.free() if fits(column)]
                 if len(fitting) == 1:
                     self.matches[field] = FieldMatch(field, (fitting[0],), "type")
@@ -173,11 +174,11 @@ class _Guess:
 
     def _missing(self) -> list[str]:
         made = _MADE_AT_INGEST.get(self.table.name, ())
-        required = [column.name for column in self.table.columns if column.required and column.name not in made]
+        required = [column.name for column in self.table.given if column.required and column.name not in made]
         return [field for field in required if field not in self.matches and field not in self.given]
 
     def _needs_care(self, field: str) -> bool:
-        return field in ("order_id", "amount") or field == self.table.date or field in self._missing()
+        return field in ("order_id", "amount") or field in ("order_date", self.table.date) or field in self._missing()
 
     def _best(self, ranks: Ranks) -> list[str]:
         used = self.used()

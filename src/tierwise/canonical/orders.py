@@ -15,12 +15,13 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
+from tierwise.canonical.derived import derive
 from tierwise.canonical.duplicates import count_copies, has_lines, mark_copies
 from tierwise.canonical.findings import copies_finding
 from tierwise.canonical.order_rows import MONEY, TEXTS, OrderRows
-from tierwise.canonical.rejects import all_rows_bad, count_reasons, write_rejects
+from tierwise.canonical.rejects import set_aside
 from tierwise.canonical.staging import mark_rows, work_folder
-from tierwise.contracts.ingest import CanonicalTable, IngestSettings, Mapping, RawTable, SetAside
+from tierwise.contracts.ingest import CanonicalTable, IngestSettings, Mapping, RawTable
 from tierwise.contracts.tables import ORDERS
 from tierwise.engine.duckdb import DuckDBEngine, quoted
 
@@ -51,7 +52,8 @@ class _Orders:
     def build(self) -> CanonicalTable:
         if self.grouped and (self.may_overflow or self.mapping.shape == "shopify"):
             self._mark_orders_without_amount()
-        self._check_some_left()
+        if not self.used:
+            set_aside(self.engine, self.staged, self.raw, self.mapping, self.target)
         self.part.parent.mkdir(parents=True)
         columns = self._columns()
         orders = self._write(columns)
@@ -59,7 +61,7 @@ class _Orders:
         if self.grouped and copies and copies == self.used - orders and not has_lines(self.raw, self.mapping):
             self.staged = mark_copies(self.engine, self.raw, self.staged, self.work / "single.parquet")
             orders, copies = self._write(columns), 0
-        asides, rejects = self._rejects()
+        asides, rejects = set_aside(self.engine, self.staged, self.raw, self.mapping, self.target)
         findings = [*self.rows.stage.findings(self.engine, self.staged), *self.rows.findings, *copies_finding(copies)]
         first, last = self._period()
         return CanonicalTable(
@@ -89,21 +91,8 @@ class _Orders:
         self.staged = mark_rows(self.engine, self.staged, "bad_amount", without, column, file)
         self.used, self.timed, _ = self._facts()
 
-    def _check_some_left(self) -> None:
-        if not self.used:
-            asides, rejects = self._rejects()
-            raise all_rows_bad(self.raw, asides, self.mapping, rejects)
-
-    def _rejects(self) -> tuple[tuple[SetAside, ...], Path | None]:
-        """Return what is set aside, and the file that lists it where there is anything."""
-        asides = count_reasons(self.engine, self.staged, self.raw)
-        file = self.target / "rejects" / "orders.csv" if asides else None
-        if file:
-            write_rejects(self.engine, self.staged, self.raw, file, self.work)
-        return asides, file
-
     def _columns(self) -> tuple[str, ...]:
-        optional = {"ordered_at"} if self.timed else set()
+        optional = {"ordered_at", "order_hour"} if self.timed else set()
         optional |= {name for name in (*MONEY, *TEXTS) if self.mapping.match(name)}
         return tuple(column.name for column in ORDERS.columns if column.required or column.name in optional)
 
@@ -126,6 +115,7 @@ class _Orders:
             "customer_id": "customer_id",
             "order_date": "CAST(ordered_at AS DATE)",
             "ordered_at": "ordered_at",
+            "order_hour": derive("order_hour"),
             "amount": "CAST(amount AS DECIMAL(18, 2))",
             "status": f"CASE WHEN {state} THEN 'void' WHEN CAST(amount AS DECIMAL(18, 2)) < 0 THEN 'refund' ELSE 'sale' END",
             **{name: name for name in (*MONEY, *TEXTS)},
@@ -142,6 +132,7 @@ class _Orders:
             "customer_id": "customer_id",
             "order_date": "CAST(min(ordered_at) AS DATE)",
             "ordered_at": "min(ordered_at)",
+            "order_hour": derive("order_hour").replace("ordered_at", "min(ordered_at)"),
             "amount": amount,
             "status": f"CASE WHEN {void} THEN 'void' WHEN {amount} < 0 THEN 'refund' ELSE 'sale' END",
             **{name: f"TRY_CAST(sum({name}) AS DECIMAL(18, 2))" for name in MONEY},

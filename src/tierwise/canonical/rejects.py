@@ -36,6 +36,23 @@ _HEADER = "row,column,value,reason,reason_en,reason_zh\n"
 _SHOWN = 200
 
 
+def set_aside(
+    engine: DuckDBEngine, staged: str, raw: RawTable, mapping: Mapping, target: Path
+) -> tuple[tuple[SetAside, ...], Path | None]:
+    """Count what is set aside and list it in `target/rejects/<table>.csv`; return both.
+
+    Raises `input.all_rows_bad` when nothing is left. The file is written all the same.
+    """
+    asides = count_reasons(engine, staged, raw)
+    if not asides:
+        return (), None
+    file = target / "rejects" / f"{mapping.table.name}.csv"
+    write_rejects(engine, staged, raw, file)
+    if sum(aside.rows for aside in asides) == raw.rows_read:
+        raise all_rows_bad(raw, asides, mapping, file)
+    return asides, file
+
+
 def count_reasons(engine: DuckDBEngine, staged: str, raw: RawTable) -> tuple[SetAside, ...]:
     """Return what is set aside by reason, most rows first, from `staged` and from the reader's bad rows."""
     records = engine.native_records(
@@ -64,9 +81,10 @@ def _examples(engine: DuckDBEngine, staged: str, numbers: list[int]) -> dict[int
     return {int(number): Example(int(number), column, value) for number, column, value in rows}
 
 
-def write_rejects(engine: DuckDBEngine, staged: str, raw: RawTable, file: Path, work: Path) -> None:
+def write_rejects(engine: DuckDBEngine, staged: str, raw: RawTable, file: Path) -> None:
     """Write every row set aside to a CSV (UTF-8 with BOM), by row number; formulas in it are disarmed."""
-    body = work / "rejects.csv"
+    body = file.with_suffix(".rows")
+    file.parent.mkdir(parents=True, exist_ok=True)
     reasons = " ".join(
         f"WHEN {quoted(code)} THEN [{quoted(label.en)}, {quoted(label.zh)}]" for code, label in REASONS.items()
     )
@@ -84,11 +102,11 @@ def write_rejects(engine: DuckDBEngine, staged: str, raw: RawTable, file: Path, 
         f"COPY (SELECT row_number, {_disarmed('bad_column')}, {_disarmed(f'left(bad_value, {_SHOWN})')}, reason, "
         f"reason_en, reason_zh FROM ({aside}) ORDER BY row_number) TO {quoted(str(body))} (FORMAT csv, HEADER false)",
     )
-    file.parent.mkdir(parents=True, exist_ok=True)
     with file.open("wb") as out:
         out.write(b"\xef\xbb\xbf" + _HEADER.encode())
         with body.open("rb") as rows:
             shutil.copyfileobj(rows, out)
+    body.unlink()
 
 
 def _disarmed(value: str) -> str:

@@ -52,7 +52,8 @@ class Stage:
 
     def need(self, layers: Layers) -> None:
         """Have columns made before the fields; layers of several columns are joined level by level."""
-        self.layers = [{**ours, **theirs} for ours, theirs in zip_longest(self.layers, layers, fillvalue={})]
+        empty: dict[str, str] = {}
+        self.layers = [{**ours, **theirs} for ours, theirs in zip_longest(self.layers, layers, fillvalue=empty)]
 
     def then(self, layer: dict[str, str]) -> None:
         """Have columns made of all that was needed so far."""

@@ -68,8 +68,9 @@ class Example:
 class RawTable:
     """A source opened on the ingest engine.
 
-    `relation` is a view with `row_number` (BIGINT, from 1 below the header) and the source's columns, each
-    under its `RawColumn.key`, for the engine cannot tell `ID` from `id`. `fingerprint` is the SHA-256 of the bytes read, or of the content for databases.
+    `relation` is a view with `row_number` (BIGINT, from 1 below the header) and the source's columns, each under
+    its `RawColumn.key`, for the engine cannot tell `ID` from `id`. `fingerprint` is the SHA-256 of the bytes
+    read, or of the content for databases.
     `rows_read` counts the rows of `relation` and the `bad_rows` that could not be split into columns; these stand
     in `bad_relation` (row_number, bad_column, bad_value, reason_en, reason_zh), None where there are none.
     """

@@ -62,7 +62,7 @@ def open_database(engine: DuckDBEngine, url: str, options: ReadOptions, scratch:
     relation = new_name("database")
     stored = scratch / f"{relation}.parquet"
     shown = _without_password(url)
-    connect = _postgres if url.split("://")[0] in ("postgresql", "postgres") else _sqlalchemy
+    connect = _postgres if url.split("://", maxsplit=1)[0] in ("postgresql", "postgres") else _sqlalchemy
     with connect(url, options, shown) as (reader, query):
         names = clean_names(reader.schema.names, shown)
         keys = column_keys(names)
@@ -87,7 +87,7 @@ def _without_password(url: str) -> str:
     try:
         return make_url(url).render_as_string(hide_password=True)
     except ArgumentError as error:
-        scheme = url.split("://")[0]
+        scheme = url.split("://", maxsplit=1)[0]
         raise UNREACHABLE.error(url=f"{scheme}://…", reason="the URL cannot be read") from error
 
 
@@ -155,7 +155,7 @@ def _sqlalchemy(url: str, options: ReadOptions, shown: str) -> Iterator[tuple[An
     from sqlalchemy.exc import NoSuchModuleError, SQLAlchemyError
 
     _check_sqlite_file(url)
-    dialect = url.split("://")[0].split("+")[0]
+    dialect = url.split("://", maxsplit=1)[0].split("+", maxsplit=1)[0]
     package = _PACKAGES.get(dialect, f"sqlalchemy-{dialect}")
     try:
         database = sqlalchemy.create_engine(url)
@@ -192,7 +192,7 @@ def _text_batches(result: Any) -> Any:
     """Return a reader of text columns: databases without types, as SQLite is, mix them in one column."""
     import pyarrow as pa
 
-    schema = pa.schema([pa.field(name, pa.string()) for name in result.keys()])
+    schema = pa.schema([pa.field(name, pa.string()) for name in tuple(result.keys())])
 
     def batches() -> Iterator[Any]:
         for rows in result.partitions(_BATCH_ROWS):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import gzip
 import io
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,7 +13,7 @@ from tierwise.errors import ErrorKind, Family, Place
 from tierwise.language import Text
 from tierwise.sources.problems import NO_ROWS
 from tierwise.sources.relation import clean_names, column_keys, describe, new_name
-from tierwise.sources.text import TextFile, prepare_text
+from tierwise.sources.text import TextFile, open_bytes, prepare_text
 
 LONG_HEADER = ErrorKind(
     "input.long_header",
@@ -70,8 +69,7 @@ def open_delimited(engine: DuckDBEngine, path: Path, options: ReadOptions, scrat
 
 def _read_head(text: TextFile, delimiter: str | None) -> tuple[list[list[str]], str]:
     """Return the first records of the file, header first, and the delimiter that splits them best."""
-    opened = gzip.open(text.path, "rb") if text.compressed else text.path.open("rb")
-    with opened as file:
+    with open_bytes(text) as file:
         head = file.read(_HEAD_BYTES)
     whole = len(head) < _HEAD_BYTES
     decoded = head.decode("utf-8-sig", "replace")
@@ -145,8 +143,7 @@ def _lines_at(text: TextFile, positions: Sequence[int]) -> list[int]:
     """Return the line, from 1, of each byte position (from 1, ascending) in the text."""
     lines: list[int] = []
     line, start = 1, 0
-    opened = gzip.open(text.path, "rb") if text.compressed else text.path.open("rb")
-    with opened as file:
+    with open_bytes(text) as file:
         for position in positions:
             while start < position - 1:
                 chunk = file.read(min(1 << 20, position - 1 - start))

@@ -11,7 +11,7 @@ from tierwise.language import Text
 from tierwise.sources.problems import DAMAGED, NO_ROWS
 from tierwise.sources.relation import clean_names, column_keys, describe, new_name
 from tierwise.sources.stored import store, view
-from tierwise.sources.text import TextFile, prepare_text
+from tierwise.sources.text import TextFile, open_bytes, prepare_text
 
 _NO_OBJECT = Text("the line is not a JSON object", "该行不是 JSON 对象")
 _MAX_LINE_BYTES = 16_000_000
@@ -69,9 +69,7 @@ def _lines(text: TextFile) -> str:
 
 
 def _is_array(text: TextFile) -> bool:
-    import gzip
-
-    with gzip.open(text.path, "rb") if text.compressed else text.path.open("rb") as file:
+    with open_bytes(text) as file:
         return file.read(1024).removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"["
 
 

@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from itertools import count
 
 from tierwise.contracts.ingest import RawColumn, RawKind
 from tierwise.engine.duckdb import DuckDBEngine
-from tierwise.errors import Place
+from tierwise.errors import ErrorKind, Family, Place
+from tierwise.language import Text
 from tierwise.sources.problems import DOUBLED_COLUMN
 
+NO_HEADER = ErrorKind(
+    "input.no_header",
+    Family.DATA,
+    what=Text("{path} has no header: its first row is data", "{path} 没有表头，第一行就是数据"),
+    cause=Text("the first row holds {value}", "第一行中有 {value}"),
+    cure=Text(
+        "put a row with the names of the columns on top, such as customer_id,order_date,amount",
+        "请在最上面加一行列名，例如：客户编号,下单时间,金额",
+    ),
+)
+
 _NUMBERS = count(1)
+_DATA_LIKE = re.compile(r"^(\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}.*|[¥$€£-]?\d+\.\d+|[\w.]+@[\w.]+\.\w+)$")
 _SAMPLE_ROWS = 200
 _SAMPLES = 20
 
@@ -26,8 +40,14 @@ def column_keys(names: Sequence[str]) -> list[str]:
 
 
 def clean_names(names: Sequence[str | None], file: str) -> list[str]:
-    """Return the header without outer blanks, nameless columns numbered; two equal names are an error."""
+    """Return the header without outer blanks, nameless columns numbered.
+
+    Raises `input.no_header` for a first row of dates, prices or addresses, `input.doubled_column`.
+    """
     cleaned = [(name or "").strip(" \t\r\n\u3000\u00a0\ufeff") or f"column {n}" for n, name in enumerate(names, 1)]
+    data = next((name for name in cleaned if _DATA_LIKE.match(name)), None)
+    if data is not None:
+        raise NO_HEADER.error(Place(file=file, line=1, value=data), path=file, value=data)
     for number, name in enumerate(cleaned, 1):
         first = cleaned.index(name) + 1
         if first != number:
@@ -78,6 +98,6 @@ def describe(engine: DuckDBEngine, relation: str, names: Sequence[str]) -> tuple
     )
 
 
-def _different(values: object) -> tuple[str, ...]:
-    seen = dict.fromkeys(str(value) for value in values if value not in (None, ""))  # type: ignore[attr-defined]
+def _different(values: Iterable[str | None]) -> tuple[str, ...]:
+    seen = dict.fromkeys(str(value) for value in values if value not in (None, ""))
     return tuple(list(seen)[:_SAMPLES])

@@ -5,7 +5,6 @@ from __future__ import annotations
 import codecs
 import gzip
 import hashlib
-import os
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -87,6 +86,11 @@ def prepare_text(path: Path, encoding: str | None, scratch: Path) -> TextFile:
     copy = scratch / f"{path.stem}.{facts.fingerprint[:12]}.utf8"
     _transcode(path, compressed, found, copy)
     return TextFile(path, copy, False, found, facts.fingerprint)
+
+
+def open_bytes(text: TextFile) -> BinaryIO:
+    """Open the text as DuckDB sees it, uncompressed."""
+    return cast("BinaryIO", gzip.open(text.path, "rb")) if text.compressed else text.path.open("rb")
 
 
 def _magic(path: Path, magic: bytes) -> bool:
@@ -223,7 +227,7 @@ def _transcode(path: Path, compressed: bool, encoding: str, target: Path) -> Non
             out.write(decoder.decode(b"", final=True).encode("utf-8", "replace"))
         except UnicodeDecodeError as error:
             out.close()
-            os.unlink(target)
+            target.unlink()
             offset = read - held + error.start
             raise WRONG_ENCODING.error(
                 Place(file=str(path), line=_line_at(path, compressed, offset)),
