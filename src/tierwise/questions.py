@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tierwise.contracts.explanation import Explanation, explain
@@ -16,7 +16,7 @@ from tierwise.errors import ErrorKind, Family, Place
 from tierwise.evaluation.migration import Migration, migration_of, migration_steps
 from tierwise.indicators.compile import indicator_steps
 from tierwise.language import Text
-from tierwise.pipeline import fit, run_plan
+from tierwise.pipeline import fit, run_plan, train
 from tierwise.snapshots.runs import Run
 from tierwise.snapshots.workspace import Workspace
 from tierwise.sql.expressions import literal
@@ -79,6 +79,7 @@ def simulate(engine: Engine, workspace: Workspace, run: Run, model: TierModel[An
     _attach_indicators(engine, workspace, run, model.needs())
     engine.attach("labels_before", run.label_files(model.instance))
     engine.attach("amounts_now", run.indicator_files())
+    _attach_training(engine, workspace, run, model)
     scheme = fit(engine, model).scheme_
     run_plan(engine, label_steps(scheme, "indicators", "labels_after"))
     run_plan(engine, migration_steps("labels_before", "labels_after", "amounts_now"))
@@ -92,13 +93,25 @@ def _attach_indicators(engine: Engine, workspace: Workspace, run: Run, refs: Seq
     if all(ref.column in have for ref in refs):
         engine.attach("indicators", run.indicator_files())
         return
+    available = _attach_tables(engine, workspace, run)
+    *steps, last = indicator_steps(refs, run.manifest.as_of, available)
+    run_plan(engine, (*steps, replace(last, stored=True)))
+
+
+def _attach_tables(engine: Engine, workspace: Workspace, run: Run) -> dict[str, frozenset[str]]:
+    """Attach the canonical tables that a run was made from; returns the columns of each."""
     folder = workspace.tables / run.manifest.tables
     available = {}
     for table in {item.table for item in run.manifest.inputs}:
         files = sorted((folder / table).glob("*.parquet"))
         engine.attach(table, files)
         available[table] = frozenset(engine.columns(table))
-    run_plan(engine, indicator_steps(refs, run.manifest.as_of, available))
+    return available
+
+
+def _attach_training(engine: Engine, workspace: Workspace, run: Run, model: TierModel[Any]) -> None:
+    if model.training() is not None:
+        train(engine, model, run.manifest.as_of, _attach_tables(engine, workspace, run))
 
 
 def with_engine(action: Callable[[Engine], Any]) -> Any:

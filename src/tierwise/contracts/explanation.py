@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import combinations, product
+from math import ceil
 
+from tierwise.contracts.nearest import LEVELS_PER_UNIT
 from tierwise.contracts.scheme import Condition, Number, Op, Scheme, Tier, Value, Verdict, evaluate
 
 CENT = Decimal("0.01")
@@ -30,12 +32,22 @@ class Move:
 
 
 @dataclass(frozen=True, slots=True)
+class Near:
+    """A centre: its tier, how far away it is in the model's unit, and the values that it stands for."""
+
+    tier: Tier
+    distance: Decimal
+    values: Mapping[str, Decimal | None]
+
+
+@dataclass(frozen=True, slots=True)
 class Explanation:
     """A verdict with its reasons.
 
     `conditions` are those of the rule that fired, none for the rest group. `up` (and `down`) has at most one
     move per indicator, the smallest that leads to a better (worse) tier, smallest relative change first; where
-    no single indicator is enough, one move that changes two.
+    no single indicator is enough, one move that changes two. `near` are the two nearest centres, nearest first,
+    of a scheme that has centres.
     """
 
     verdict: Verdict
@@ -43,6 +55,7 @@ class Explanation:
     conditions: tuple[Condition, ...]
     up: tuple[Move, ...]
     down: tuple[Move, ...]
+    near: tuple[Near, ...] = ()
 
 
 def explain(scheme: Scheme, values: Mapping[str, Value], fixed: Collection[str] = ()) -> Explanation:
@@ -55,7 +68,28 @@ def explain(scheme: Scheme, values: Mapping[str, Value], fixed: Collection[str] 
         conditions,
         _moves(scheme, values, fixed, lambda rank: rank < verdict.tier.rank),
         _moves(scheme, values, fixed, lambda rank: rank > verdict.tier.rank),
+        _near(scheme, values),
     )
+
+
+def _near(scheme: Scheme, values: Mapping[str, Value]) -> tuple[Near, ...]:
+    nearest = scheme.nearest
+    levels = nearest.levels(values) if nearest else None
+    if nearest is None or levels is None:
+        return ()
+    ordered = sorted((square, number) for number, square in enumerate(nearest.distances(levels), start=1))
+    found = []
+    for square, number in ordered[:2]:
+        distance = (Decimal(square).sqrt() / LEVELS_PER_UNIT).quantize(Decimal("0.001"))
+        pairs = zip(nearest.curves, nearest.centres[number - 1], strict=True)
+        found.append(Near(_tier_of_centre(scheme, number), distance, {c.column: c.value(level) for c, level in pairs}))
+    return tuple(found)
+
+
+def _tier_of_centre(scheme: Scheme, number: int) -> Tier:
+    assert scheme.nearest is not None
+    wanted = Condition(scheme.nearest.name, Op.EQ, number)
+    return scheme.tier(next((rule.tier for rule in scheme.rules if wanted in rule.when), scheme.otherwise))
 
 
 def _moves(
@@ -68,14 +102,36 @@ def _moves(
         if best:
             found.append(best)
     if not found:
-        pairs = [
+        pairs: list[tuple[Change, ...]] = [
             (Change(a, values[a], x), Change(b, values[b], y))
             for a, b in combinations(candidates, 2)
-            for x, y in product(candidates[a], candidates[b])
+            for x, y in _pairs(scheme, values, a, b, candidates)
         ]
         best = _best(scheme, values, pairs, wanted)
         found = [best] if best else []
     return tuple(move for _, move in sorted(found, key=lambda item: item[0]))
+
+
+def _pairs(
+    scheme: Scheme, values: Mapping[str, Value], a: str, b: str, candidates: Mapping[str, list[Number]]
+) -> Iterable[tuple[Number, Number]]:
+    """Pairs of values worth trying: straight towards each centre where there are centres, else every crossing."""
+    nearest = scheme.nearest
+    if nearest is None:
+        yield from product(candidates[a], candidates[b])
+        return
+    for target in range(1, len(nearest.centres) + 1):
+        found = nearest.towards(values, (a, b), target)
+        if found is not None:
+            x, y = (_in_steps(value, values[column]) for value, column in zip(found, (a, b), strict=True))
+            yield x, y
+
+
+def _in_steps(value: Decimal, old: Value) -> Number:
+    """A whole number where the indicator has whole values, on the far side of where the customer is."""
+    if isinstance(old, Decimal):
+        return value
+    return ceil(value) if old is None or isinstance(old, str) or value >= old else int(value // 1)
 
 
 def _best(
@@ -112,6 +168,8 @@ def _candidates(scheme: Scheme, column: str, values: Mapping[str, Value]) -> lis
             value = condition.value
             if condition.column == column and condition.op is not Op.NULL and isinstance(value, int | Decimal):
                 boundaries.add(value)
+    if scheme.nearest is not None:
+        boundaries.update(scheme.nearest.boundaries(column, values))
     whole = not isinstance(values[column], Decimal)
     around = _whole_around if whole else _cents_around
     near = {candidate for bound in boundaries for candidate in around(Decimal(bound))}

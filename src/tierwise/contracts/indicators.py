@@ -7,6 +7,8 @@ import re
 from dataclasses import dataclass
 from functools import total_ordering
 
+from tierwise.language import Text
+
 _PLAIN = re.compile(r"[a-z0-9_]{1,20}")
 
 Parameters = tuple[tuple[str, str], ...]
@@ -46,6 +48,14 @@ class IndicatorRef:
 
     def __lt__(self, other: IndicatorRef) -> bool:
         return self.column < other.column
+
+
+@dataclass(frozen=True, slots=True)
+class IndicatorFact:
+    """What a model may know of an indicator column: its name in words, and which way is better, where either is."""
+
+    label: Text
+    higher_is_better: bool | None
 
 
 def ref_of(name: str, window_days: int | None = None, **parameters: str) -> IndicatorRef:

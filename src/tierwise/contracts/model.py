@@ -10,12 +10,14 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, ClassVar, Generic, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from tierwise.contracts.indicators import IndicatorRef
+from tierwise.contracts.indicators import IndicatorFact, IndicatorRef
 from tierwise.contracts.scheme import Scheme, Tier
+from tierwise.contracts.settings import ExactDecimal
 from tierwise.language import Text
 
 Records = list[dict[str, Any]]
@@ -39,6 +41,20 @@ class ModelSpec(BaseModel):
     names: dict[str, str | TierNames] = Field(
         default_factory=dict, description="own tier names by tier key · 自定义层级名称（按层级代码）"
     )
+    margin_percent: ExactDecimal = Field(
+        default=Decimal(0),
+        ge=0,
+        lt=100,
+        description="keep the tier until a threshold is crossed by so many per cent · 越线超过此百分比才换层",
+    )
+    minimum_stay_days: int = Field(
+        default=0, ge=0, description="keep a tier for at least so many days · 层级至少保持天数"
+    )
+
+    @property
+    def has_memory(self) -> bool:
+        """Whether the tier of the run before matters."""
+        return self.margin_percent > 0 or self.minimum_stay_days > 0
 
 
 Spec = TypeVar("Spec", bound=ModelSpec)
@@ -68,6 +84,18 @@ class Learning:
 
 
 @dataclass(frozen=True, slots=True)
+class Training:
+    """A second indicator table to learn from: `refs` as they were `days_before` as_of, called `table`.
+
+    For models that predict: what was known then, beside what the indicators of today say came of it.
+    """
+
+    table: str
+    refs: tuple[IndicatorRef, ...]
+    days_before: int
+
+
+@dataclass(frozen=True, slots=True)
 class Note:
     """Something a fitted model found out about the data that its reader should know."""
 
@@ -86,6 +114,9 @@ class TierModel(ABC, Generic[Spec]):
     scheme_: Scheme
     notes_: tuple[Note, ...] = ()
 
+    facts: Mapping[str, IndicatorFact] = {}
+    """What the catalogue knows of the columns of `needs`; set before `fit`."""
+
     def __init__(self, spec: Spec, instance: str | None = None) -> None:
         self.spec = spec
         self.instance = instance or self.name
@@ -93,6 +124,10 @@ class TierModel(ABC, Generic[Spec]):
     @abstractmethod
     def needs(self) -> tuple[IndicatorRef, ...]:
         """The indicators this model reads with these settings."""
+
+    def training(self) -> Training | None:
+        """The earlier indicator table that `learn` reads too; most models need none."""
+        return None
 
     @abstractmethod
     def learn(self, table: str) -> Learning:

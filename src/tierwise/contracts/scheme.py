@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 
+from tierwise.contracts.nearest import Nearest
 from tierwise.language import Text
 
 SCORE = "score"
@@ -115,6 +116,7 @@ class Scheme:
 
     `inputs` are the indicator columns that explain the label; `total` weighs columns (scores or inputs)
     into the `score` that orders customers inside a model; rules may test it as the column `score`.
+    `nearest` numbers the centre that a customer is nearest to, as one more column that rules may test.
     """
 
     inputs: tuple[str, ...]
@@ -123,6 +125,12 @@ class Scheme:
     otherwise: str
     scores: tuple[Score, ...] = ()
     total: Mapping[str, Decimal] = field(default_factory=dict)
+    nearest: Nearest | None = None
+
+    @property
+    def derived(self) -> tuple[str, ...]:
+        """The columns that the scheme adds to its inputs and that rules may name: scores, then the nearest centre."""
+        return (*(score.name for score in self.scores), *((self.nearest.name,) if self.nearest else ()))
 
     def tier(self, key: str) -> Tier:
         """The tier with this key."""
@@ -136,7 +144,7 @@ class Scheme:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a scheme says of one customer: the tier, the scores, and the rule that fired (None: otherwise)."""
+    """What a scheme says of one customer: the tier, the derived columns, and the rule that fired (None: otherwise)."""
 
     tier: Tier
     scores: Mapping[str, int]
@@ -148,6 +156,8 @@ def evaluate(scheme: Scheme, values: Mapping[str, Value]) -> Verdict:
     scores: dict[str, int] = {}
     for score in scheme.scores:
         scores[score.name] = score.of(values[score.column], scores)
+    if scheme.nearest is not None:
+        scores[scheme.nearest.name] = scheme.nearest.of(values)
     known: dict[str, Value] = {**values, **scores}
     known[SCORE] = scheme.score_of(known)
     for index, rule in enumerate(scheme.rules):

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from tierwise.contracts.nearest import Curve, Nearest
 from tierwise.contracts.scheme import Condition, Op, Rule, Scheme, Score, Tier
 from tierwise.language import Text
 
@@ -66,7 +67,27 @@ def scheme_to_json(scheme: Scheme) -> dict[str, Any]:
             for score in scheme.scores
         ],
         "total": {column: str(weight) for column, weight in scheme.total.items()},
+        **({"nearest": _nearest_to(scheme.nearest)} if scheme.nearest else {}),
     }
+
+
+def _nearest_to(nearest: Nearest) -> dict[str, Any]:
+    return {
+        "name": nearest.name,
+        "curves": [
+            {"column": curve.column, "label": _text_to(curve.label), "knots": [list(knot) for knot in curve.knots]}
+            for curve in nearest.curves
+        ],
+        "centres": [list(centre) for centre in nearest.centres],
+    }
+
+
+def _nearest_from(data: Mapping[str, Any]) -> Nearest:
+    curves = tuple(
+        Curve(curve["column"], _text_from(curve["label"]), tuple((value, level) for value, level in curve["knots"]))
+        for curve in data["curves"]
+    )
+    return Nearest(data["name"], curves, tuple(tuple(centre) for centre in data["centres"]))
 
 
 def scheme_from_json(data: Mapping[str, Any]) -> Scheme:
@@ -81,6 +102,7 @@ def scheme_from_json(data: Mapping[str, Any]) -> Scheme:
         otherwise=data["otherwise"],
         scores=tuple(_score_from(score) for score in data["scores"]),
         total={column: Decimal(weight) for column, weight in data["total"].items()},
+        nearest=_nearest_from(data["nearest"]) if "nearest" in data else None,
     )
 
 

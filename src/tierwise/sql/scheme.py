@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from tierwise.contracts.scheme import SCORE, Condition, Number, Op, Rule, Scheme, Score
 from tierwise.sql.expressions import literal
+from tierwise.sql.nearest import nearest_steps
 from tierwise.sql.steps import Plan, Step
 
 
@@ -66,7 +67,7 @@ def total_sql(scheme: Scheme) -> str:
 
 def label_columns(scheme: Scheme) -> tuple[str, ...]:
     """The columns of a label table: who, which tier, why. `rule` counts from 1; 0 is the rest group."""
-    explaining = (*scheme.inputs, *(score.name for score in scheme.scores))
+    explaining = (*scheme.inputs, *scheme.derived)
     return ("customer_id", "tier", "rank", "score", "rule", *explaining)
 
 
@@ -82,6 +83,10 @@ def label_steps(scheme: Scheme, source: str, target: str, carried: Sequence[str]
         name = f"{target}_{score.name}"
         steps.append(Step(name, f"SELECT {', '.join(have)}, {score_sql(score)} AS {score.name} FROM {table}"))
         table, have = name, (*have, score.name)
+    if scheme.nearest is not None:
+        near = nearest_steps(scheme.nearest, table, f"{target}_{scheme.nearest.name}", have)
+        steps += near
+        table, have = near[-1].name, (*have, scheme.nearest.name)
     steps.append(Step(f"{target}_total", f"SELECT {', '.join(have)}, {total_sql(scheme)} AS {SCORE} FROM {table}"))
     table = f"{target}_total"
     rules, rest = scheme.rules, scheme.tier(scheme.otherwise)

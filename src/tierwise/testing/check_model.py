@@ -15,7 +15,7 @@ import importlib
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,7 @@ from tierwise.engine.duckdb import DuckDBEngine
 from tierwise.indicators.catalogue import CATALOGUE
 from tierwise.indicators.compile import indicator_steps
 from tierwise.language import Text
-from tierwise.pipeline import fit, run_plan
+from tierwise.pipeline import fit, run_plan, train
 from tierwise.sql.scheme import label_columns, label_steps
 from tierwise.testing.sample import Sample, write_sample
 
@@ -124,7 +124,8 @@ def attach_indicators(engine: Engine, model: TierModel[Any], sample: Sample) -> 
     assert not unknown, f"{model.name} needs indicators that do not exist: {unknown}"
     for name, file in sample.tables.items():
         engine.attach(name, [file])
-    run_plan(engine, indicator_steps(model.needs(), sample.as_of, sample.columns()))
+    *steps, last = indicator_steps(model.needs(), sample.as_of, sample.columns())
+    run_plan(engine, (*steps, replace(last, stored=True)))
 
 
 def labels_of(model_class: Model, settings: Settings, open_engine: OpenEngine, sample: Sample) -> tuple[Scheme, Rows]:
@@ -133,12 +134,13 @@ def labels_of(model_class: Model, settings: Settings, open_engine: OpenEngine, s
     try:
         model = model_class(model_class.spec_type.model_validate(dict(settings)))
         attach_indicators(engine, model, sample)
-        return _fitted_labels(engine, model)
+        return _fitted_labels(engine, model, sample)
     finally:
         engine.close()
 
 
-def _fitted_labels(engine: Engine, model: TierModel[Any]) -> tuple[Scheme, Rows]:
+def _fitted_labels(engine: Engine, model: TierModel[Any], sample: Sample) -> tuple[Scheme, Rows]:
+    train(engine, model, sample.as_of, sample.columns())
     assert fit(engine, model) is model, f"{model.name}: fit must return the model"
     check_scheme(model, model.scheme_)
     run_plan(engine, label_steps(model.scheme_, "indicators", f"{model.instance}_checked"))
@@ -152,10 +154,10 @@ def check_labels(model_class: Model, settings: Settings, open_engine: OpenEngine
     try:
         model = model_class(model_class.spec_type.model_validate(dict(settings)))
         attach_indicators(engine, model, sample)
-        scheme, rows = _fitted_labels(engine, model)
+        scheme, rows = _fitted_labels(engine, model, sample)
         check_tiers(model.name, scheme)
         known = engine.records("customers", "SELECT customer_id FROM indicators")
-        again, same_rows = _fitted_labels(engine, model_class(model.spec, "a_second_instance"))
+        again, same_rows = _fitted_labels(engine, model_class(model.spec, "a_second_instance"), sample)
     finally:
         engine.close()
     assert sorted(row["customer_id"] for row in known) == [row["customer_id"] for row in rows], (
@@ -172,7 +174,7 @@ def check_scheme(model: TierModel[Any], scheme: Scheme) -> None:
     keys = [tier.key for tier in scheme.tiers]
     assert sorted(tier.rank for tier in scheme.tiers) == list(range(1, len(keys) + 1)), f"{model.name}: ranks"
     assert len(set(keys)) == len(keys), f"{model.name}: two tiers share a key"
-    have = {*scheme.inputs, *(score.name for score in scheme.scores), SCORE}
+    have = {*scheme.inputs, *scheme.derived, SCORE}
     assert {ref.column for ref in model.needs()} >= set(scheme.inputs), f"{model.name}: inputs it did not ask for"
     used = {condition.column for rule in scheme.rules for condition in rule.when} | set(scheme.total)
     assert used <= have, f"{model.name}: rules use {used - have}, which the scheme does not have"
@@ -191,7 +193,7 @@ def check_tiers(name: str, scheme: Scheme) -> None:
 def _check_row(name: str, scheme: Scheme, row: dict[str, Any]) -> None:
     assert tuple(row) == label_columns(scheme), f"{name}: the label table has other columns: {tuple(row)}"
     verdict = evaluate(scheme, {column: row[column] for column in scheme.inputs})
-    found = (row["tier"], row["rank"], row["rule"], {score.name: row[score.name] for score in scheme.scores})
+    found = (row["tier"], row["rank"], row["rule"], {name: row[name] for name in scheme.derived})
     fired = 0 if verdict.rule is None else verdict.rule + 1
     said = (verdict.tier.key, verdict.tier.rank, fired, dict(verdict.scores))
     assert found == said, f"{name}: SQL says {found}, Python says {said} of {row}"
