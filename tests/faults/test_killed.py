@@ -16,6 +16,11 @@ from tests.faults.conftest import Shop
 from tierwise.snapshots.runs import open_run
 
 
+def some_slow(cases: tuple[str, ...], quick: tuple[str, ...]) -> list[Any]:
+    """All cases, of which CI runs every one and the quick suite those named."""
+    return [case if case in quick else pytest.param(case, marks=pytest.mark.slow) for case in cases]
+
+
 def struck_down(processes: ForkServerContext, target: Callable[..., None], *args: Any) -> None:
     process = processes.Process(target=target, args=args)
     process.start()
@@ -23,14 +28,14 @@ def struck_down(processes: ForkServerContext, target: Callable[..., None], *args
     assert process.exitcode == -signal.SIGKILL, f"the run ended with {process.exitcode} before it could be killed"
 
 
-@pytest.mark.parametrize("stage", child.STAGES)
+@pytest.mark.parametrize("stage", some_slow(child.STAGES, quick=("indicators", "publish")))
 def test_at_every_stage(shop: Shop, processes: ForkServerContext, stage: str) -> None:
     struck_down(processes, child.run_dying_at_stage, shop.folder, shop.orders, stage)
     shop.check_intact()
     shop.check_next_run_clears_up()
 
 
-@pytest.mark.parametrize("moment", child.MOMENTS[:-1])
+@pytest.mark.parametrize("moment", some_slow(child.MOMENTS[:-1], quick=("run renamed",)))
 def test_inside_publishing(shop: Shop, processes: ForkServerContext, moment: str) -> None:
     struck_down(processes, child.run_dying_at_moment, shop.folder, shop.orders, moment)
     shop.check_intact()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -12,11 +10,21 @@ from typing import Any, TypeVar
 import duckdb
 
 from tierwise.engine.base import DISK_FULL, OUT_OF_MEMORY, STEP_FAILED
-from tierwise.errors import TierwiseError
+from tierwise.engine.spill import SpillFolder
+from tierwise.errors import ErrorKind, Family, TierwiseError
+from tierwise.language import Text
 from tierwise.sql.portable import to_dialect
 from tierwise.sql.steps import Step
 
 _Result = TypeVar("_Result")
+
+BAD_LIMIT = ErrorKind(
+    "config.engine_limit",
+    Family.CONFIG,
+    what=Text("the engine refuses its limits: {message}", "引擎不接受所给的限制：{message}"),
+    cause=Text("the memory limit or the number of threads cannot be read", "内存上限或线程数无法识别"),
+    cure=Text("write memory as 2GB or 500MB, threads as a number from 1", "内存请写成 2GB 或 500MB，线程数须从 1 起"),
+)
 
 
 def quoted(text: str) -> str:
@@ -36,13 +44,18 @@ class DuckDBEngine:
     def __init__(
         self, memory_limit: str | None = None, threads: int | None = None, temp_folder: Path | None = None
     ) -> None:
-        self._spill = Path(tempfile.mkdtemp(prefix="tierwise-spill-", dir=temp_folder))
+        self._folder = SpillFolder(temp_folder)
+        self._spill = self._folder.path
         settings: dict[str, Any] = {"temp_directory": str(self._spill), "autoinstall_known_extensions": False}
         if memory_limit:
             settings["memory_limit"] = memory_limit
         if threads:
             settings["threads"] = threads
-        self._connection = duckdb.connect(":memory:", config=settings)
+        try:
+            self._connection = duckdb.connect(":memory:", config=settings)
+        except duckdb.Error as error:
+            self._folder.remove()
+            raise BAD_LIMIT.error(message=str(error)) from error
         self._connection.execute("SET TimeZone = 'UTC'")
 
     def __enter__(self) -> DuckDBEngine:
@@ -90,7 +103,9 @@ class DuckDBEngine:
         if not order_by:
             return self._copy(f"write {table}", f'SELECT * FROM "{table}"', target)
         unsorted = self._spill / f"{table}.parquet"
+        self._connection.execute("SET preserve_insertion_order = false")
         self._copy(f"write {table}", f'SELECT * FROM "{table}"', unsorted)
+        self._connection.execute("SET preserve_insertion_order = true")
         source = f"SELECT * FROM read_parquet({quoted(str(unsorted))}) ORDER BY {', '.join(order_by)}"
         rows = self._copy(f"sort {table}", source, target)
         unsorted.unlink()
@@ -129,7 +144,7 @@ class DuckDBEngine:
     def close(self) -> None:
         """Close the session and remove its spill folder."""
         self._connection.close()
-        shutil.rmtree(self._spill, ignore_errors=True)
+        self._folder.remove()
 
     @staticmethod
     def _guarded(name: str, sql: str, action: Callable[[], _Result]) -> _Result:
