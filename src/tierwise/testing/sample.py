@@ -14,6 +14,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from tierwise.contracts.tables import TABLES, Kind
+from tierwise.testing.sample_tables import further_tables
+
 AS_OF = date(2026, 6, 30)
 _ODD_IDS = ("007", "7", "O'Brien", "客户一号", "a b", 'quo"te', "-1", "NULL")
 _AMOUNTS = ("19.90", "100.00", "100.00", "100.00", "250.50", "0.00", "0.01", "1999.99")
@@ -36,20 +39,19 @@ class Sample:
 
 
 def write_sample(folder: Path, customers: int = 300, seed: int = 5, shuffled: int | None = None) -> Sample:
-    """Write the tables `orders` and `customers` into a folder.
+    """Write every canonical table into a folder, each with the columns that indicators read.
 
     The rows depend on `customers` and `seed` alone; `shuffled` seeds another order of the same rows.
     """
     people, orders = _rows(customers, random.Random(seed))
-    if shuffled is not None:
-        random.Random(shuffled).shuffle(people)
-        random.Random(shuffled).shuffle(orders)
+    tables = {"customers": people, "orders": orders, **further_tables(people, orders, AS_OF, random.Random(seed + 1))}
     folder.mkdir(parents=True, exist_ok=True)
-    tables = {"customers": folder / "customers.parquet", "orders": folder / "orders.parquet"}
-    _write(tables["customers"], people, {"customer_id": "text", "registered_at": "date"})
-    kinds = {"order_id": "text", "customer_id": "text", "order_date": "date", "amount": "money", "cost": "money"}
-    _write(tables["orders"], orders, {**kinds, "status": "text"})
-    return Sample(tables, AS_OF)
+    files = {name: folder / f"{name}.parquet" for name in tables}
+    for name, rows in tables.items():
+        if shuffled is not None:
+            random.Random(shuffled).shuffle(rows)
+        _write(files[name], name, rows)
+    return Sample(files, AS_OF)
 
 
 def _rows(customers: int, dice: random.Random) -> tuple[list[Row], list[Row]]:
@@ -90,10 +92,19 @@ def _line(name: str, day: date | None, amount: Decimal, status: str) -> Row:
     return {"customer_id": name, "order_date": day, "amount": amount, "cost": cost, "status": status}
 
 
-def _write(file: Path, rows: list[Row], kinds: dict[str, str]) -> None:
+def _write(file: Path, table: str, rows: list[Row]) -> None:
+    """Write the columns that the rows have, with the types of the canonical table."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    types = {"text": pa.string(), "date": pa.date32(), "money": pa.decimal128(18, 2)}
-    schema = pa.schema([(name, types[kind]) for name, kind in kinds.items()])
+    types = {
+        Kind.TEXT: pa.string(),
+        Kind.DATE: pa.date32(),
+        Kind.MONEY: pa.decimal128(18, 2),
+        Kind.QUANTITY: pa.decimal128(18, 4),
+        Kind.INTEGER: pa.int64(),
+    }
+    have = {name for row in rows for name in row}
+    columns = [column for column in TABLES[table].columns if column.name in have]
+    schema = pa.schema([(column.name, types[column.kind]) for column in columns])
     pq.write_table(pa.Table.from_pylist(rows, schema=schema), file)
