@@ -67,6 +67,7 @@ def guess_mapping(raw: RawTable, table: Table, given: dict[str, str]) -> Mapping
     guess.take_given()
     if guess.is_shopify():
         guess.take_shopify()
+    guess.take_own_names()
     guess.take_by_name()
     guess.take_by_type()
     guess.finish()
@@ -129,6 +130,14 @@ class _Guess:
         for field, name in known.items():
             if field not in self.matches and name in by_plain:
                 self.matches[field] = FieldMatch(field, (by_plain[name],), "name")
+
+    def take_own_names(self) -> None:
+        """A column called as the field itself is that field: our own tables read back without doubt."""
+        by_plain = {known: name for name, known in self._plain.items()}
+        for field in self.fields:
+            column = by_plain.get(plain(field))
+            if column and field not in self.matches and field not in self.given and column not in self.used():
+                self.matches[field] = FieldMatch(field, (column,), "name")
 
     def take_by_name(self) -> None:
         for field in self.fields:
