@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from tests.pipeline.conftest import job_of, write_orders
+
 from tierwise.contracts.scheme import Condition, Op, Rule, Scheme, Score, Tier
 from tierwise.engine.base import Engine
 from tierwise.engine.duckdb import DuckDBEngine
