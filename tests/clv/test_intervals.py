@@ -94,7 +94,7 @@ def test_bootstrap_is_reproducible(fitted: Any) -> None:
 def test_a_refit_with_the_same_weights_is_the_fit(fitted: Any) -> None:
     summary, model, _ = fitted
     rows = model.rows(summary)
-    assert np.allclose(model.refit(rows, rows.weight), model.coordinates_, atol=1e-6)
+    assert np.allclose(model.refit(rows, [rows.weight])[0], model.coordinates_, atol=1e-6)
 
 
 @pytest.mark.slow

@@ -69,9 +69,8 @@ class CountModel(FittedModel[Summary]):
         mean = rows.total(rows.age) / rows.customers
         return mean if mean > 0 and self.scale_powers else 1.0
 
-    def _rescaled(self, rows: Summary, scale: float, kept: NDArray[np.bool_] | None) -> Summary:
-        chosen = rows if kept is None else rows.take(kept)
-        return chosen.in_unit(chosen.days_per_unit * scale)
+    def _rescaled(self, rows: Summary, scale: float) -> Summary:
+        return rows.in_unit(rows.days_per_unit * scale)
 
     def _evidence(self, rows: Summary) -> float:
         return rows.repeat_customers

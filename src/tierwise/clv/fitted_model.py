@@ -7,7 +7,7 @@ that is learnt has a name that ends in `_`.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar, Generic, Protocol, Self, TypeVar
 
 import numpy as np
@@ -29,6 +29,8 @@ Found = list[tuple[Severity, Problem]]
 LOG_BOX = 14.0
 """Log-parameters are searched within ± this (a factor of a million), in units of the data's own scale."""
 EFFECT_BOX = 20.0
+REFIT_TOLERANCE = 1e-6
+"""Gain in log-likelihood below which a refit stops: a thousandth of a standard error."""
 
 
 class Rows(Protocol):
@@ -101,8 +103,8 @@ class FittedModel(ABC, Generic[D]):
         """Return the data's own scale."""
 
     @abstractmethod
-    def _rescaled(self, rows: D, scale: float, kept: NDArray[np.bool_] | None) -> D:
-        """Return the rows (those kept) in units of the scale."""
+    def _rescaled(self, rows: D, scale: float) -> D:
+        """Return the rows in units of the scale."""
 
     @abstractmethod
     def _evidence(self, rows: D) -> float:
@@ -143,7 +145,7 @@ class FittedModel(ABC, Generic[D]):
         """
         rows = self.rows(summary)
         found = self._choose_prior(rows)
-        optimum = self._climb(rows, rows.weight)
+        optimum = self._climb(self._rescaled(rows, self._scale(rows)), rows.weight)
         self._learn(rows, optimum)
         names = self.coordinate_names_
         found += diagnostics.examine(self.label.en, names, optimum) + self._checks(summary, rows)
@@ -152,14 +154,21 @@ class FittedModel(ABC, Generic[D]):
             diagnostics.raise_errors(found)
         return self
 
-    def refit(self, rows: D, weight: Floats) -> Floats:
-        """Return the coordinates that fit the `rows` (of `self.rows`) with other weights, from a warm start."""
-        return self._climb(rows, weight, self.coordinates_).position + self._shift(rows)
+    def refit(self, rows: D, weights: Iterable[Floats]) -> Floats:
+        """Return the coordinates that fit the `rows` (of `self.rows`) with each of other weights, warm-started.
+
+        Weights may be 0. The shape is (weights, coordinates).
+        """
+        shift, scaled = self._shift(rows), self._rescaled(rows, self._scale(rows))
+        warm = self.coordinates_ - shift
+        climbs = [self._climb(scaled, weight, warm, tolerance=REFIT_TOLERANCE) for weight in weights]
+        return np.stack([optimum.position for optimum in climbs]) + shift
 
     def best_with(self, rows: D, start: Floats, fixed: NDArray[np.bool_]) -> tuple[Floats, float]:
         """Return the best coordinates with some held where `start` has them, and the value there."""
-        optimum = self._climb(rows, rows.weight, start, fixed=fixed)
-        return optimum.position + self._shift(rows), optimum.value
+        shift = self._shift(rows)
+        optimum = self._climb(self._rescaled(rows, self._scale(rows)), rows.weight, start - shift, fixed=fixed)
+        return optimum.position + shift, optimum.value
 
     def _choose_prior(self, rows: D) -> Found:
         evidence = self._evidence(rows)
@@ -171,16 +180,13 @@ class FittedModel(ABC, Generic[D]):
         small = diagnostics.SMALL_DATA.problem(model=self.label, found=f"{evidence:g}", needed=ENOUGH_REPEAT_BUYERS)
         return [(Severity.WARNING, small)]
 
-    def _climb(self, rows: D, weight: Floats, warm: Floats | None = None, **options: Any) -> Optimum:
-        """Find the best coordinates in units of the data's own scale (`_shift` converts them back)."""
-        kept = weight > 0
-        drop = not kept.all()
-        scaled = self._rescaled(rows, self._scale(rows), kept if drop else None)
-        objective, count = self._objective(scaled, weight[kept] if drop else weight)
+    def _climb(self, scaled: D, weight: Floats, warm: Floats | None = None, **options: Any) -> Optimum:
+        """Find the best coordinates of rows in units of their own scale (`_shift` converts them back)."""
+        objective, count = self._objective(scaled, weight)
         logs = np.arange(count) < len(self.parameter_names)
         box = np.where(logs, LOG_BOX, EFFECT_BOX)
         if warm is not None:
-            return maximise(objective, warm - self._shift(rows), -box, box, **options)
+            return maximise(objective, warm, -box, box, **options)
         tries: list[Optimum] = []
         for guess in self._starts(scaled):
             start = np.zeros(count)

@@ -67,9 +67,8 @@ class GammaGamma(FittedModel[Summary]):
     def _scale(self, rows: Summary) -> float:
         return rows.total(_spend(rows)) / rows.customers
 
-    def _rescaled(self, rows: Summary, scale: float, kept: NDArray[np.bool_] | None) -> Summary:
-        chosen = rows if kept is None else rows.take(kept)
-        return chosen.with_spend(_spend(chosen) / scale)
+    def _rescaled(self, rows: Summary, scale: float) -> Summary:
+        return rows.with_spend(_spend(rows) / scale)
 
     def _evidence(self, rows: Summary) -> float:
         return float(rows.weight.sum())

@@ -100,16 +100,11 @@ def bootstrap(
 ) -> Floats:
     """Return (draws, p) coordinates, each the fit to data drawn anew; see `with_coordinates`."""
     rng = np.random.default_rng(seed)
-    found = np.empty((draws, model.coordinates_.size))
     if Bootstrap(kind) is Bootstrap.PARAMETRIC:
-        for draw in range(draws):
-            rows = _simulated(model, summary, int(rng.integers(2**31)))
-            found[draw] = model.refit(rows, rows.weight)
-        return found
+        shops = [_simulated(model, summary, int(rng.integers(2**31))) for _ in range(draws)]
+        return np.concatenate([model.refit(rows, [rows.weight]) for rows in shops])
     rows = model.rows(summary)
-    for draw in range(draws):
-        found[draw] = model.refit(rows, _new_weight(rows.weight, Bootstrap(kind), rng))
-    return found
+    return model.refit(rows, (_new_weight(rows.weight, Bootstrap(kind), rng) for _ in range(draws)))
 
 
 def quantile_intervals(model: FittedModel[Any], coordinates: Floats, level: float = 0.9) -> dict[str, Interval]:

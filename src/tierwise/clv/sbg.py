@@ -90,10 +90,8 @@ class SBG(FittedModel[Subscriptions]):
     def _scale(self, rows: Subscriptions) -> float:
         return 1.0
 
-    def _rescaled(self, rows: Subscriptions, scale: float, kept: NDArray[np.bool_] | None) -> Subscriptions:
-        if kept is None:
-            return rows
-        return replace(rows, periods=rows.periods[kept], ended=rows.ended[kept], weight=rows.weight[kept])
+    def _rescaled(self, rows: Subscriptions, scale: float) -> Subscriptions:
+        return rows
 
     def _evidence(self, rows: Subscriptions) -> float:
         return dot(rows.weight, rows.ended)
