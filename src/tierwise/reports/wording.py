@@ -10,7 +10,6 @@ WORDS: dict[str, Text] = {
     "revenue_share": Text("Share of net revenue", "净额占比"),
     "revenue": Text("net revenue", "净额"),
     "mean": Text("mean spend", "人均消费"),
-    "no_customers": Text("no customers", "没有客户"),
     "r_axis": Text("R score (higher: more recent)", "R 得分（越高越近期）"),
     "f_axis": Text("F score (higher: more often)", "F 得分（越高越频繁）"),
     "below": Text("below {high}", "{high} 以下"),
@@ -20,7 +19,6 @@ WORDS: dict[str, Text] = {
     "customers_axis": Text("customers, from the most valuable on (%)", "客户累计占比，由高到低（%）"),
     "value_axis": Text("cumulative share (%)", "累计占比（%）"),
     "share_axis": Text("share (%)", "占比（%）"),
-    "equal": Text("all customers equal", "人人相同"),
     "point20": Text("top 20% bring {value}", "前 20% 贡献 {value}"),
     "point80": Text("80% from {value} of customers", "80% 来自 {value} 的客户"),
     "no_positive": Text(

@@ -17,7 +17,8 @@ function draw(chart, paper = false) {
     drawn.set(chart.id, instance);
   }
   instance.resize({ width, height });
-  instance.setOption(option, true);
+  instance.clear();
+  instance.setOption(option);
 }
 
 function drawAll(paper = false) {
