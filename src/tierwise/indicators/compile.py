@@ -26,6 +26,11 @@ def check_available(refs: Sequence[IndicatorRef], available: Available) -> None:
     raise_all(problems_of(refs, available))
 
 
+def tables_of(refs: Sequence[IndicatorRef]) -> set[str]:
+    """The canonical tables that the indicators read."""
+    return {table for ref in refs for grain, _ in CATALOGUE[ref.name].grains for table in grain.tables}
+
+
 @dataclass
 class _Facts:
     """One table of facts: its steps, and the aggregates wanted of it under the names they get."""
