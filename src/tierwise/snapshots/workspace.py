@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import TextIO
 
 from tierwise.errors import ErrorKind, Family, Place
 from tierwise.language import Text
@@ -40,6 +41,14 @@ BUSY = ErrorKind(
 )
 
 
+UNUSABLE = ErrorKind(
+    "run.workspace_unusable",
+    Family.RESOURCE,
+    what=Text("nothing can be written here: {message}", "无法写入此处：{message}"),
+    cause=Text("it is a file and no folder, or you may not write to it", "它是文件而不是文件夹，或没有写入权限"),
+    cure=Text("name another folder with --workspace", "请用 --workspace 指定其他文件夹"),
+)
+
 _PREPARED = ".CURRENT."
 
 
@@ -67,15 +76,21 @@ class Workspace:
     @contextmanager
     def writing(self) -> Iterator[None]:
         """Hold the one writer's place; the lock ends with the process, however that ends."""
-        self.runs.mkdir(parents=True, exist_ok=True)
-        self.tables.mkdir(exist_ok=True)
-        with (self.root / ".lock").open("w") as handle:
+        with self._lock_file() as handle:
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as error:
                 raise BUSY.error(Place(file=str(self.root))) from error
             self.clear_leftovers()
             yield
+
+    def _lock_file(self) -> TextIO:
+        try:
+            self.runs.mkdir(parents=True, exist_ok=True)
+            self.tables.mkdir(exist_ok=True)
+            return (self.root / ".lock").open("w")
+        except (NotADirectoryError, FileExistsError, PermissionError) as error:
+            raise UNUSABLE.error(Place(file=str(self.root)), message=error.strerror) from error
 
     def clear_leftovers(self) -> None:
         """Remove what a writer that failed or was killed left behind; only the holder of `writing` may.

@@ -27,7 +27,7 @@ def date_before(day: date, days: int) -> date:
 
 def cents(money: str) -> str:
     """DECIMAL(18,2) money as whole cents. Exact: what is cast has no fraction left to round or to cut off."""
-    return f"CAST({money} * 100 AS BIGINT)"
+    return f"CAST(CAST({money} AS DECIMAL(24, 2)) * 100 AS BIGINT)"
 
 
 def money_ratio(money: str, count: str) -> str:
