@@ -11,7 +11,8 @@ from __future__ import annotations
 import hashlib
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -26,13 +27,13 @@ from tierwise.contracts.model import Note, TierModel
 from tierwise.contracts.scheme import Scheme
 from tierwise.contracts.scheme_json import scheme_to_json
 from tierwise.contracts.tables import TABLES
-from tierwise.engine.base import Engine, telling_full_disks
+from tierwise.engine.base import Engine, SharingEngine, telling_full_disks
 from tierwise.engine.duckdb import DuckDBEngine
 from tierwise.engine.progress import Observer, Silent
 from tierwise.errors import ErrorKind, Family, Place
 from tierwise.evaluation.tier_table import BASICS, tier_table, tier_table_steps
 from tierwise.indicators.catalogue import CATALOGUE, label_of
-from tierwise.indicators.compile import indicator_steps
+from tierwise.indicators.compile import indicator_steps, tables_of
 from tierwise.language import Text
 from tierwise.quality import assess
 from tierwise.snapshots.files import sync_folder, sync_tree, to_json
@@ -51,6 +52,13 @@ NO_ORDERS = ErrorKind(
     what=Text("no source fills the table orders", "没有任何数据源提供订单表 orders"),
     cause=Text("tiers are computed from orders: customer, date and amount", "分层需要订单数据：客户、日期、金额"),
     cure=Text("name an order file, or add `orders` under `sources`", "请给出订单文件，或在 sources 下添加 orders"),
+)
+TWO_SOURCES = ErrorKind(
+    "input.two_sources",
+    Family.CONFIG,
+    what=Text("{times} sources fill the table {table}", "有 {times} 个数据源同时提供“{table}”"),
+    cause=Text("each table has one source", "每张表只能有一个数据源"),
+    cure=Text("put the files into one folder, or join them by one query", "请把文件放进同一文件夹，或用一条查询合并"),
 )
 AS_OF_TOO_EARLY = ErrorKind(
     "as_of.before_first_order",
@@ -153,6 +161,9 @@ def ingest(job: Job, resources: Resources, told: Observer) -> Ingested:
     """sources → canonical → quality: raw files become canonical tables in a folder of their own."""
     if not any(source.table == "orders" for source in job.sources):
         raise NO_ORDERS.error()
+    for name, times in Counter(source.table for source in job.sources).items():
+        if times > 1:
+            raise TWO_SOURCES.error(table=TABLES[name].label, times=times)
     name = new_id()
     folder = job.workspace.tables / f".writing-{name}"
     folder.mkdir(parents=True)
@@ -224,8 +235,6 @@ def compute(job: Job, ingested: Ingested, resources: Resources, told: Observer) 
 
 def _results(job: Job, engine: Engine, ingested: Ingested, writer: RunWriter, told: Observer) -> Manifest:
     """Write the tables of a run and return its manifest."""
-    for table in ingested.tables:
-        engine.attach(table.name, table.files)
     refs = list(dict.fromkeys((*BASICS, *sorted(ref for model in job.models for ref in model.needs()))))
     customers = _indicators(engine, refs, ingested, writer, told)
     results = {model.instance: _label(engine, model, ingested, writer, told) for model in job.models}
@@ -235,11 +244,42 @@ def _results(job: Job, engine: Engine, ingested: Ingested, writer: RunWriter, to
 def _indicators(engine: Engine, refs: list[IndicatorRef], ingested: Ingested, writer: RunWriter, told: Observer) -> int:
     """Write the indicator table, sorted by customer, and attach it: every model reads the file."""
     told.stage("indicators", Text("computing indicators", "计算指标"))
-    run_plan(engine, indicator_steps(refs, writer.as_of, ingested.available))
+    steps = indicator_steps(refs, writer.as_of, ingested.available)
     folder = writer.folder / "indicators"
-    customers = engine.write("indicators", folder, order_by=("customer_id",))
+    customers = 0
+    for part in _parts(engine, ingested, tables_of(refs)):
+        run_plan(engine, steps)
+        customers += engine.write("indicators", folder, order_by=("customer_id",), part=part)
+    _attach(engine, ingested)
     engine.attach("indicators", sorted(folder.glob("*.parquet")))
     return customers
+
+
+def _parts(engine: Engine, ingested: Ingested, tables: set[str]) -> Iterator[int]:
+    """Attach the tables once, or share by share of the customers where that saves memory; yield after each.
+
+    Shares are worked through alone only where every row concerns one customer: orders and customers do, other
+    tables (referrals, order lines) may join several.
+    """
+    orders = ingested.orders
+    if orders.shares == 1 or not isinstance(engine, SharingEngine) or not tables <= {"orders", "customers"}:
+        _attach(engine, ingested)
+        yield 0
+        return
+    customers = next((table for table in ingested.tables if table.name == "customers"), None)
+    for share in range(orders.shares):
+        if files := orders.share(share):
+            engine.attach("orders", files)
+        else:
+            engine.attach_share("orders", orders.files, "customer_id", share, orders.shares)
+        if customers is not None:
+            engine.attach_share("customers", customers.files, "customer_id", share, orders.shares)
+        yield share
+
+
+def _attach(engine: Engine, ingested: Ingested) -> None:
+    for table in ingested.tables:
+        engine.attach(table.name, table.files)
 
 
 def run_plan(engine: Engine, steps: Plan) -> None:

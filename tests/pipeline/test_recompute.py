@@ -35,7 +35,7 @@ def test_the_label_file_again(retail: Run, model: str, tmp_path: Path) -> None:
         run_plan(engine, label_steps(scheme, "indicators", "again"))
         engine.run(Step("labels", f"SELECT {', '.join(label_columns(scheme))} FROM again"))
         engine.write("labels", tmp_path / "labels")
-    assert [sha256(tmp_path / "labels" / "part-0.parquet")] == [sha256(file) for file in retail.label_files(model)]
+    assert [sha256(tmp_path / "labels" / "part-000.parquet")] == [sha256(file) for file in retail.label_files(model)]
 
 
 @pytest.mark.parametrize("model", MODELS)

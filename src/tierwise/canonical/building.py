@@ -21,7 +21,7 @@ def build_table(
     settings: IngestSettings,
     target: Path,
 ) -> CanonicalTable:
-    """Write `target/<table>/part-0.parquet`, and `target/rejects/<table>.csv` where rows are set aside.
+    """Write `target/<table>/part-*.parquet`, and `target/rejects/<table>.csv` where rows are set aside.
 
     The table has its required columns and each optional one that the source fills. Raises `input.*` errors;
     `rows_read = rows_used + rows set aside` of what it returns always holds.

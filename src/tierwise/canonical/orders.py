@@ -12,6 +12,7 @@ again is such a copy. In files with lines, two equal lines are two lines.
 
 from __future__ import annotations
 
+import shutil
 from datetime import date
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from tierwise.canonical.findings import copies_finding
 from tierwise.canonical.order_rows import MONEY, TEXTS, OrderRows
 from tierwise.canonical.rejects import set_aside
 from tierwise.canonical.staging import mark_rows, work_folder
-from tierwise.contracts.ingest import CanonicalTable, IngestSettings, Mapping, RawTable
+from tierwise.contracts.ingest import ROWS_PER_SHARE, CanonicalTable, IngestSettings, Mapping, RawTable
 from tierwise.contracts.tables import ORDERS
 from tierwise.engine.duckdb import DuckDBEngine, quoted
 
@@ -44,7 +45,8 @@ class _Orders:
         self.engine, self.raw, self.mapping, self.target = engine, raw, mapping, target
         self.work = work_folder(target, "orders")
         self.grouped = mapping.match("order_id") is not None
-        self.part = target / "orders" / "part-0.parquet"
+        self.folder = target / "orders"
+        self.shares = 1 + raw.rows_read // ROWS_PER_SHARE
         self.rows = OrderRows(engine, raw, mapping, settings)
         self.staged = self.rows.stage.write(engine, self.work / "staged.parquet")
         self.used, self.timed, self.may_overflow = self._facts()
@@ -54,7 +56,6 @@ class _Orders:
             self._mark_orders_without_amount()
         if not self.used:
             set_aside(self.engine, self.staged, self.raw, self.mapping, self.target)
-        self.part.parent.mkdir(parents=True)
         columns = self._columns()
         orders = self._write(columns)
         copies = count_copies(self.engine, self.raw, self.staged) if not self.grouped or orders < self.used else 0
@@ -65,9 +66,9 @@ class _Orders:
         findings = [*self.rows.stage.findings(self.engine, self.staged), *self.rows.findings, *copies_finding(copies)]
         first, last = self._period()
         return CanonicalTable(
-            "orders", self.part.parent, columns, orders, self.raw.rows_read,
+            "orders", self.folder, columns, orders, self.raw.rows_read,
             self.raw.rows_read - sum(aside.rows for aside in asides), asides, tuple(findings), self.mapping, rejects,
-            first, last, self.rows.currency.currency, self.raw.file, self.raw.fingerprint,
+            first, last, self.rows.currency.currency, self.raw.file, self.raw.fingerprint, self.shares,
         )  # fmt: skip
 
     def _facts(self) -> tuple[int, bool, bool]:
@@ -101,11 +102,13 @@ class _Orders:
         values = self._of_groups() if self.grouped else self._of_rows()
         listed = ", ".join(f"{values[name]} AS {name}" for name in columns)
         group = " GROUP BY order_id, customer_id" if self.grouped else ""
-        written = self.engine.native(
-            "write orders",
-            f"COPY (SELECT {listed} FROM {self.staged} WHERE reason IS NULL{group}) "
-            f"TO {quoted(str(self.part))} (FORMAT parquet, COMPRESSION zstd)",
-        )
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self.folder.mkdir(parents=True)
+        sql = f"SELECT {listed} FROM {self.staged} WHERE reason IS NULL{group}"
+        if self.shares > 1:
+            return self.engine.write_shares("write orders", sql, self.folder, "customer_id", self.shares)
+        file = quoted(str(self.folder / "part-000-0.parquet"))
+        written = self.engine.native("write orders", f"COPY ({sql}) TO {file} (FORMAT parquet, COMPRESSION zstd)")
         return int(written[0][0])
 
     def _of_rows(self) -> dict[str, str]:
@@ -140,7 +143,8 @@ class _Orders:
         }
 
     def _period(self) -> tuple[date, date]:
+        files = quoted(str(self.folder / "part-*.parquet"))
         first, last = self.engine.native(
-            "period of orders", f"SELECT min(order_date), max(order_date) FROM read_parquet({quoted(str(self.part))})"
+            "period of orders", f"SELECT min(order_date), max(order_date) FROM read_parquet({files})"
         )[0]
         return first, last

@@ -146,6 +146,10 @@ class IngestSettings:
     date_format: str | None = None
 
 
+ROWS_PER_SHARE = 2_500_000
+"""Orders are dealt into files by customer, about so many to a file, and worked through file by file."""
+
+
 @dataclass(frozen=True, slots=True)
 class SetAside:
     """Rows that were not used, for one reason."""
@@ -173,6 +177,7 @@ class CanonicalTable:
 
     `columns` are those it has: all required ones, and each optional one that the source fills. `rows` counts
     rows of the table, `rows_used` the source rows they were made of. `rejects_file` lists what was set aside.
+    A table of several `shares` keeps each customer's rows in the files of one share.
     """
 
     name: str
@@ -190,11 +195,16 @@ class CanonicalTable:
     currency: str | None
     source: str
     fingerprint: str
+    shares: int = 1
 
     @property
     def files(self) -> tuple[Path, ...]:
         """The Parquet files, in order."""
         return tuple(sorted(self.folder.glob("part-*.parquet")))
+
+    def share(self, number: int) -> tuple[Path, ...]:
+        """The files of one share of the customers, where the table was dealt into `shares`."""
+        return tuple(sorted(self.folder.glob(f"part-{number:03d}-*.parquet")))
 
     @property
     def rows_set_aside(self) -> int:

@@ -6,7 +6,7 @@ import errno
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from tierwise.errors import ErrorKind, Family
 from tierwise.language import Text
@@ -84,8 +84,10 @@ class Engine(Protocol):
         """Return the rows of a small portable SELECT; `name` names it in errors."""
         ...
 
-    def write(self, table: str, folder: Path, order_by: Sequence[str] = ()) -> int:
-        """Write a table as Parquet files into a new folder; return its number of rows.
+    def write(self, table: str, folder: Path, order_by: Sequence[str] = (), part: int = 0) -> int:
+        """Write a table as Parquet files into a folder; return its number of rows.
+
+        A table that is written in several parts numbers them by `part`.
 
         The order of rows, and so every byte, depends only on the rows when `order_by` is a key.
         """
@@ -93,4 +95,13 @@ class Engine(Protocol):
 
     def close(self) -> None:
         """Release the session and its temporary files."""
+        ...
+
+
+@runtime_checkable
+class SharingEngine(Engine, Protocol):
+    """An engine on one machine: it works through a big table in shares of customers, to stay within its memory."""
+
+    def attach_share(self, table: str, files: Sequence[Path], key: str, share: int, shares: int) -> None:
+        """Make readable as `table` only the rows whose `key` falls into one of several shares."""
         ...

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -30,6 +31,14 @@ BAD_LIMIT = ErrorKind(
 def quoted(text: str) -> str:
     """Return `text` as a SQL string literal."""
     return "'" + text.replace("'", "''") + "'"
+
+
+_ROWS_HELD_PER_SHARE = 65_536
+
+
+def _share_of(key: str, shares: int) -> str:
+    """SQL: the share, from 0, that a key falls into. Means the same within one version of DuckDB only."""
+    return f"CAST(hash({key}) % {shares} AS INTEGER)"
 
 
 class DuckDBEngine:
@@ -73,6 +82,32 @@ class DuckDBEngine:
             f"attach {table}", f'CREATE OR REPLACE TEMP VIEW "{table}" AS SELECT * FROM read_parquet([{paths}])'
         )
 
+    def attach_share(self, table: str, files: Sequence[Path], key: str, share: int, shares: int) -> None:
+        """Make readable as `table` only the rows whose `key` falls into one of several shares, as `write_shares` deals."""
+        paths = ", ".join(quoted(str(file)) for file in files)
+        rows = f"SELECT * FROM read_parquet([{paths}]) WHERE {_share_of(key, shares)} = {share}"
+        self.native(f"attach {table}", f'CREATE OR REPLACE TEMP VIEW "{table}" AS {rows}')
+
+    def write_shares(self, name: str, query: str, folder: Path, key: str, shares: int) -> int:
+        """Write the rows of DuckDB's own SQL as `part-000-0.parquet`, `part-001-0.parquet` … by shares of `key`.
+
+        All rows of one key are in one share, so that whatever is grouped by it can be computed share by share,
+        in a fraction of the memory.
+        """
+        dealt = folder / ".dealt"
+        sql = f"SELECT *, {_share_of(key, shares)} AS share FROM ({query})"
+        self._connection.execute(f"SET partitioned_write_flush_threshold = {_ROWS_HELD_PER_SHARE}")
+        self._connection.execute("SET preserve_insertion_order = false")
+        done = self.native(
+            name, f"COPY ({sql}) TO {quoted(str(dealt))} (FORMAT parquet, COMPRESSION snappy, PARTITION_BY (share))"
+        )
+        self._connection.execute("SET preserve_insertion_order = true")
+        for file in sorted(dealt.glob("share=*/*.parquet")):
+            share, number = file.parent.name.removeprefix("share="), file.stem.rpartition("_")[2]
+            file.rename(folder / f"part-{int(share):03d}-{number}.parquet")
+        shutil.rmtree(dealt)
+        return int(done[0][0])
+
     def run(self, step: Step) -> None:
         """Make the table of one step."""
         kind = "TABLE" if step.stored else "VIEW"
@@ -92,14 +127,14 @@ class DuckDBEngine:
         """Return the rows of a small portable SELECT."""
         return self.native_records(name, to_dialect(sql, "duckdb"))
 
-    def write(self, table: str, folder: Path, order_by: Sequence[str] = ()) -> int:
-        """Write a table as one Parquet file, `part-0.parquet`, into a new folder.
+    def write(self, table: str, folder: Path, order_by: Sequence[str] = (), part: int = 0) -> int:
+        """Write a table as one Parquet file, `part-000.parquet` or as `part` counts, into a folder.
 
         A sorted table is written twice, first as it comes: a hash aggregate and a sort in one statement would
         hold both in memory, and take longer.
         """
-        folder.mkdir(parents=True)
-        target = folder / "part-0.parquet"
+        folder.mkdir(parents=True, exist_ok=True)
+        target = folder / f"part-{part:03d}.parquet"
         if not order_by:
             return self._copy(f"write {table}", f'SELECT * FROM "{table}"', target)
         unsorted = self._spill / f"{table}.parquet"

@@ -87,7 +87,7 @@ class SparkEngine:
         spark_sql = to_dialect(sql, "spark")
         return self._guarded(name, spark_sql, lambda: [row.asDict() for row in self._spark.sql(spark_sql).collect()])
 
-    def write(self, table: str, folder: Path, order_by: Sequence[str] = ()) -> int:
+    def write(self, table: str, folder: Path, order_by: Sequence[str] = (), part: int = 0) -> int:
         """Write a table as Parquet files into a new folder."""
         folder.parent.mkdir(parents=True, exist_ok=True)
         frame = self._spark.table(table)
