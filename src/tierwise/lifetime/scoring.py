@@ -1,0 +1,193 @@
+"""A row per customer: what the model says of everyone, computed once per distinct history and streamed to Parquet.
+
+Customers with equal (x, t_x, T) share everything but money, so the numerics run over the distinct histories;
+the rows are then written batch by batch as the engine's own file is read, and no id is held.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tierwise.clv.count_model import CountModel
+from tierwise.clv.gamma_gamma import GammaGamma
+from tierwise.clv.outlook import Outlook, outcome_bounds
+from tierwise.clv.summary import Summary
+from tierwise.lifetime.clock import EPOCH
+from tierwise.lifetime.histories import Histories
+from tierwise.lifetime.parquet import batches
+
+Floats = NDArray[np.float64]
+
+MOST_DRAWS = 400
+FEWEST_DRAWS = 60
+SIMULATED_ROWS = 4_000_000
+LAST_DAY = (date(9999, 12, 31) - EPOCH).days
+
+
+@dataclass(frozen=True)
+class Scores:
+    """What is said of every customer, a value each in the order of the histories; money in the shop's currency.
+
+    `orders_low` and `orders_high` bound the number of orders within the horizon, `value_*` are these at the
+    customer's expected spend and discount; NaN where no bounds were asked for. `next_order_days` counts from as_of.
+    """
+
+    p_alive: Floats
+    expected_orders: Floats
+    orders_low: Floats
+    orders_high: Floats
+    next_order_days: Floats
+    spend: Floats
+    value: Floats
+    worth_per_order: Floats
+
+    @property
+    def total(self) -> float:
+        """The value of everyone."""
+        return float(np.einsum("i->", self.value))
+
+
+def score(
+    counts: CountModel,
+    spend: GammaGamma,
+    histories: Histories,
+    outlook: Outlook,
+    *,
+    level: float = 0.9,
+    intervals: bool = True,
+) -> Scores:
+    """Score every customer; `outlook.summary` carries the histories in the unit of the model."""
+    rows, inverse = outlook.merged.summary, outlook.merged.inverse
+    orders = counts.conditional_expected_transactions(rows, outlook.horizon_days)
+    discounted = counts.discounted_transactions(rows, outlook.horizon_days, outlook.discount)
+    factor = np.divide(discounted, orders, out=np.ones_like(orders), where=orders > 0)
+    worth = factor[inverse] * outlook.per_order(spend)
+    low, high = _bounds(counts, outlook, level) if intervals else (np.full(len(rows), np.nan),) * 2
+    return Scores(
+        p_alive=counts.probability_alive(rows)[inverse],
+        expected_orders=orders[inverse],
+        orders_low=low[inverse],
+        orders_high=high[inverse],
+        next_order_days=counts.days_to_next_order(rows)[inverse],
+        spend=spend.conditional_spend(outlook.summary),
+        value=orders[inverse] * worth,
+        worth_per_order=worth,
+    )
+
+
+def _bounds(counts: CountModel, outlook: Outlook, level: float) -> tuple[Floats, Floats]:
+    """Bounds of orders per distinct history; who hardly orders at all has 0 and 0 without any simulation."""
+    rows = outlook.merged.summary
+    likely = np.flatnonzero(counts.probability_of_order(rows, outlook.horizon_days) > (1.0 - level) / 4.0)
+    low, high = np.zeros(len(rows)), np.zeros(len(rows))
+    if likely.size:
+        draws = int(np.clip(SIMULATED_ROWS // likely.size, FEWEST_DRAWS, MOST_DRAWS))
+        some = Outlook(rows.take(likely), outlook.horizon_days, outlook.discount)
+        low[likely], high[likely] = outcome_bounds(some, counts, level=level, draws=draws)
+    return low, high
+
+
+COLUMNS = (
+    "customer_id", "x", "t_x", "T", "first_order_date", "last_order_date", "p_alive", "expected_orders", "orders_low",
+    "orders_high", "expected_spend", "value", "value_low", "value_high", "next_order_date",
+)  # fmt: skip
+
+
+def score_batches(scores: Scores, histories: Histories, summary: Summary) -> Iterator[Any]:
+    """Yield Arrow batches of `COLUMNS`, in the order of the histories."""
+    start = 0
+    for batch in batches(histories.files, ["customer_id"]):
+        stop = start + batch.num_rows
+        yield _batch(batch.column("customer_id"), slice(start, stop), scores, histories, summary)
+        start = stop
+
+
+def _batch(ids: Any, part: slice, scores: Scores, histories: Histories, summary: Summary) -> Any:
+    import pyarrow as pa
+
+    clock, until = histories.span.clock, histories.span.until
+    first, last = (histories.columns[name][part] for name in ("first_tick", "last_tick"))
+    as_of = (clock.last_day(until) - EPOCH).days
+    ahead = np.ceil(scores.next_order_days[part])
+    never = ~np.isfinite(ahead) | (as_of + ahead > LAST_DAY)
+    worth = scores.worth_per_order[part]
+    bounds = np.sort(np.stack([scores.orders_low[part] * worth, scores.orders_high[part] * worth]), axis=0)
+    unknown = np.isnan(scores.orders_low[part])
+    columns = [
+        ids,
+        summary.x[part].astype(np.int64), summary.t_x[part], summary.age[part],
+        _dates(clock, first), _dates(clock, last),
+        scores.p_alive[part], scores.expected_orders[part],
+        pa.array(scores.orders_low[part], mask=unknown), pa.array(scores.orders_high[part], mask=unknown),
+        np.round(scores.spend[part], 4), np.round(scores.value[part], 4),
+        pa.array(np.round(bounds[0], 4), mask=unknown), pa.array(np.round(bounds[1], 4), mask=unknown),
+        pa.array(np.where(never, 0, as_of + ahead).astype(np.int32), pa.int32(), mask=never).cast(pa.date32()),
+    ]  # fmt: skip
+    return pa.RecordBatch.from_arrays([c if isinstance(c, pa.Array) else pa.array(c) for c in columns], names=COLUMNS)
+
+
+def _dates(clock: Any, ticks: NDArray[Any]) -> Any:
+    """Ticks as dates: the first day of each."""
+    import pyarrow as pa
+
+    if not clock.starts:
+        return pa.array(ticks.astype(np.int32), pa.int32()).cast(pa.date32())
+    starts = np.array([(day - EPOCH).days for day in clock.starts], dtype=np.int32)
+    return pa.array(starts[ticks - 1], pa.int32()).cast(pa.date32())
+
+
+FORMATS = ("parquet", "csv")
+
+
+def write_scores(rows: Iterator[Any], folder: Path, formats: Sequence[str] = FORMATS) -> dict[str, Path]:
+    """Write `customers.parquet` and `customers.csv` (UTF-8 with byte-order mark), batch by batch."""
+    import pyarrow.parquet as pq
+
+    folder.mkdir(parents=True, exist_ok=True)
+    files = {name: folder / f"customers.{name}" for name in formats}
+    fresh = {name: file.with_name(f".{file.name}.writing") for name, file in files.items()}
+    table: Any = None
+    text: Any = None
+    try:
+        for batch in rows:
+            if "parquet" in fresh:
+                table = table or pq.ParquetWriter(fresh["parquet"], batch.schema, compression="zstd")
+                table.write_batch(batch)
+            if "csv" in fresh:
+                text = text or _CsvFile(fresh["csv"], batch.schema.names)
+                text.write(batch)
+        for opened in (table, text):
+            if opened is not None:
+                opened.close()
+        for name, file in fresh.items():
+            file.replace(files[name])
+    finally:
+        for file in fresh.values():
+            file.unlink(missing_ok=True)
+    return files
+
+
+class _CsvFile:
+    """CSV as spreadsheets read it: byte-order mark, ids that look like formulas guarded by an apostrophe."""
+
+    def __init__(self, file: Path, names: Sequence[str]) -> None:
+        import csv
+
+        self._file = file.open("w", encoding="utf-8-sig", newline="")
+        self._writer = csv.writer(self._file)
+        self._writer.writerow(names)
+
+    def write(self, batch: Any) -> None:
+        columns = [batch.column(place).to_pylist() for place in range(batch.num_columns)]
+        columns[0] = ["'" + text if text[:1] in "=+-@\t\r" else text for text in columns[0]]
+        self._writer.writerows(zip(*columns, strict=True))
+
+    def close(self) -> None:
+        self._file.close()
