@@ -27,7 +27,6 @@ from tierwise.engine.duckdb import DuckDBEngine
 
 MONEY = ("discount", "cost")
 TEXTS = ("coupon", "channel", "store")
-_FACTOR = "DECIMAL(18, 4)"
 _LARGEST = "9999999999999999.99"
 
 
@@ -144,6 +143,10 @@ class OrderRows:
 
 
 def _product(plans: list[AmountPlan]) -> str:
-    """Return quantity × unit price, exact: 18 digits each make 36, which fit, then rounded half up to four places."""
-    factors = " * ".join(f"TRY_CAST({plan.sql} AS {_FACTOR})" for plan in plans)
-    return f"TRY_CAST({factors} AS {STAGED_MONEY})"
+    """Return quantity × unit price, exact, then rounded half up to four places.
+
+    19 and 18 digits make 37, which fit; two of 18 would be multiplied as 18, and overflow.
+    """
+    quantity, price = plans
+    exact = f"TRY_CAST({quantity.sql} AS DECIMAL(19, 4)) * TRY_CAST({price.sql} AS DECIMAL(18, 4))"
+    return f"TRY_CAST({exact} AS {STAGED_MONEY})"

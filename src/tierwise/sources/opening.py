@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import glob
 import os
 from pathlib import Path
 
@@ -34,7 +35,7 @@ def open_source(
         return open_database(engine, location, options, scratch)
     path = Path(location).expanduser()
     if any(mark in location for mark in "*?") and not path.exists():
-        return open_parquet(engine, location, sorted(Path().glob(location)))
+        return open_parquet(engine, location, sorted(map(Path, glob.glob(location, recursive=True))))
     if path.is_dir():
         return open_parquet(engine, location, sorted(path.rglob("*.parquet")))
     _check_readable(path)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from tierwise.errors import ErrorKind, Family, Place
+from tierwise.errors import ErrorKind, Family, Place, TierwiseError
 from tierwise.language import Text
 from tierwise.sources.problems import DAMAGED, EMPTY
 
@@ -66,8 +66,9 @@ class _Facts:
     fingerprint: str
     zero_bytes: bool
     mixed_line_ends: bool
-    bad_utf8_at: int | None
     sample: bytes
+    bad_utf8_at: int | None = None
+    bad_sample: bytes = b""
 
 
 def prepare_text(path: Path, encoding: str | None, scratch: Path) -> TextFile:
@@ -78,9 +79,11 @@ def prepare_text(path: Path, encoding: str | None, scratch: Path) -> TextFile:
     """
     compressed = _magic(path, b"\x1f\x8b")
     facts = _look_through(path, compressed)
-    if not facts.sample.strip():
+    if not facts.sample.removeprefix(codecs.BOM_UTF8).strip():
         raise EMPTY.error(path=str(path))
     found = _checked_name(encoding) if encoding else _find_encoding(path, compressed, facts)
+    if found == "utf-8" and facts.bad_utf8_at is not None and not _mostly_utf8(facts.bad_sample):
+        raise _not_utf8(path, compressed, facts.bad_utf8_at)
     if found in ("utf-8", "utf-8-sig") and not facts.mixed_line_ends:
         return TextFile(path, path, compressed, found, facts.fingerprint)
     copy = scratch / f"{path.stem}.{facts.fingerprint[:12]}.utf8"
@@ -100,7 +103,7 @@ def _magic(path: Path, magic: bytes) -> bool:
 
 def _look_through(path: Path, compressed: bool) -> _Facts:
     decoder = codecs.getincrementaldecoder("utf-8")()
-    facts = _Facts(_sha256(path) if compressed else "", False, False, None, b"")
+    facts = _Facts(_sha256(path) if compressed else "", False, False, b"")
     digest = hashlib.sha256()
     offset = line_feeds = pairs = 0
     last = b""
@@ -112,6 +115,7 @@ def _look_through(path: Path, compressed: bool) -> _Facts:
         pairs += chunk.count(b"\r\n") + (last == b"\r" and chunk[:1] == b"\n")
         if facts.bad_utf8_at is None:
             facts.bad_utf8_at = _first_bad(decoder, chunk, offset)
+            facts.bad_sample = chunk
         offset += len(chunk)
         last = chunk[-1:]
     if facts.bad_utf8_at is None and decoder.getstate()[0]:
@@ -150,14 +154,14 @@ def _find_encoding(path: Path, compressed: bool, facts: _Facts) -> str:
             return name
     if facts.zero_bytes:
         return _utf16_without_mark(path, facts.sample)
-    if facts.bad_utf8_at is None or _mostly_utf8(facts.sample):
-        return "utf-8"
-    if _looks_chinese(facts.sample, facts.bad_utf8_at):
+    if facts.bad_utf8_at is not None and not _mostly_utf8(facts.bad_sample) and _looks_chinese(facts.bad_sample):
         return "gb18030"
-    raise WRONG_ENCODING.error(
-        Place(file=str(path), line=_line_at(path, compressed, facts.bad_utf8_at)),
-        path=str(path), encoding="UTF-8", offset=facts.bad_utf8_at,
-    )  # fmt: skip
+    return "utf-8"
+
+
+def _not_utf8(path: Path, compressed: bool, offset: int) -> TierwiseError:
+    place = Place(file=str(path), line=_line_at(path, compressed, offset))
+    return WRONG_ENCODING.error(place, path=str(path), encoding="UTF-8", offset=offset)
 
 
 def _utf16_without_mark(path: Path, sample: bytes) -> str:
@@ -177,13 +181,12 @@ def _mostly_utf8(sample: bytes) -> bool:
     return sum(character > "\u07ff" for character in text) - broken > 10 * broken
 
 
-def _looks_chinese(sample: bytes, bad_at: int) -> bool:
+def _looks_chinese(sample: bytes) -> bool:
     """Tell GB18030 from Latin letters with accents, whose second byte is mostly a plain letter.
 
     Nearly every Chinese character in use has both bytes above 0xA0.
     """
-    start = max(0, min(bad_at, len(sample)) - 2)
-    pairs = list(_double_bytes(sample[start if bad_at < len(sample) else 0 :]))
+    pairs = list(_double_bytes(sample))
     return bool(pairs) and sum(second >= 0xA1 for _, second in pairs) >= 0.7 * len(pairs)
 
 

@@ -1,0 +1,129 @@
+"""Headers of the world, known by name, told by type, or asked for."""
+
+from __future__ import annotations
+
+import pytest
+
+from tierwise.errors import TierwiseError
+from tierwise.language import Lang
+
+ROW = "2025-03-04"
+
+
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [
+        ("客户编号,下单时间,实付金额", ("客户编号", "下单时间", "实付金额")),
+        ("会员号,订单日期,订单金额", ("会员号", "订单日期", "订单金额")),
+        ("会员ID,付款时间,消费金额(元)", ("会员ID", "付款时间", "消费金额(元)")),
+        ("客户ID,日期,金额", ("客户ID", "日期", "金额")),
+        ("买家昵称,付款时间,实付金额", ("买家昵称", "付款时间", "实付金额")),
+        ("用户ID,交易时间,销售额", ("用户ID", "交易时间", "销售额")),
+        ("customer_id,order_date,amount", ("customer_id", "order_date", "amount")),
+        ("CustomerID,InvoiceDate,Total Price", ("CustomerID", "InvoiceDate", "Total Price")),
+        ("Customer No.,Order Date,Sales", ("Customer No.", "Order Date", "Sales")),
+        ("user_id,Timestamp,revenue", ("user_id", "Timestamp", "revenue")),
+        ("Member,DATE,TOTAL", ("Member", "DATE", "TOTAL")),
+        ("ｃｕｓｔｏｍｅｒ＿ｉｄ,ｄａｔｅ,ａｍｏｕｎｔ", ("ｃｕｓｔｏｍｅｒ＿ｉｄ", "ｄａｔｅ", "ａｍｏｕｎｔ")),
+    ],
+)
+def test_names(header, expected, ingest):
+    mapping = ingest.map(f"{header}\n1,{ROW},2.5\n")
+    assert tuple(mapping.to_json()[field] for field in ("customer_id", "order_date", "amount")) == expected
+    assert {match.how for match in mapping.matches} == {"name"}
+
+
+def test_the_better_name_wins_and_the_rest_is_listed(ingest):
+    mapping = ingest.map(
+        "订单编号,买家昵称,会员号,创建时间,下单时间,订单金额,实付金额,备注\n1,a,7,2025-01-01,2025-01-01,9,8,x\n"
+    )
+    assert mapping.to_json() == {
+        "order_id": "订单编号", "customer_id": "会员号", "order_date": "下单时间", "amount": "实付金额",
+    }  # fmt: skip
+    assert mapping.unmapped_columns == ("买家昵称", "创建时间", "订单金额", "备注")
+
+
+def test_types_and_content_tell_where_names_do_not(ingest):
+    mapping = ingest.map("wer,wann,wieviel\nx,2025-01-01,1.5\ny,2025-01-02,2.5\n")
+    assert mapping.to_json() == {"order_date": "wann", "amount": "wieviel", "customer_id": "wer"}
+    assert {match.how for match in mapping.matches} == {"type"}
+
+
+def test_quantity_times_price_is_the_amount_where_there_is_none(ingest):
+    mapping = ingest.map("CustomerID,InvoiceDate,Quantity,UnitPrice\n1,2025-01-01,2,3\n")
+    match = mapping.match("amount")
+    assert (match.columns, match.how, match.expression) == (
+        ("Quantity", "UnitPrice"),
+        "product",
+        "Quantity × UnitPrice",
+    )
+    with_amount = ingest.map("CustomerID,InvoiceDate,Quantity,UnitPrice,Amount\n1,2025-01-01,2,3,6\n")
+    assert with_amount.match("amount").columns == ("Amount",)
+
+
+@pytest.mark.parametrize(
+    ("header", "label", "option"),
+    [
+        ("客户编号,会员号,date,amount", ("客户编号", "会员号"), "--customer"),
+        ("customer_id,订单日期,下单时间,amount", ("订单日期", "下单时间"), "--date"),
+        ("customer_id,date,total,revenue", ("total", "revenue"), "--amount"),
+    ],
+)
+def test_two_columns_that_are_equally_good_are_an_error(header, label, option, ingest):
+    with pytest.raises(TierwiseError) as caught:
+        ingest.map(header + "\n1,2,3,4\n")
+    assert caught.value.code == "input.ambiguous_column"
+    assert all(name in str(caught.value) for name in label)
+    assert option in caught.value.to(Lang.ZH)
+
+
+def test_what_is_given_settles_it_and_is_taken_from_the_rest(ingest):
+    mapping = ingest.map("customer_id,会员号,date,amount\n1,2,2025-01-01,4\n", customer_id="会员号")
+    assert mapping.match("customer_id").how == "given"
+    assert mapping.to_json()["customer_id"] == "会员号"
+    loose = ingest.map("My Customer,date,amount\n1,2025-01-01,4\n", customer_id="my_customer")
+    assert loose.to_json()["customer_id"] == "My Customer"
+
+
+def test_a_given_column_that_is_not_there(ingest):
+    with pytest.raises(TierwiseError) as caught:
+        ingest.map("customer_id,date,amount\n1,2025-01-01,4\n", customer_id="kunde")
+    assert caught.value.code == "input.no_such_column"
+    assert "customer_id, date, amount" in str(caught.value)
+
+
+def test_a_field_that_is_not_there(ingest):
+    with pytest.raises(TierwiseError) as caught:
+        ingest.map("customer_id,date,amount\n1,2025-01-01,4\n", shoe_size="date")
+    assert caught.value.code == "input.no_such_field"
+
+
+def test_all_that_misses_is_said_together(ingest):
+    with pytest.raises(TierwiseError) as caught:
+        ingest.map("a,b\nx,y\n")
+    assert [problem.kind.code for problem in caught.value.problems] == ["input.missing_column"] * 3
+    text = caught.value.to(Lang.ZH)
+    assert "--customer" in text and "--date" in text and "--amount" in text
+
+
+def test_the_shared_files_of_transactions_map_by_themselves(ingest, shared_data):
+    expected = {
+        "retail/online_retail_2010_2011.parquet": ("CustomerID", "InvoiceDate", "Quantity × UnitPrice"),
+        "clv/cdnow_master_transactions.csv": ("customer_id", "date", "amount"),
+        "clv/cdnow_sample_transactions.csv": ("customer_id", "date", "amount"),
+        "clv/rfm_data_orders.csv": ("customer_id", "order_date", "revenue"),
+        "clv/online_retail_invoices.csv": ("customer_id", "datetime", "amount"),
+    }
+    for file, columns in expected.items():
+        found = ingest.map(shared_data / file).to_json()
+        assert tuple(found[field] for field in ("customer_id", "order_date", "amount")) == columns
+    tickets = ingest.map(shared_data / "engagement/saas_support_tickets.csv", "tickets").to_json()
+    assert tickets["customer_id"] == "account_id"
+    assert tickets["opened_at"] == "submitted_at"
+    accounts = ingest.map(shared_data / "engagement/saas_accounts.csv", "customers").to_json()
+    assert (accounts["customer_id"], accounts["registered_at"]) == ("account_id", "signup_date")
+
+
+def test_a_column_called_as_the_field_is_the_field(ingest):
+    mapping = ingest.map("customer_id,会员号,order_date,下单时间,amount\n1,2,2025-01-01,2025-01-01,4\n").to_json()
+    assert (mapping["customer_id"], mapping["order_date"]) == ("customer_id", "order_date")

@@ -1,0 +1,174 @@
+"""Parquet, workbooks, JSON lines, and paths that lead nowhere."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import zipfile
+
+import pytest
+import xlsxwriter
+
+from tierwise.errors import TierwiseError
+
+
+def parquet(engine, path, select):
+    engine.native("write", f"COPY ({select}) TO '{path}' (FORMAT parquet)")
+    return path
+
+
+def test_parquet_keeps_its_types_and_is_not_copied(tmp_path, engine, opened, rows):
+    path = parquet(
+        engine, tmp_path / "o.parquet", "SELECT '01' AS id, DATE '2025-03-04' AS d, 1.5::DECIMAL(9,2) AS amount"
+    )
+    raw = opened(path)
+    assert [column.kind for column in raw.columns] == ["text", "date", "decimal"]
+    assert rows(raw)[0][:2] == (1, "01")
+    assert not list((tmp_path / "scratch").iterdir())
+
+
+def test_a_folder_and_a_pattern_of_parts_are_numbered_through(tmp_path, engine, opened):
+    folder = tmp_path / "parts"
+    folder.mkdir()
+    for part in range(3):
+        parquet(engine, folder / f"part-{part}.parquet", f"SELECT i + {part * 10} AS n FROM range(10) t(i)")
+    for location in (folder, f"{folder}/part-*.parquet"):
+        raw = opened(location)
+        assert raw.rows_read == 30
+        numbers = engine.native(
+            "n", f'SELECT bool_and(c1 + 1 = row_number), count(DISTINCT row_number) FROM "{raw.relation}"'
+        )
+        assert numbers == [(True, 30)]
+
+
+def test_parts_whose_columns_differ_are_joined_by_name(tmp_path, engine, opened, rows):
+    folder = tmp_path / "parts"
+    folder.mkdir()
+    parquet(engine, folder / "a.parquet", "SELECT 1 AS a, 2 AS b")
+    parquet(engine, folder / "b.parquet", "SELECT 3 AS b")
+    assert rows(opened(folder)) == [(1, 1, 2), (2, None, 3)]
+
+
+def test_a_damaged_parquet_file_is_an_error(tmp_path, engine, opened):
+    path = parquet(engine, tmp_path / "o.parquet", "SELECT * FROM range(1000)")
+    path.write_bytes(path.read_bytes()[:-200])
+    with pytest.raises(TierwiseError) as caught:
+        opened(path)
+    assert caught.value.code == "input.damaged"
+
+
+def test_an_empty_parquet_file_has_no_rows(tmp_path, engine, opened):
+    with pytest.raises(TierwiseError) as caught:
+        opened(parquet(engine, tmp_path / "o.parquet", "SELECT 1 AS a WHERE false"))
+    assert caught.value.code == "input.no_rows"
+
+
+@pytest.mark.parametrize(
+    ("name", "code"), [("nothing.csv", "input.not_found"), ("*.parquet", "input.folder_without_data")]
+)
+def test_paths_that_lead_nowhere(tmp_path, opened, name, code):
+    with pytest.raises(TierwiseError) as caught:
+        opened(tmp_path / "missing" / name)
+    assert caught.value.code == code
+
+
+def test_a_folder_without_data_files(tmp_path, opened):
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "readme.txt").write_text("hello")
+    with pytest.raises(TierwiseError) as caught:
+        opened(tmp_path / "folder")
+    assert caught.value.code == "input.folder_without_data"
+
+
+def test_a_file_that_may_not_be_read(tmp_path, opened, monkeypatch):
+    path = tmp_path / "a.csv"
+    path.write_text("a\n1\n")
+    monkeypatch.setattr("os.access", lambda *_: False)
+    with pytest.raises(TierwiseError) as caught:
+        opened(path)
+    assert caught.value.code == "input.unreadable"
+
+
+def workbook(path, sheets):
+    book = xlsxwriter.Workbook(str(path))
+    moment = book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
+    for name, lines in sheets.items():
+        sheet = book.add_worksheet(name)
+        for r, line in enumerate(lines):
+            for c, value in enumerate(line):
+                if isinstance(value, datetime.datetime):
+                    sheet.write_datetime(r, c, value, moment)
+                elif isinstance(value, str):
+                    sheet.write_string(r, c, value)
+                elif value is not None:
+                    sheet.write_number(r, c, value)
+    book.close()
+    return path
+
+
+LINES = [
+    ["会员号", "下单时间", "金额", "备注"],
+    [12345, datetime.datetime(2025, 3, 4, 10, 30), 12.5, "007"],
+    [None, None, None, None],
+    [12346, datetime.datetime(2025, 3, 5), 8, "008"],
+]
+
+
+def test_a_workbook_keeps_ids_as_they_look(tmp_path, opened, rows):
+    raw = opened(workbook(tmp_path / "o.xlsx", {"订单": LINES, "说明": [["hello"]], "空": []}))
+    assert rows(raw) == [
+        (1, "12345", "2025-03-04 10:30:00", "12.5", "007"),
+        (3, "12346", "2025-03-05 00:00:00", "8", "008"),
+    ]
+    assert raw.rows_read == 2
+    assert raw.format == "excel"
+
+
+def test_several_sheets_with_data_must_be_chosen_from(tmp_path, opened):
+    path = workbook(tmp_path / "o.xlsx", {"一月": LINES, "二月": LINES})
+    with pytest.raises(TierwiseError) as caught:
+        opened(path)
+    assert caught.value.code == "input.choose_sheet"
+    assert "一月, 二月" in str(caught.value)
+    assert opened(path, sheet="二月").rows_read == 2
+    with pytest.raises(TierwiseError) as caught:
+        opened(path, sheet="三月")
+    assert caught.value.code == "input.no_such_sheet"
+
+
+def test_a_workbook_with_a_doubled_column(tmp_path, opened):
+    with pytest.raises(TierwiseError) as caught:
+        opened(workbook(tmp_path / "o.xlsx", {"a": [["金额", "金额"], [1, 2]]}))
+    assert caught.value.code == "input.doubled_column"
+
+
+def test_broken_and_foreign_archives(tmp_path, opened, written):
+    whole = workbook(tmp_path / "o.xlsx", {"a": LINES}).read_bytes()
+    with pytest.raises(TierwiseError) as caught:
+        opened(written("cut.xlsx", whole[:-500]))
+    assert caught.value.code == "input.damaged"
+    with zipfile.ZipFile(tmp_path / "z.zip", "w") as archive:
+        archive.writestr("orders.csv", "a\n1\n")
+    with pytest.raises(TierwiseError) as caught:
+        opened(tmp_path / "z.zip")
+    assert caught.value.code == "input.unknown_format"
+
+
+def test_json_lines_with_bad_ones(written, opened, rows):
+    lines = ['{"id": "007", "amount": 12.50, "a/b": {"x": 1}}', "not json", "[1, 2]", "", '{"id": 8, "extra": "é"}']
+    raw = opened(written("o.jsonl", "\n".join(lines) + "\n"))
+    assert [column.name for column in raw.columns] == ["id", "amount", "a/b", "extra"]
+    assert [(row[1], row[4]) for row in rows(raw)] == [("007", None), ("8", "é")]
+    assert json.loads(rows(raw)[0][3]) == {"x": 1}
+    assert (raw.rows_read, raw.bad_rows) == (4, 2)
+    assert [row[0] for row in rows(raw)] == [1, 4]
+
+
+def test_a_json_array_is_read_too(written, opened, rows):
+    assert rows(opened(written("o.json", '[{"id": "1"},\n {"id": "2"}]'))) == [(1, "1"), (2, "2")]
+
+
+def test_json_without_objects(written, opened):
+    with pytest.raises(TierwiseError) as caught:
+        opened(written("o.jsonl", "1\n2\n"))
+    assert caught.value.code == "input.no_rows"
