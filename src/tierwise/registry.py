@@ -12,7 +12,9 @@ import tierwise.models
 from tierwise.config.document import Document
 from tierwise.config.validation import nearest, parse_settings
 from tierwise.contracts.model import TierModel
-from tierwise.errors import ErrorKind, Family, Problem, raise_all
+from tierwise.errors import ErrorKind, Family, Place, Problem, TierwiseError, raise_all
+from tierwise.indicators.checks import problems_of
+from tierwise.indicators.domains import domains_of
 from tierwise.language import Text
 
 ENTRY_POINTS = "tierwise.models"
@@ -73,5 +75,27 @@ def build_models(document: Document) -> list[TierModel[Any]]:
         spec = parse_settings(known[name].spec_type, view, ("models", instance), problems, hint=name)
         if spec is not None:
             built.append(known[name](spec, instance))
+            problems += _problems(built[-1], document.place(("models", instance)))
     raise_all(problems)
     return built
+
+
+def _problems(model: TierModel[Any], place: Place) -> list[Problem]:
+    """What is wrong with the indicators that a model asks for, else with the rules that it claims to part customers."""
+    found = problems_of(model.needs(), place=place)
+    if found:
+        return found
+    try:
+        require_proved(model, place)
+    except TierwiseError as error:
+        return list(error.problems)
+    return []
+
+
+def require_proved(model: TierModel[Any], place: Place | None = None) -> None:
+    """Refuse a model whose rules should be exclusive and exhaustive and are not; raises `personas.not_mece`."""
+    claim = model.claim()
+    if claim is not None:
+        from tierwise.proof import require_mece
+
+        require_mece(claim, domains_of(model.needs()), model.instance, place)

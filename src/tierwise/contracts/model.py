@@ -16,6 +16,7 @@ from typing import Any, ClassVar, Generic, Self, TypeVar
 from pydantic import BaseModel, ConfigDict, Field
 
 from tierwise.contracts.indicators import IndicatorFact, IndicatorRef
+from tierwise.contracts.mece import Claim
 from tierwise.contracts.scheme import Scheme, Tier
 from tierwise.contracts.settings import ExactDecimal
 from tierwise.language import Text
@@ -127,6 +128,10 @@ class TierModel(ABC, Generic[Spec]):
 
     def training(self) -> Training | None:
         """The earlier indicator table that `learn` reads too; most models need none."""
+        return None
+
+    def claim(self) -> Claim | None:
+        """Rules that must be proved exclusive and exhaustive before the model may run; most models have none."""
         return None
 
     @abstractmethod

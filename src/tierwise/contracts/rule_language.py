@@ -9,6 +9,7 @@
                 | NAME ["not"] "between" CONSTANT "and" CONSTANT               both ends included
                 | NAME ["not"] "in" "(" CONSTANT { "," CONSTANT } ")"
                 | NAME "is" ["not"] "null"
+                | TERM                                                         a rule that was given a name before
 
 且, 或 and 非 may stand for and, or and not; ≥, ≤, ≠, ==, != and Chinese brackets and quotes are read too.
 
@@ -20,7 +21,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -67,7 +68,9 @@ class RuleTextError(ValueError):
     def __init__(self, text: str, position: int, problem: Text) -> None:
         self.line = text.count("\n", 0, position) + 1
         self.column = position - (text.rfind("\n", 0, position) + 1) + 1
-        place = Text(f"line {self.line}, column {self.column}: ", f"第 {self.line} 行第 {self.column} 列：")
+        place = Text(f"column {self.column}: ", f"第 {self.column} 列：")
+        if "\n" in text.strip():
+            place = Text(f"line {self.line}, {place.en}", f"第 {self.line} 行{place.zh}")
         self.problem = Text(place.en + problem.en, place.zh + problem.zh)
         super().__init__(self.problem.en)
 
@@ -94,9 +97,12 @@ _TURNED = {Op.GE: Op.LE, Op.GT: Op.LT, Op.LE: Op.GE, Op.LT: Op.GT, Op.EQ: Op.EQ,
 _END = Text("the rule ends too early", "规则不完整")
 
 
-def parse_rule(text: str, names: Collection[str]) -> Expression:
-    """Read a rule over the columns `names`; raises RuleTextError with place and nearest valid name."""
-    return _Reader(text, names).rule()
+def parse_rule(text: str, names: Collection[str], terms: Mapping[str, Expression] | None = None) -> Expression:
+    """Read a rule over the columns `names`; raises RuleTextError with place and nearest valid name.
+
+    `terms` are rules that were given a name: they may stand wherever a test may.
+    """
+    return _Reader(text, names, terms or {}).rule()
 
 
 def _tokens(text: str) -> list[_Token]:
@@ -126,9 +132,10 @@ def _token(kind: str, found: str, position: int) -> _Token:
 class _Reader:
     """Recursive descent over the tokens of one rule."""
 
-    def __init__(self, text: str, names: Collection[str]) -> None:
+    def __init__(self, text: str, names: Collection[str], terms: Mapping[str, Expression]) -> None:
         self.text = text
         self.names = names
+        self.terms = terms
         self.tokens = _tokens(text)
         self.place = 0
 
@@ -166,6 +173,9 @@ class _Reader:
     def test(self) -> Expression:
         if self.next.kind != "name":
             return self.turned()
+        if self.next.text in self.terms:
+            self.place += 1
+            return self.terms[self.tokens[self.place - 1].text]
         name = self.name()
         if self.take("is"):
             negative = self.take("not")
@@ -218,7 +228,7 @@ class _Reader:
         if token.kind != "name":
             raise self.wrong(Text("the name of an indicator is expected", "此处应为指标名称"))
         if token.text not in self.names:
-            raise self.wrong(_unknown(token.text, self.names))
+            raise self.wrong(_unknown(token.text, (*self.names, *self.terms)))
         self.place += 1
         return token.text
 

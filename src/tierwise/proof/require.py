@@ -8,6 +8,7 @@ from tierwise.contracts.mece import Claim, Domain
 from tierwise.errors import ErrorKind, Family, Place, Problem, raise_all
 from tierwise.language import Text
 from tierwise.proof.prover import prove
+from tierwise.proof.soundness import check_claim
 from tierwise.proof.wording import gap_text, overlap_text, region_text
 
 NOT_MECE = ErrorKind(
@@ -27,7 +28,11 @@ _GAP_CURE = Text(
 
 
 def require_mece(claim: Claim, domains: Mapping[str, Domain], model: str, place: Place | None = None) -> None:
-    """Raise `personas.not_mece` with every overlap and every gap that the author has not settled."""
+    """Raise `personas.not_mece` with every overlap and every gap that the author has not settled.
+
+    Raises `proof.misfit` first where rules and domains do not fit each other.
+    """
+    check_claim(claim, domains, place)
     if claim.overlap_settled and claim.rest_settled:
         return
     proof = prove(claim, domains)

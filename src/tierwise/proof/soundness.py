@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from tierwise.contracts.mece import Claim, Domain, Grid
 from tierwise.contracts.scheme import SCORE, Condition
-from tierwise.errors import ErrorKind, Family, Problem, raise_all
+from tierwise.errors import ErrorKind, Family, Place, Problem, raise_all
 from tierwise.language import Text
 
 MISFIT = ErrorKind(
@@ -22,7 +22,7 @@ MISFIT = ErrorKind(
 )
 
 
-def check_claim(claim: Claim, domains: Mapping[str, Domain]) -> None:
+def check_claim(claim: Claim, domains: Mapping[str, Domain], place: Place | None = None) -> None:
     """Raise `proof.misfit` with every condition that no value of its column's domain could meet or fail."""
     derived = {score.name for score in claim.scores} | ({SCORE} if claim.total else set())
     problems: list[Problem] = []
@@ -32,7 +32,7 @@ def check_claim(claim: Claim, domains: Mapping[str, Domain]) -> None:
             problem = _problem(condition, domains, derived)
             if problem is not None:
                 column = claim.words.get(condition.column, condition.column)
-                problems.append(MISFIT.problem(rule=rule.key, problem=problem, column=column))
+                problems.append(MISFIT.problem(place, rule=rule.key, problem=problem, column=column))
     raise_all(list(dict.fromkeys(problems)))
 
 
