@@ -38,9 +38,12 @@ COMMANDS = {
     "explain": "tierwise.cli.explain",
     "simulate": "tierwise.cli.simulate",
     "compare": "tierwise.cli.compare",
+    "disagree": "tierwise.cli.disagree",
+    "clv": "tierwise.cli.clv",
     "models": "tierwise.cli.models",
     "report": "tierwise.cli.report",
     "export": "tierwise.cli.export",
+    "prove": "tierwise.cli.prove",
     "check": "tierwise.cli.check",
     "demo": "tierwise.cli.demo",
 }

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import wraps
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -12,9 +14,10 @@ import click
 from tierwise.cli.speech import say
 from tierwise.config.environment import temp_folder
 from tierwise.config.project import FILE_NAME, EngineSpec
+from tierwise.contracts.ingest import ReadOptions
 from tierwise.engine.base import Engine
 from tierwise.engine.duckdb import DuckDBEngine
-from tierwise.pipeline import Resources
+from tierwise.pipeline import Resources, Source
 from tierwise.snapshots.workspace import Workspace
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -78,6 +81,80 @@ def set_option(command: Command) -> Command:
         metavar="MODEL.SETTING=VALUE",
         help=say("what a project file would set, as rfm.bins=5", "等同项目文件中的设置，如 rfm.bins=5"),
     )(command)
+
+
+@dataclass(frozen=True)
+class OrderFile:
+    """The order file of a command that needs no project: where it is and how to read it."""
+
+    location: str
+    columns: dict[str, str]
+    options: ReadOptions
+    date_format: str | None
+    timezone: str | None
+    currency: str | None
+
+    @property
+    def source(self) -> Source:
+        """The file as a source of the table orders."""
+        return Source("orders", self.location, self.options, self.columns, self.date_format)
+
+    def also(self, **columns: str | None) -> OrderFile:
+        """The same file with further columns named; those that are None are left to be found."""
+        return replace(self, columns={**self.columns, **{k: v for k, v in columns.items() if v}})
+
+
+def _order_file_options() -> tuple[Callable[[Command], Command], ...]:
+    return (
+        click.argument("orders"),
+        click.option("--customer", metavar="COLUMN", help=say("column with the customer id", "客户编号所在列")),
+        click.option(
+            "--date", "order_date", metavar="COLUMN", help=say("column with the order date", "下单日期所在列")
+        ),
+        click.option("--amount", metavar="COLUMN", help=say("column with the amount", "金额所在列")),
+        click.option("--order-id", metavar="COLUMN", help=say("column with the order number", "订单号所在列")),
+        click.option("--date-format", help=say("strptime format of dates, as %d/%m/%Y", "日期格式，如 %d/%m/%Y")),
+        click.option(
+            "--timezone", help=say("IANA zone of the business, as Asia/Shanghai", "业务所在时区，如 Asia/Shanghai")
+        ),
+        click.option("--currency", help=say("the one currency to use", "使用的币种")),
+        click.option("--encoding", help=say("text encoding [default: detected]", "文件编码 [默认：自动识别]")),
+        click.option("--delimiter", help=say("column separator [default: detected]", "分隔符 [默认：自动识别]")),
+        click.option("--sheet", help=say("worksheet of an Excel file", "Excel 工作表")),
+        click.option("--table", "table_name", help=say("table of a database", "数据库表")),
+        click.option("--query", help=say("query of a database", "数据库查询")),
+    )
+
+
+def order_file(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the argument ORDERS with all that says how to read it; the command gets one `OrderFile` as `file`."""
+
+    @wraps(command)
+    def bundled(
+        orders: str,
+        customer: str | None,
+        order_date: str | None,
+        amount: str | None,
+        order_id: str | None,
+        date_format: str | None,
+        timezone: str | None,
+        currency: str | None,
+        encoding: str | None,
+        delimiter: str | None,
+        sheet: str | None,
+        table_name: str | None,
+        query: str | None,
+        **rest: Any,
+    ) -> Any:
+        options = ReadOptions(encoding, delimiter, sheet, query, table_name)
+        file = OrderFile(orders, {}, options, date_format, timezone, currency)
+        named = file.also(customer_id=customer, order_date=order_date, amount=amount, order_id=order_id)
+        return command(file=named, **rest)
+
+    wrapped: Callable[..., Any] = bundled
+    for option in reversed(_order_file_options()):
+        wrapped = option(wrapped)
+    return wrapped
 
 
 def engine_options(command: Command) -> Command:

@@ -9,14 +9,22 @@ import click
 
 from tierwise.cli.finish import export_labels, show_files, write_run_report
 from tierwise.cli.format import console
-from tierwise.cli.options import ONE_SHOT_FOLDER, IsoDate, engine_options, json_option, resources, set_option
+from tierwise.cli.options import (
+    ONE_SHOT_FOLDER,
+    IsoDate,
+    OrderFile,
+    engine_options,
+    json_option,
+    order_file,
+    resources,
+    set_option,
+)
 from tierwise.cli.progress import TerminalProgress
 from tierwise.cli.results import print_json, run_json, show_mapping, show_quality, show_tiers
 from tierwise.cli.speech import say
 from tierwise.config.document import Document
 from tierwise.config.project import EngineSpec, with_settings
-from tierwise.contracts.ingest import ReadOptions
-from tierwise.pipeline import Job, Resources, Source, preview, run
+from tierwise.pipeline import Job, Resources, preview, run
 from tierwise.registry import build_models
 from tierwise.snapshots.workspace import Workspace
 
@@ -30,11 +38,7 @@ DEFAULT_MODELS = ("rfm", "lifecycle", "pyramid")
         "对订单文件中的客户分层：CSV、Excel、Parquet、JSON 行或数据库地址。",
     ),
 )
-@click.argument("orders")
-@click.option("--customer", metavar="COLUMN", help=say("column with the customer id", "客户编号所在列"))
-@click.option("--date", "date_column", metavar="COLUMN", help=say("column with the order date", "下单日期所在列"))
-@click.option("--amount", metavar="COLUMN", help=say("column with the amount", "金额所在列"))
-@click.option("--order-id", metavar="COLUMN", help=say("column with the order number", "订单号所在列"))
+@order_file
 @click.option(
     "--as-of",
     type=IsoDate(),
@@ -55,21 +59,9 @@ DEFAULT_MODELS = ("rfm", "lifecycle", "pyramid")
 )
 @json_option
 @click.option("--dry-run", is_flag=True, help=say("show the mapping, write nothing", "只显示列映射，不写任何文件"))
-@click.option("--date-format", help=say("strptime format of dates, as %d/%m/%Y", "日期格式，如 %d/%m/%Y"))
-@click.option("--timezone", help=say("IANA zone of the business, as Asia/Shanghai", "业务所在时区，如 Asia/Shanghai"))
-@click.option("--currency", help=say("the one currency to use", "使用的币种"))
-@click.option("--encoding", help=say("text encoding [default: detected]", "文件编码 [默认：自动识别]"))
-@click.option("--delimiter", help=say("column separator [default: detected]", "分隔符 [默认：自动识别]"))
-@click.option("--sheet", help=say("worksheet of an Excel file", "Excel 工作表"))
-@click.option("--table", "table_name", help=say("table of a database", "数据库表"))
-@click.option("--query", help=say("query of a database", "数据库查询"))
 @click.option("--report/--no-report", default=True, help=say("write the HTML report", "是否生成 HTML 报告"))
 def tier(
-    orders: str,
-    customer: str | None,
-    date_column: str | None,
-    amount: str | None,
-    order_id: str | None,
+    file: OrderFile,
     as_of: date | None,
     models: tuple[str, ...],
     settings: tuple[str, ...],
@@ -81,30 +73,12 @@ def tier(
     out: Path | None,
     as_json: bool,
     dry_run: bool,
-    date_format: str | None,
-    timezone: str | None,
-    currency: str | None,
-    encoding: str | None,
-    delimiter: str | None,
-    sheet: str | None,
-    table_name: str | None,
-    query: str | None,
     report: bool,
 ) -> None:
     """Read, tier, explain, export."""
-    given = {"customer_id": customer, "order_date": date_column, "amount": amount, "order_id": order_id}
-    columns = {field: column for field, column in given.items() if column}
-    options = ReadOptions(encoding, delimiter, sheet, query, table_name)
     folder = out or Path(ONE_SHOT_FOLDER)
     document = with_settings(Document({"models": {name: {} for name in models or DEFAULT_MODELS}}, "--set"), settings)
-    job = Job(
-        Workspace(folder),
-        [Source("orders", orders, options, columns, date_format)],
-        build_models(document),
-        as_of,
-        timezone,
-        currency,
-    )
+    job = Job(Workspace(folder), [file.source], build_models(document), as_of, file.timezone, file.currency)
     engines = resources(EngineSpec(), engine_name, master, memory, threads, temp)
     if dry_run:
         _show_preview(job, engines, as_json)
