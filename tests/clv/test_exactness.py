@@ -176,6 +176,26 @@ def test_expectation_and_alive_on_the_whole_grid(model: CountModel, oracle: Any)
     check_expectation(model, oracle, HISTORIES)
 
 
+@pytest.mark.parametrize("parameters", [(0.8, 8.0, 120.0, 480.0), (800.0, 8000.0, 6e3, 2.4e4), (1e5, 1e6, 2e5, 8e5)])
+def test_far_out_on_a_ridge(parameters: tuple[float, ...]) -> None:
+    """Nearly constant drop-out: expected orders as an integral over the narrow bell of p."""
+    r, alpha, a, b = (mp.mpf(value) for value in parameters)
+    model = BGNBD.from_parameters(dict(zip(("r", "alpha", "a", "b"), parameters, strict=True)), days_per_unit=7)
+    for x, age, horizon in ((0, 39.0, 39.0), (50, 39.0, 520.0)):
+        customer = history(x, age if x else 0.0, age)
+        mean, norm = a / (a + b + x), mp.loggamma(a) + mp.loggamma(b + x) - mp.loggamma(a + b + x)
+        width = 12 * mp.sqrt(mean * (1 - mean) / (a + b + x + 1))
+
+        def bell(p: Any, norm: Any = norm, x: int = x, tau: Any = horizon / (alpha + age)) -> Any:
+            density = mp.exp((a - 1) * mp.log(p) + (b + x - 1) * mp.log1p(-p) - norm)
+            return density * (1 - (1 + p * tau) ** -(r + x)) / p
+
+        with mp.workdps(25):
+            exact = mp.quad(bell, [mean - width, mean - width / 3, mean, mean + width / 3, mean + width])
+        found = model.conditional_expected_transactions(customer, horizon * 7) / model.probability_alive(customer)
+        assert relative(found[0], exact) < CLOSE
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(("model", "oracle"), models())
 def test_monthly_value(model: CountModel, oracle: Any) -> None:

@@ -101,8 +101,9 @@ class BGNBD(CountModel):
         return bg.order_rate(t, c1=c1, a=a, top=top, whole=r + x, scale=alpha + age)
 
     def _knee(self, parameters: Parameters, x: Floats, age: Floats) -> Floats:
-        r, alpha, _, b = parameters
-        knee: Floats = (alpha + age) / (1.0 + (r + x) / (b + x + 1 - self.first_order_exempt))
+        r, alpha, a, b = parameters
+        orders, stays = r + x, b + x + 1 - self.first_order_exempt
+        knee: Floats = (alpha + age) / (1.0 + orders / stays + orders * a / (a + stays))
         return knee
 
     def _order_within(self, parameters: Parameters, rows: Summary, t: Floats) -> Floats:
