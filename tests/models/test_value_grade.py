@@ -63,8 +63,8 @@ def test_an_indicator_in_two_dimensions_is_scored_once_and_counts_twice() -> Non
     }
 
 
-def test_fewer_days_are_better_where_the_setting_says_so(duck: DuckDBEngine) -> None:
-    recency = {"loyalty": [{"indicator": "recency_days", "better": "low"}]}
+def test_fewer_days_are_better_as_the_catalogue_says(duck: DuckDBEngine) -> None:
+    recency = {"loyalty": [{"indicator": "recency_days"}]}
     model = grade(**recency, weights={"contribution": 0, "loyalty": 1, "potential": 0}, top_percents=[25, 50])
     # a median of 200 and a step above it: 3 and 200 days are better than it, and tie
     assert tiers(duck, model, {"recency_days": [400, 3, 200, None]}) == ["low", "high", "high", "low"]
@@ -82,7 +82,7 @@ def test_customers_that_are_all_alike_share_the_best_grade(duck: DuckDBEngine) -
         ({"top_percents": [50, 20]}, "must ascend"),
         ({"thresholds": [40, 70]}, "must exceed"),
         ({"potential": []}, "potential counts but has no indicator"),
-        ({"loyalty": [{"indicator": "monetary", "window_days": 365, "better": "low"}]}, "better high and better low"),
+        ({"loyalty": [{"indicator": "monetary", "window_days": 365, "better": "low"}]}, "better one way and the other"),
         ({"weights": {"contribution": -1}}, "greater than or equal to 0"),
     ],
 )

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from tierwise.contracts.indicators import IndicatorRef, ref_of
+from tierwise.contracts.indicators import IndicatorFact, IndicatorRef, ref_of
 from tierwise.contracts.settings import ExactDecimal, refuse
 from tierwise.language import Text
+
+Facts = Mapping[str, IndicatorFact]
+"""What the catalogue knows of indicators, by column."""
 
 
 class IndicatorSetting(BaseModel):
@@ -20,12 +24,27 @@ class IndicatorSetting(BaseModel):
     indicator: str = Field(description="name of an indicator · 指标名称")
     window_days: int | None = Field(default=None, ge=1, description="days it looks back · 统计窗口（天）")
     parameters: dict[str, str] = Field(default_factory=dict, description="parameters of the indicator · 指标参数")
-    better: Literal["high", "low"] = Field(default="high", description="which values are good · 越高越好或越低越好")
+    better: Literal["high", "low"] | None = Field(
+        default=None,
+        description="which values are good; by default as the catalogue says · 越高越好或越低越好（默认按指标定义）",
+    )
 
     @property
     def ref(self) -> IndicatorRef:
         """What the indicator stage is asked for."""
         return ref_of(self.indicator, self.window_days, **self.parameters)
+
+    def ascending(self, facts: Facts) -> bool:
+        """Whether more is better: as the setting says, else as the catalogue does; yes where neither speaks."""
+        if self.better is not None:
+            return self.better == "high"
+        fact = facts.get(self.ref.column)
+        return fact is None or fact.higher_is_better is not False
+
+    def label(self, facts: Facts) -> Text:
+        """The name of the indicator in words, else its column."""
+        fact = facts.get(self.ref.column)
+        return Text.same(self.ref.column) if fact is None else fact.label
 
 
 class Axis(IndicatorSetting):

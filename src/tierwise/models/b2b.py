@@ -97,13 +97,13 @@ class B2b(TierModel[B2bSpec]):
 
     def learn(self, table: str) -> Learning:
         """The amount at which core begins."""
-        return axis_learning(f"{self.instance}_core", table, self._axis)
+        return axis_learning(f"{self.instance}_core", table, self._axis, self.facts)
 
     def fit(self, learned: Learned) -> Self:
         """Write the rules."""
         spec = self.spec
         amount, growth = (ref.column for ref in self.needs()[:2])
-        score = axis_score(f"{self.instance}_core", CORE, Text("class of amount", "金额档位"), self._axis, learned)
+        score = axis_score(f"{self.instance}_core", CORE, self._axis, self.facts, learned)
         rules = [Rule("core", (is_high(CORE),)), Rule("growth", (Condition(growth, Op.GE, spec.growth_percent),))]
         if spec.growth_employees is not None:
             rules.append(Rule("growth", (Condition("employees", Op.GE, spec.growth_employees),)))

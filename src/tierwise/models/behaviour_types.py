@@ -70,23 +70,15 @@ class BehaviourTypes(TierModel[BehaviourTypesSpec]):
         reference="Behaviour segmentation as practised in Chinese CRM",
     )
 
-    def _axes(self) -> tuple[tuple[str, Text, Axis], ...]:
+    def _axes(self) -> tuple[tuple[str, Axis], ...]:
+        """The axes by the name of their score."""
         spec = self.spec
         if spec.basis == "interaction":
-            return (
-                (
-                    "activity_class",
-                    Text("class of activity", "互动档位"),
-                    self._axis("active_days", spec.active_days_from),
-                ),
-            )
+            return (("activity_class", self._axis("active_days", spec.active_days_from)),)
         return (
-            ("frequency_class", Text("class of frequency", "频次档位"), self._axis("frequency", spec.frequency_from)),
-            (
-                "order_value_class", Text("class of order value", "客单价档位"),
-                self._axis("average_order_value", spec.order_value_from),
-            ),
-        )  # fmt: skip
+            ("frequency_class", self._axis("frequency", spec.frequency_from)),
+            ("order_value_class", self._axis("average_order_value", spec.order_value_from)),
+        )
 
     def _axis(self, indicator: str, at: int | Decimal | None) -> Axis:
         days = self.spec.window_days
@@ -96,11 +88,11 @@ class BehaviourTypes(TierModel[BehaviourTypesSpec]):
 
     def needs(self) -> tuple[IndicatorRef, ...]:
         """Purchases and order value, or days active."""
-        return tuple(axis.ref for _, _, axis in self._axes())
+        return tuple(axis.ref for _, axis in self._axes())
 
     def learn(self, table: str) -> Learning:
         """The medians that are not given."""
-        parts = [axis_learning(f"{self.instance}_{name}", table, axis) for name, _, axis in self._axes()]
+        parts = [axis_learning(f"{self.instance}_{name}", table, axis, self.facts) for name, axis in self._axes()]
         return Learning(
             tuple(step for part in parts for step in part.steps), tuple(name for part in parts for name in part.reads)
         )
@@ -108,7 +100,7 @@ class BehaviourTypes(TierModel[BehaviourTypesSpec]):
     def fit(self, learned: Learned) -> Self:
         """Write the rules."""
         scores = tuple(
-            axis_score(f"{self.instance}_{name}", name, label, axis, learned) for name, label, axis in self._axes()
+            axis_score(f"{self.instance}_{name}", name, axis, self.facts, learned) for name, axis in self._axes()
         )
         inputs = tuple(ref.column for ref in self.needs())
         high = [is_high(score.name) for score in scores]

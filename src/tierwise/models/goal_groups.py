@@ -88,7 +88,7 @@ class GoalGroups(TierModel[GoalGroupsSpec]):
 
     def learn(self, table: str) -> Learning:
         """The cut-points of value and of order value."""
-        parts = [axis_learning(prefix, table, axis) for prefix, axis in self._axes()]
+        parts = [axis_learning(prefix, table, axis, self.facts) for prefix, axis in self._axes()]
         return Learning(
             tuple(step for part in parts for step in part.steps), tuple(name for part in parts for name in part.reads)
         )
@@ -96,10 +96,9 @@ class GoalGroups(TierModel[GoalGroupsSpec]):
     def fit(self, learned: Learned) -> Self:
         """Write the rules."""
         recency, _, frequency, _ = (ref.column for ref in self.needs())
-        labels = (Text("class of value", "价值档位"), Text("class of order value", "客单价档位"))
         scores = tuple(
-            axis_score(prefix, name, label, axis, learned)
-            for (prefix, axis), name, label in zip(self._axes(), SCORES, labels, strict=True)
+            axis_score(prefix, name, axis, self.facts, learned)
+            for (prefix, axis), name in zip(self._axes(), SCORES, strict=True)
         )
         value, order_value = (is_high(name) for name in SCORES)
         spec = self.spec

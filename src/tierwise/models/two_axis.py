@@ -112,7 +112,8 @@ class TwoAxis(TierModel[TwoAxisSpec]):
     def learn(self, table: str) -> Learning:
         """The cut-points of both axes, and their rank correlation."""
         parts = [
-            axis_learning(prefix, table, axis) for prefix, axis in zip(self._prefixes(), self.spec.axes(), strict=True)
+            axis_learning(prefix, table, axis, self.facts)
+            for prefix, axis in zip(self._prefixes(), self.spec.axes(), strict=True)
         ]
         steps, sums = rank_steps(self.instance, table, self._columns())
         return Learning(
@@ -126,7 +127,7 @@ class TwoAxis(TierModel[TwoAxisSpec]):
     def fit(self, learned: Learned) -> Self:
         """Build the scheme, and note what is wrong with the axes."""
         scores = tuple(
-            axis_score(prefix, name, Text(f"class by {axis.ref.column}", f"{axis.ref.column} 高低"), axis, learned)
+            axis_score(prefix, name, axis, self.facts, learned)
             for prefix, name, axis in zip(self._prefixes(), SCORES, self.spec.axes(), strict=True)
         )
         x, y = SCORES

@@ -68,7 +68,7 @@ class ValueGradeSpec(ModelSpec):
         default=(_year("monetary", 2), _year("frequency")), description="indicators of contribution · 贡献指标"
     )
     loyalty: tuple[Ingredient, ...] = Field(
-        default=(_year("active_periods"), Ingredient(indicator="recency_days", better="low")),
+        default=(_year("active_periods"), Ingredient(indicator="recency_days")),
         description="indicators of loyalty (proxies) · 忠诚指标（替代指标）",
     )
     potential: tuple[Ingredient, ...] = Field(
@@ -110,14 +110,14 @@ class ValueGradeSpec(ModelSpec):
         return self
 
     def _check_directions(self) -> None:
-        directions: dict[IndicatorRef, str] = {}
+        directions: dict[IndicatorRef, str | None] = {}
         for _, ingredients, _ in self.dimensions():
             for item in ingredients:
                 if directions.setdefault(item.ref, item.better) != item.better:
                     refuse(
                         Text(
-                            f"{item.indicator} is said to be better high and better low",
-                            f"{item.indicator} 同时被设为越高越好和越低越好",
+                            f"{item.indicator} is said to be better one way and the other",
+                            f"{item.indicator} 在不同维度中的好坏方向不一致",
                         )
                     )
 
@@ -183,7 +183,7 @@ class ValueGrade(TierModel[ValueGradeSpec]):
 
     def _requests(self) -> dict[IndicatorRef, CutRequest]:
         return {
-            ref: CutRequest(ref.column, "quantile", item.better == "high", self.spec.bins)
+            ref: CutRequest(ref.column, "quantile", item.ascending(self.facts), self.spec.bins)
             for ref, item in self._ingredients().items()
         }
 
@@ -211,6 +211,10 @@ class ValueGrade(TierModel[ValueGradeSpec]):
         steps.append(Step(points, f"SELECT CAST({terms} AS DECIMAL(18, 2)) AS points FROM {source}"))
         return Learning((*steps, *cut_steps(points, points, self._by_share)), (*reads, f"{points}_cuts"))
 
+    def _label(self, ref: IndicatorRef) -> Text:
+        label = self._ingredients()[ref].label(self.facts)
+        return Text(f"score of {label.en}", f"{label.zh}得分")
+
     def _prefix(self, place: int) -> str:
         return f"{self.instance}_{place}"
 
@@ -218,7 +222,7 @@ class ValueGrade(TierModel[ValueGradeSpec]):
         """Build the scheme: a score per indicator, and the points at which the grades begin."""
         scores = tuple(
             Score(
-                _score_name(ref), ref.column, Text(f"score of {ref.column}", f"{ref.column} 得分"), self.spec.bins,
+                _score_name(ref), ref.column, self._label(ref), self.spec.bins,
                 {(): cut_points(learned[f"{self._prefix(place)}_cuts"][0], request)}, request.ascending,
             )
             for place, (ref, request) in enumerate(self._requests().items())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import cast
 
-from tierwise.contracts.axis import Axis
+from tierwise.contracts.axis import Axis, Facts
 from tierwise.contracts.model import Learned, Learning, Note
 from tierwise.contracts.scheme import Condition, Number, Op, Score
 from tierwise.language import Text
@@ -15,12 +15,12 @@ from tierwise.sql.steps import Step
 HIGH = 2
 
 
-def _request(axis: Axis) -> CutRequest:
+def _request(axis: Axis, facts: Facts) -> CutRequest:
     method = cast(Method, axis.cut)
-    return CutRequest(axis.ref.column, method, axis.better == "high", top_percents=(axis.top_percent,))
+    return CutRequest(axis.ref.column, method, axis.ascending(facts), top_percents=(axis.top_percent,))
 
 
-def axis_learning(prefix: str, table: str, axis: Axis) -> Learning:
+def axis_learning(prefix: str, table: str, axis: Axis, facts: Facts) -> Learning:
     """The steps that learn the cut-point of an axis over the indicator table; none for own cut-points.
 
     Where most customers have nothing, a median over all would call everyone high: by default only those above
@@ -30,22 +30,23 @@ def axis_learning(prefix: str, table: str, axis: Axis) -> Learning:
         return Learning()
     column, source = axis.ref.column, table
     steps: list[Step] = []
-    if axis.among == "active" and axis.better == "high":
+    if axis.among == "active" and axis.ascending(facts):
         source = f"{prefix}_active"
         steps.append(Step(source, f"SELECT customer_id, {column} FROM {table} WHERE {column} > 0"))
-    return Learning((*steps, *cut_steps(prefix, source, _request(axis))), (f"{prefix}_cuts",))
+    return Learning((*steps, *cut_steps(prefix, source, _request(axis, facts))), (f"{prefix}_cuts",))
 
 
-def axis_score(prefix: str, name: str, label: Text, axis: Axis, learned: Learned) -> Score:
+def axis_score(prefix: str, name: str, axis: Axis, facts: Facts, learned: Learned) -> Score:
     """The score of an axis from what was learned: 2 for good, 1 for the rest and for the unknown."""
-    ascending = axis.better == "high"
+    ascending, label = axis.ascending(facts), axis.label(facts)
     if axis.cut == "own":
         assert axis.at is not None, "Axis refuses own without at"
         # what is exactly at the point is good on either kind of axis: on a descending one bad begins a cent later
         cuts: tuple[Number, ...] = (axis.at if ascending else axis.at + Decimal("0.01"),)
     else:
-        cuts = cut_points(learned[f"{prefix}_cuts"][0], _request(axis))
-    return Score(name, axis.ref.column, label, HIGH, {(): cuts}, ascending)
+        cuts = cut_points(learned[f"{prefix}_cuts"][0], _request(axis, facts))
+    said = Text(f"class of {label.en}", f"{label.zh}档位")
+    return Score(name, axis.ref.column, said, HIGH, {(): cuts}, ascending)
 
 
 def is_high(score: str) -> Condition:
