@@ -4,23 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tierwise.contracts.explanation import Explanation, explain
 from tierwise.contracts.indicators import IndicatorRef
+from tierwise.contracts.mece import Claim
 from tierwise.contracts.model import TierModel
 from tierwise.contracts.scheme import Scheme
 from tierwise.engine.base import Engine
 from tierwise.engine.duckdb import DuckDBEngine
 from tierwise.errors import ErrorKind, Family, Place
+from tierwise.evaluation.disagreement import Disagreement, Pair, disagreement_steps, disagreements_of, pairs_of
+from tierwise.evaluation.health import Expected, Health, Rate, health, rates
 from tierwise.evaluation.migration import Migration, migration_of, migration_steps
+from tierwise.evaluation.movers import Mover, mover_steps, movers_of
+from tierwise.evaluation.survival import Curve, curves_of, stay_steps
 from tierwise.indicators.compile import indicator_steps
+from tierwise.indicators.domains import domains_of
 from tierwise.language import Text
-from tierwise.pipeline import fit, run_plan, train
+from tierwise.pipeline import fit, read_tables, run_plan, train
 from tierwise.snapshots.runs import Run
 from tierwise.snapshots.workspace import Workspace
 from tierwise.sql.expressions import literal
 from tierwise.sql.scheme import label_steps
+
+if TYPE_CHECKING:
+    from tierwise.proof import CustomerCheck, Proof, Repair
 
 NO_CUSTOMER = ErrorKind(
     "customer.unknown",
@@ -28,6 +37,21 @@ NO_CUSTOMER = ErrorKind(
     what=Text("no customer {customer} in the run {run}", "运行 {run} 中没有客户 {customer}"),
     cause=Text("ids are compared as text, leading zeros included{near}", "编号按文本比较，包含前导零{near}"),
     cure=Text("check the id in the label table (labels.csv)", "请在标签表 labels.csv 中核对编号"),
+)
+
+ONE_MODEL = ErrorKind(
+    "disagreement.one_model",
+    Family.DATA,
+    what=Text("a disagreement takes two models", "比较分歧至少需要两个模型"),
+    cause=Text("the run has: {models}", "该运行中的模型：{models}"),
+    cure=Text("name two of them with --model, or compute another", "用 --model 指定其中两个，或再计算一个模型"),
+)
+NOT_FITTED = ErrorKind(
+    "proof.not_fitted",
+    Family.USAGE,
+    what=Text("the rules of {model} are not known yet", "{model} 的规则尚未生成"),
+    cause=Text("they are learned from data, and there is no run", "其规则需从数据中学习，而目前没有运行结果"),
+    cure=Text("compute it first: `tierwise run`", "请先运行 tierwise run"),
 )
 
 
@@ -74,6 +98,80 @@ def compare_runs(engine: Engine, before: Run, after: Run, model: str) -> Migrati
     return migration_of(rows, before.scheme(model).tiers, after.scheme(model).tiers)
 
 
+@dataclass(frozen=True)
+class Comparison:
+    """A migration, its rates and health, and who moved, those worth most first.
+
+    `health` is None where the tiers themselves differ. `movers` are at most MOST_MOVERS; they have no causes where
+    the earlier run lacks an indicator of the later scheme.
+    """
+
+    migration: Migration
+    rates: tuple[Rate, ...]
+    health: Health | None
+    movers: tuple[Mover, ...]
+    replayed: bool
+
+
+MOST_MOVERS = 20_000
+
+
+def examine_migration(
+    engine: Engine, before: Run, after: Run, model: str, expected: Expected | None = None
+) -> Comparison:
+    """Compare a model's tiers in two runs: who moved, how surely, whether that is healthy, and what moved them."""
+    migration = compare_runs(engine, before, after, model)
+    same = {tier.key for tier in migration.before} == {tier.key for tier in migration.after}
+    scheme = after.scheme(model)
+    engine.attach("inputs_before", before.indicator_files())
+    engine.attach("inputs_after", after.indicator_files())
+    replayed = set(scheme.inputs) <= set(engine.columns("inputs_before"))
+    inputs = scheme.inputs if replayed else ()
+    run_plan(engine, mover_steps(inputs, "amounts_after"))
+    rows = engine.records("movers", f"SELECT * FROM movers ORDER BY worth DESC, customer_id LIMIT {MOST_MOVERS}")
+    found = movers_of(rows, scheme, inputs) if replayed else ()
+    return Comparison(migration, rates(migration), health(migration, expected) if same else None, found, replayed)
+
+
+def tier_survival(engine: Engine, runs: Sequence[Run], model: str, with_first: bool = False) -> dict[str, Curve]:
+    """How long customers stay in each tier of a model, over runs of different days in the order of their days."""
+    tables = []
+    for place, found in enumerate(runs):
+        engine.attach(f"labels_of_run_{place}", found.label_files(model))
+        tables.append((f"labels_of_run_{place}", found.manifest.as_of))
+    run_plan(engine, stay_steps(tables, with_first))
+    return curves_of(engine.records("stays", "SELECT * FROM stays"))
+
+
+def history(workspace: Workspace, until: Run, model: str) -> list[Run]:
+    """The runs up to one that have a model, one a day (the last written), by their days."""
+    by_day = {}
+    for name in workspace.names():
+        found = Run(workspace.runs / name)
+        if found.manifest.as_of <= until.manifest.as_of and model in found.manifest.models:
+            by_day[found.manifest.as_of] = found
+    return [by_day[day] for day in sorted(by_day)]
+
+
+def disagreements(
+    engine: Engine, run: Run, models: Sequence[str] = (), most: int = 20
+) -> tuple[tuple[Disagreement, ...], tuple[Pair, ...]]:
+    """The customers about whom models of a run disagree most by value at stake, and how far each two lie apart.
+
+    Raises `disagreement.one_model` where there are not two.
+    """
+    chosen = list(dict.fromkeys(models or run.manifest.models))
+    if len(chosen) < 2:
+        raise ONE_MODEL.error(Place(file=str(run.folder)), models=", ".join(run.manifest.models))
+    for model in chosen:
+        engine.attach(f"labels_of_{model}", run.label_files(model))
+    engine.attach("amounts_of_run", run.indicator_files())
+    run_plan(engine, disagreement_steps(chosen, {m: f"labels_of_{m}" for m in chosen}, "amounts_of_run"))
+    ordered = f"SELECT * FROM disagreements ORDER BY at_stake DESC, gap DESC, customer_id LIMIT {most}"
+    pairs = engine.records("pairs", "SELECT * FROM disagreement_pairs")[0]
+    return disagreements_of(engine.records("disagreements", ordered), chosen), pairs_of(pairs, chosen)
+
+
 def simulate(engine: Engine, workspace: Workspace, run: Run, model: TierModel[Any]) -> tuple[Scheme, Migration]:
     """Who would move if a model of a run had other settings. Returns the scheme it would have, and the flows."""
     _attach_indicators(engine, workspace, run, model.needs())
@@ -85,6 +183,44 @@ def simulate(engine: Engine, workspace: Workspace, run: Run, model: TierModel[An
     run_plan(engine, migration_steps("labels_before", "labels_after", "amounts_now"))
     rows = engine.records("flows", "SELECT * FROM flows")
     return scheme, migration_of(rows, run.scheme(model.instance).tiers, scheme.tiers)
+
+
+@dataclass(frozen=True)
+class Proved:
+    """What is known of one model's rules: the claim, its proof, and what the customers of a run say, if asked."""
+
+    model: str
+    claim: Claim
+    proof: Proof
+    check: CustomerCheck | None = None
+    repairs: tuple[Repair, ...] = ()
+
+
+def prove_model(model: TierModel[Any], run: Run | None = None) -> Proved:
+    """Prove that the rules of a model part all customers, or say where they do not.
+
+    A model that claims nothing is taken by the scheme it has in `run`, its rules without their order; raises
+    `run.no_such_model` or `proof.not_rules` where there is none.
+    """
+    from tierwise.proof import claim_of, prove
+
+    claim = model.claim()
+    if claim is None:
+        if run is None:
+            raise NOT_FITTED.error(model=model.instance)
+        claim = claim_of(run.scheme(model.instance), model.instance)
+    return Proved(model.instance, claim, prove(claim, domains_of(model.needs())))
+
+
+def prove_on_customers(engine: Engine, workspace: Workspace, run: Run, model: TierModel[Any], proved: Proved) -> Proved:
+    """Count, over the customers of a run, who meets how many rules, and what each repair would change."""
+    from tierwise.proof import check_customers, customer_check, repairs
+
+    _attach_indicators(engine, workspace, run, model.needs())
+    asked = check_customers(proved.claim, domains_of(model.needs()), "indicators", f"{model.instance}_proof")
+    run_plan(engine, asked.steps)
+    check = customer_check(proved.claim, read_tables(engine, asked.reads), f"{model.instance}_proof")
+    return replace(proved, check=check, repairs=repairs(proved.claim, proved.proof, check))
 
 
 def _attach_indicators(engine: Engine, workspace: Workspace, run: Run, refs: Sequence[IndicatorRef]) -> None:

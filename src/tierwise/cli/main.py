@@ -75,12 +75,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def execute(arguments: list[str]) -> int:
     """Run the command line and return its exit code."""
     try:
-        build().main(take_language(arguments), prog_name="tierwise", standalone_mode=False)
+        ended = build().main(take_language(arguments), prog_name="tierwise", standalone_mode=False)
     except TierwiseError as error:
         click.echo(error.to(lang()), err=True)
         return error.exit_code
-    except click.exceptions.Exit as stop:
-        return stop.exit_code
     except click.ClickException as error:
         error.show()
         return error.exit_code
@@ -89,7 +87,9 @@ def execute(arguments: list[str]) -> int:
         return INTERRUPTED
     except BrokenPipeError:
         return _quiet_end()
-    return 0
+    return (
+        ended if isinstance(ended, int) else 0
+    )  # click hands back the code of an Exit, else what the command returned
 
 
 def _quiet_end() -> int:
