@@ -153,7 +153,7 @@ class Clusters(TierModel[ClustersSpec]):
         most = self.spec.sample
         drawn = (
             f"SELECT {chosen}, customers FROM {prefix}_placed "
-            f"WHERE (place - 1) % ((customers + {most - 1}) // {most}) = 0"
+            f"WHERE (place - 1) % GREATEST((customers + {most - 1}) // {most}, 1) = 0"
         )
         return Learning(
             (Step(f"{prefix}_placed", placed), Step(f"{prefix}_sample", drawn, stored=True)), (f"{prefix}_sample",)

@@ -83,8 +83,42 @@ def _check_node(node: exp.Expression) -> None:
         )
     if isinstance(node, exp.DateDiff) and str(node.args.get("unit") or "DAY").upper().strip("'") != "DAY":
         _reject(node.sql(dialect="duckdb"), Text("only differences in days agree", "只有以天为单位的日期差一致"))
+    if isinstance(node, exp.IntDiv | exp.Mod) and not _guarded(node):
+        _reject(
+            node.sql(dialect="duckdb")[:80],
+            Text(
+                "division by zero is an error in one engine and null in another; divide by NULLIF(x, 0)",
+                "除以零在不同引擎中或报错或得空值；请除以 NULLIF(x, 0)",
+            ),
+        )
+    if isinstance(node, exp.Distinct) and node.args.get("on"):
+        _reject(node.sql(dialect="duckdb")[:80], Text("which row stays depends on their order", "保留哪一行取决于行序"))
+    if isinstance(node, exp.Window) and isinstance(node.this, exp.RowNumber) and not node.args.get("order"):
+        _reject(
+            node.sql(dialect="duckdb")[:80],
+            Text("row numbers without an order are arbitrary", "没有排序的行号是任意的"),
+        )
     if isinstance(node, exp.Literal) and not node.is_string and "e" in str(node.this).lower():
         _reject(str(node.this), Text("a literal in exponent notation is a float", "指数写法的数字是浮点数"))
+
+
+def _guarded(division: exp.Expression) -> bool:
+    """Whether a divisor cannot be zero: a number, NULLIF, GREATEST with a number, or tested by the CASE around it."""
+    divisor = division.expression.unnest()
+    if isinstance(divisor, exp.Literal):
+        return float(divisor.this) != 0
+    if isinstance(divisor, exp.Nullif):
+        return True
+    if isinstance(divisor, exp.Greatest):
+        return any(isinstance(term, exp.Literal) and float(term.this) > 0 for term in divisor.flatten())
+    needed = {column.sql() for column in divisor.find_all(exp.Column)}
+    branch = division.find_ancestor(exp.If)
+    while branch is not None and needed:
+        for test in branch.this.find_all(exp.GT):
+            if test.expression.is_int and not test.find_ancestor(exp.Or, exp.Not):
+                needed -= {column.sql() for column in test.this.find_all(exp.Column)}
+        branch = branch.find_ancestor(exp.If)
+    return not needed
 
 
 @lru_cache(maxsize=4096)
