@@ -36,6 +36,7 @@ from tierwise.indicators.catalogue import CATALOGUE, label_of
 from tierwise.indicators.compile import indicator_steps, tables_of
 from tierwise.language import Text
 from tierwise.quality import assess
+from tierwise.registry import require_proved
 from tierwise.snapshots.files import sync_folder, sync_tree, to_json
 from tierwise.snapshots.manifest import InputFingerprint, Manifest, ModelResult
 from tierwise.snapshots.runs import Run, RunWriter, remove_old, run_before
@@ -294,7 +295,8 @@ def read_tables(engine: Engine, names: Sequence[str]) -> dict[str, list[dict[str
 
 
 def fit(engine: Engine, model: TierModel[Any], table: str = "indicators") -> TierModel[Any]:
-    """Let a model learn from an indicator table on an engine."""
+    """Let a model learn from an indicator table on an engine; raises `personas.not_mece` where it must not."""
+    require_proved(model)
     model.facts = {ref.column: _fact(ref) for ref in model.needs()}
     learning = model.learn(table)
     run_plan(engine, learning.steps)

@@ -20,16 +20,16 @@ NOT_RULES = ErrorKind(
 
 
 def claim_of(scheme: Scheme, model: str) -> Claim:
-    """One rule per tier, all its alternatives together; raises `proof.not_rules`.
+    """One rule per tier, all its alternatives together, in the order of first mention; raises `proof.not_rules`.
 
     The tiers of a scheme are ordered by first match, and what is left has a tier: `overlap_settled` and
     `rest_settled` are set. The proof says how much depends on that.
     """
     if scheme.nearest is not None:
         raise NOT_RULES.error(model=model)
+    keys = dict.fromkeys(rule.tier for rule in scheme.rules)
     rules = tuple(
-        NamedRule(tier.key, tier.name, tuple(rule.when for rule in scheme.rules if rule.tier == tier.key))
-        for tier in scheme.tiers
-        if any(rule.tier == tier.key for rule in scheme.rules)
+        NamedRule(key, scheme.tier(key).name, tuple(rule.when for rule in scheme.rules if rule.tier == key))
+        for key in keys
     )
     return Claim(scheme.inputs, rules, scheme.scores, scheme.total, overlap_settled=True, rest_settled=True)
