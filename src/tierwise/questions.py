@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from tierwise.contracts.explanation import Explanation, explain
 from tierwise.contracts.indicators import IndicatorRef
 from tierwise.contracts.mece import Claim
-from tierwise.contracts.mece import Claim
 from tierwise.contracts.model import TierModel
 from tierwise.contracts.scheme import Scheme
 from tierwise.engine.base import Engine
@@ -22,16 +21,12 @@ from tierwise.evaluation.movers import Mover, mover_steps, movers_of
 from tierwise.evaluation.survival import Curve, curves_of, stay_steps
 from tierwise.indicators.compile import indicator_steps
 from tierwise.indicators.domains import domains_of
-from tierwise.indicators.domains import domains_of
 from tierwise.language import Text
 from tierwise.pipeline import fit, read_tables, run_plan, train
 from tierwise.snapshots.runs import Run
 from tierwise.snapshots.workspace import Workspace
 from tierwise.sql.expressions import literal
 from tierwise.sql.scheme import label_steps
-
-if TYPE_CHECKING:
-    from tierwise.proof import CustomerCheck, Proof, Repair
 
 if TYPE_CHECKING:
     from tierwise.proof import CustomerCheck, Proof, Repair
@@ -50,13 +45,6 @@ ONE_MODEL = ErrorKind(
     what=Text("a disagreement takes two models", "比较分歧至少需要两个模型"),
     cause=Text("the run has: {models}", "该运行中的模型：{models}"),
     cure=Text("name two of them with --model, or compute another", "用 --model 指定其中两个，或再计算一个模型"),
-)
-NOT_FITTED = ErrorKind(
-    "proof.not_fitted",
-    Family.USAGE,
-    what=Text("the rules of {model} are not known yet", "{model} 的规则尚未生成"),
-    cause=Text("they are learned from data, and there is no run", "其规则需从数据中学习，而目前没有运行结果"),
-    cure=Text("compute it first: `tierwise run`", "请先运行 tierwise run"),
 )
 NOT_FITTED = ErrorKind(
     "proof.not_fitted",
@@ -195,44 +183,6 @@ def simulate(engine: Engine, workspace: Workspace, run: Run, model: TierModel[An
     run_plan(engine, migration_steps("labels_before", "labels_after", "amounts_now"))
     rows = engine.records("flows", "SELECT * FROM flows")
     return scheme, migration_of(rows, run.scheme(model.instance).tiers, scheme.tiers)
-
-
-@dataclass(frozen=True)
-class Proved:
-    """What is known of one model's rules: the claim, its proof, and what the customers of a run say, if asked."""
-
-    model: str
-    claim: Claim
-    proof: Proof
-    check: CustomerCheck | None = None
-    repairs: tuple[Repair, ...] = ()
-
-
-def prove_model(model: TierModel[Any], run: Run | None = None) -> Proved:
-    """Prove that the rules of a model part all customers, or say where they do not.
-
-    A model that claims nothing is taken by the scheme it has in `run`, its rules without their order; raises
-    `run.no_such_model` or `proof.not_rules` where there is none.
-    """
-    from tierwise.proof import claim_of, prove
-
-    claim = model.claim()
-    if claim is None:
-        if run is None:
-            raise NOT_FITTED.error(model=model.instance)
-        claim = claim_of(run.scheme(model.instance), model.instance)
-    return Proved(model.instance, claim, prove(claim, domains_of(model.needs())))
-
-
-def prove_on_customers(engine: Engine, workspace: Workspace, run: Run, model: TierModel[Any], proved: Proved) -> Proved:
-    """Count, over the customers of a run, who meets how many rules, and what each repair would change."""
-    from tierwise.proof import check_customers, customer_check, repairs
-
-    _attach_indicators(engine, workspace, run, model.needs())
-    asked = check_customers(proved.claim, domains_of(model.needs()), "indicators", f"{model.instance}_proof")
-    run_plan(engine, asked.steps)
-    check = customer_check(proved.claim, read_tables(engine, asked.reads), f"{model.instance}_proof")
-    return replace(proved, check=check, repairs=repairs(proved.claim, proved.proof, check))
 
 
 @dataclass(frozen=True)

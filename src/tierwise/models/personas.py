@@ -239,7 +239,9 @@ def _text(words: Words) -> Text:
 
 def _persona(key: str, when: str, name: Text, pattern: Text, motive: Text, need: Text, strategy: Text) -> PersonaRule:
     texts = {"name": name, "pattern": pattern, "motive": motive, "need": need, "strategy": strategy}
-    words: dict[str, Any] = {role: TierNames.model_validate({"en": text.en, "zh-CN": text.zh}) for role, text in texts.items()}
+    words: dict[str, Any] = {
+        role: TierNames.model_validate({"en": text.en, "zh-CN": text.zh}) for role, text in texts.items()
+    }
     return PersonaRule(key=key, when=when, **words)
 
 
