@@ -11,7 +11,7 @@ Fader, Hardie & Lee (2005), Marketing Science 24(2), 275-284; covariates: Fader 
 
 >>> model = BGNBD.from_parameters({"r": 0.243, "alpha": 4.414, "a": 0.793, "b": 2.426}, days_per_unit=7)
 >>> round(model.expected_transactions(horizon_days=52 * 7), 2)
-1.44
+1.45
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ Platzer & Reutterer (2016), Marketing Science 35(5), 779-799; Reutterer, Platzer
 
 >>> steady = MBGCNBDk.from_parameters({"r": 5.0, "alpha": 20.0, "a": 0.5, "b": 9.0}, days_per_unit=7, k=4)
 >>> round(steady.expected_transactions(horizon_days=364), 2)
-2.17
+2.56
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ Batislam, Denizel & Filiztekin (2007), IJRM 24(3), 201-209; Hoppe & Wagner (2007
 >>> model = MBGNBD.from_parameters({"r": 0.525, "alpha": 6.18, "a": 0.891, "b": 1.614}, days_per_unit=7)
 >>> once = Summary(x=[0, 0], t_x=[0, 0], age=[4, 39], days_per_unit=7)
 >>> model.probability_alive(once).round(2).tolist()
-[0.56, 0.38]
+[0.58, 0.39]
 """
 
 from __future__ import annotations

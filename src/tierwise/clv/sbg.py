@@ -7,7 +7,7 @@ Fader & Hardie (2007), Journal of Interactive Marketing 21(1), 76-90.
 
 >>> model = SBG.from_parameters({"alpha": 0.668, "beta": 3.806}, days_per_unit=365)
 >>> model.survival([1, 2, 7]).round(3).tolist()
-[0.851, 0.747, 0.49]
+[0.851, 0.747, 0.489]
 """
 
 from __future__ import annotations
