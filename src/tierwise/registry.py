@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import re
 from functools import cache
 from importlib.metadata import entry_points
 from typing import Any
@@ -26,6 +27,18 @@ UNKNOWN_MODEL = ErrorKind(
     cause=Text("the models are: {known}", "现有模型：{known}"),
     cure=Text("{nearest}", "{nearest}"),
 )
+
+BAD_NAME = ErrorKind(
+    "config.bad_model_name",
+    Family.CONFIG,
+    what=Text("{name} cannot be the name of a model", "{name} 不能用作模型名称"),
+    cause=Text("the name becomes a table and a folder", "该名称会用作表名和文件夹名"),
+    cure=Text(
+        "use small letters a to z, digits and _, a letter first, at most 40; tiers may be named in any script",
+        "请用小写字母 a–z、数字和下划线，以字母开头，最多 40 个字符；层级名称不受此限",
+    ),
+)
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 
 @cache
@@ -62,6 +75,9 @@ def build_models(document: Document, proved: bool = True) -> list[TierModel[Any]
     built: list[TierModel[Any]] = []
     known = models()
     for instance, settings in (document.data.get("models") or {}).items():
+        if not _NAME.fullmatch(str(instance)):
+            problems.append(BAD_NAME.problem(document.place(("models", instance)), name=instance))
+            continue
         name = str((settings or {}).get("model", instance))
         if name not in known:
             place = document.place(("models", instance))

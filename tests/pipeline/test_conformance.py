@@ -89,11 +89,13 @@ def differences(left: list[Path], right: list[Path]) -> list[Any]:
 
 def test_runs(prepared: tuple[Job, Ingested], zone: str, make_spark: Callable[..., Engine]) -> None:
     job, ingested = prepared
+    if zone != "UTC":  # zones touch dates, and dates reach models through three of them
+        job = replace(job, models=[model for model in job.models if model.instance in THREE])
     one = compute(job, ingested, Resources(lambda: duckdb_in(zone)), Silent())
     other = compute(job, ingested, Resources(lambda: duckdb_in(zone), lambda: make_spark(zone)), Silent())
     assert (one.manifest.engine, other.manifest.engine) == ("duckdb", "spark")
     assert differences(one.indicator_files(), other.indicator_files()) == []
-    for model in MODELS:
+    for model in one.manifest.models:
         assert differences(one.label_files(model), other.label_files(model)) == [], model
         assert one.manifest.models[model] == other.manifest.models[model]
     assert one.manifest.totals == other.manifest.totals
@@ -133,7 +135,7 @@ def test_a_difference_would_be_seen(tmp_path: Path, prepared: tuple[Job, Ingeste
     _, ingested = prepared
     file = ingested.orders.files[0]
     with DuckDBEngine() as engine:
-        engine.native("cent", f"COPY (SELECT * REPLACE (CASE WHEN row_number() OVER () = 7 THEN amount + 0.01 "
+        engine.native("cent", f"COPY (SELECT * REPLACE (CASE WHEN row_number() OVER () = 7 THEN CAST(amount + 0.01 AS DECIMAL(18, 2)) "
                       f"ELSE amount END AS amount) FROM '{file}') TO '{tmp_path}/cent.parquet'")  # fmt: skip
         engine.native("type", f"COPY (SELECT * REPLACE (CAST(amount AS DOUBLE) AS amount) FROM '{file}') "
                       f"TO '{tmp_path}/type.parquet'")  # fmt: skip
@@ -148,4 +150,4 @@ def test_labels_of_a_run_are_readable_by_either(prepared: tuple[Job, Ingested]) 
     for name in job.workspace.names():
         run = Run(job.workspace.runs / name)
         run.verify()
-        assert all(run.label_files(model) for model in MODELS)
+        assert all(run.label_files(model) for model in run.manifest.models)

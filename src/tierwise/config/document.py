@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from tierwise.errors import ErrorKind, Family, Place
+from tierwise.errors import ErrorKind, Family, Place, TierwiseError
 from tierwise.language import Text
 
 UNREADABLE = ErrorKind(
@@ -51,20 +51,47 @@ def read_document(file: Path) -> Document:
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else None
         raise UNREADABLE.error(Place(file=str(file), line=line), message=error.problem or "YAML") from error
+    except (yaml.YAMLError, RecursionError) as error:
+        raise UNREADABLE.error(Place(file=str(file)), message=str(error).split("\n", 1)[0]) from error
     if data is not None and not isinstance(data, dict):
         raise UNREADABLE.error(Place(file=str(file), line=1), message="a mapping of settings is expected")
-    lines: dict[Path_, int] = {}
+    places = _Places(str(file))
     if node is not None:
-        _collect(node, (), lines)
-    return Document(data or {}, str(file), lines)
+        places.collect(node, ())
+    return Document(data or {}, str(file), places.lines)
 
 
-def _collect(node: yaml.Node, path: Path_, lines: dict[Path_, int]) -> None:
-    lines.setdefault(path, node.start_mark.line + 1)
-    if isinstance(node, yaml.MappingNode):
+class _Places:
+    """Finds the line of each setting; refuses what YAML allows but nobody means."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.lines: dict[Path_, int] = {}
+        self._open: set[int] = set()
+
+    def collect(self, node: yaml.Node, path: Path_) -> None:
+        """Note the line of a node and of all below it."""
+        line = node.start_mark.line + 1
+        self.lines.setdefault(path, line)
+        if id(node) in self._open:
+            raise self._refused(line, "an anchor stands inside what it names")
+        self._open.add(id(node))
+        if isinstance(node, yaml.MappingNode):
+            self._collect_mapping(node, path)
+        elif isinstance(node, yaml.SequenceNode):
+            for place, value in enumerate(node.value):
+                self.collect(value, (*path, place))
+        self._open.remove(id(node))
+
+    def _collect_mapping(self, node: yaml.MappingNode, path: Path_) -> None:
+        seen: set[str] = set()
         for key, value in node.value:
-            lines[(*path, str(key.value))] = key.start_mark.line + 1
-            _collect(value, (*path, str(key.value)), lines)
-    elif isinstance(node, yaml.SequenceNode):
-        for place, value in enumerate(node.value):
-            _collect(value, (*path, place), lines)
+            name, line = str(key.value), key.start_mark.line + 1
+            if name in seen:
+                raise self._refused(line, f"{name} stands here twice")
+            seen.add(name)
+            self.lines[(*path, name)] = line
+            self.collect(value, (*path, name))
+
+    def _refused(self, line: int, message: str) -> TierwiseError:
+        return UNREADABLE.error(Place(file=self.file, line=line), message=message)

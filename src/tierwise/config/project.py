@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from datetime import date
 from pathlib import Path
 from typing import Any, Literal
@@ -73,19 +74,34 @@ def project_of(document: Document) -> ProjectSpec:
 
 def with_settings(document: Document, settings: tuple[str, ...]) -> Document:
     """Lay `model.setting=value` settings over the models of a document; values are YAML."""
-    models: dict[str, Any] = {name: dict(spec or {}) for name, spec in (document.data.get("models") or {}).items()}
-    problems: list[Problem] = []
-    for setting in settings:
-        path, separator, value = setting.partition("=")
-        keys = path.strip().split(".")
-        if not separator or len(keys) < 2 or not all(keys):
-            what = Text("write it as model.setting=value", "请写成 模型.设置=值")
-            place = Place(file="--set")
-            problems.append(BAD_SETTING.problem(place, setting="--set", problem=what, given=repr(setting), hint=""))
-            continue
-        target = models.setdefault(keys[0], {})
-        for key in keys[1:-1]:
-            target = target.setdefault(key, {})
-        target[keys[-1]] = yaml.safe_load(value)
+    data = deepcopy(document.data)
+    problems = [problem for setting in settings if (problem := _lay(data, setting))]
     raise_all(problems)
-    return Document({**document.data, "models": models}, document.source, document.lines)
+    return Document(data, document.source, document.lines)
+
+
+def _lay(data: dict[str, Any], setting: str) -> Problem | None:
+    """Put one setting into the data in place, or say what is wrong with it."""
+    path, separator, value = setting.partition("=")
+    keys = path.strip().split(".")
+    if not separator or len(keys) < 2 or not all(keys):
+        return _unlaid(setting, Text("write it as model.setting=value", "请写成 模型.设置=值"))
+    try:
+        read = yaml.safe_load(value)
+    except yaml.YAMLError:
+        return _unlaid(setting, Text("its value cannot be read", "无法读取它的值"))
+    target = data
+    for key in ("models", *keys[:-1]):
+        if target.get(key) is None:
+            target[key] = {}
+        target = target[key]
+        if not isinstance(target, dict):
+            return _unlaid(
+                setting, Text(f"{key} is one value and has no settings in it", f"{key} 是单个值，下面没有设置")
+            )
+    target[keys[-1]] = read
+    return None
+
+
+def _unlaid(setting: str, what: Text) -> Problem:
+    return BAD_SETTING.problem(Place(file="--set"), setting="--set", problem=what, given=repr(setting), hint="")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Sequence
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
 
@@ -43,6 +43,14 @@ _MESSAGES = {
     "int_from_float": Text("must be a whole number", "须为整数"),
     "decimal_parsing": Text("must be a number", "须为数字"),
     "decimal_type": Text("must be a number", "须为数字"),
+    "dict_type": Text("must be settings, each as name: value", "须为若干“名称: 值”形式的设置"),
+    "model_type": Text("must be settings, each as name: value", "须为若干“名称: 值”形式的设置"),
+    "model_attributes_type": Text("must be settings, each as name: value", "须为若干“名称: 值”形式的设置"),
+    "list_type": Text("must be a list", "须为列表"),
+    "tuple_type": Text("must be a list", "须为列表"),
+    "string_type": Text("must be a text", "须为文字"),
+    "bool_type": Text("must be true or false", "须为 true 或 false"),
+    "finite_number": Text("must be a finite number", "须为有限数字"),
     "bool_parsing": Text("must be true or false", "须为 true 或 false"),
     "date_from_datetime_parsing": Text("must be a date like 2026-10-31", "须为日期，如 2026-10-31"),
     "date_parsing": Text("must be a date like 2026-10-31", "须为日期，如 2026-10-31"),
@@ -90,11 +98,26 @@ def _is_branch(part: Any) -> bool:
     )
 
 
+def _settings_at(spec: type[BaseModel], path: Sequence[Any]) -> set[str]:
+    """The names of the settings that a spec has at a path; empty where they are the user's own."""
+    if not path:
+        return set(spec.model_fields)
+    here = spec.model_fields.get(str(path[0]))
+    inner = _specs_in(here.annotation) if here else []
+    return {name for found in inner for name in _settings_at(found, path[1:])}
+
+
+def _specs_in(annotation: Any) -> list[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [found for argument in get_args(annotation) for found in _specs_in(argument)]
+
+
 def _problem(spec: type[BaseModel], document: Document, path: Path_, item: Any, hint: str) -> Problem:
     where = (*path, *item["loc"])
     place = document.place(where)
     if item["type"] == "extra_forbidden":
-        known = sorted(spec.model_fields) if len(item["loc"]) == 1 else []
+        known = sorted(_settings_at(spec, item["loc"][:-1]))
         return UNKNOWN_SETTING.problem(
             place, setting=item["loc"][-1], known=", ".join(known), nearest=nearest(str(item["loc"][-1]), known)
         )
@@ -104,6 +127,6 @@ def _problem(spec: type[BaseModel], document: Document, path: Path_, item: Any, 
     elif item["type"] in _MESSAGES:
         message = _MESSAGES[item["type"]].fill(**context)
     else:
-        message = Text.same(item["msg"])
+        message = Text(item["msg"], f"取值无效（{item['msg']}）")
     setting = ".".join(str(part) for part in where)
     return BAD_SETTING.problem(place, setting=setting, problem=message, given=repr(item["input"])[:80], hint=hint)
