@@ -174,7 +174,7 @@ def test_the_quality_section_says_what_was_set_aside(shop: Run, page_of: Callabl
     quality = page_of(shop).quality
     assert [(row[0].en, row[0].zh, row[1]) for row in quality.set_aside.rows] == [("no customer", "没有客户编号", 1)]
     assert quality.rejects_files == [f"tables/{shop.manifest.tables}/rejects/orders.csv"]
-    assert {row[0].en for row in quality.mapping.rows} >= {"customer", "order date"}
+    assert {row[0].en: row[2] for row in quality.fields.rows}["customer"] == "customer_id"
 
 
 def test_what_means_harm_stays_text(harmful: Run, report_of: Callable[..., Path]) -> None:
@@ -292,6 +292,7 @@ def test_a_full_disk_leaves_the_report_that_was_there(
         (None, Format.MONEY, '<span class="none">–</span>'),
         (Decimal("1234.5"), Format.MONEY, '<data class="money" value="1234.5">1,234.50</data>'),
         (Decimal("12.4"), Format.PERCENT, "12.4%"),
+        (Decimal("-0.04"), Format.PERCENT, "0.0%"),
         (0.7507, Format.SHARE, "75.1%"),
         (Decimal("803.5"), Format.NUMBER, "803.5"),
         (1234567, Format.COUNT, "1,234,567"),

@@ -24,7 +24,10 @@ def share_of(part: Any, whole: Any) -> Decimal | None:
 
 def percent_text(value: Any) -> str:
     """Per cent with one decimal, a dash where there is none."""
-    return DASH if value is None else f"{as_decimal(value):,.1f}%"
+    if value is None:
+        return DASH
+    rounded = as_decimal(value).quantize(Decimal("0.1"), ROUND_HALF_UP)
+    return f"{rounded + 0:,}%"  # adding nothing turns -0.0 into 0.0
 
 
 def number_text(value: Any) -> str:

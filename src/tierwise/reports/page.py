@@ -104,6 +104,15 @@ class KeyFigure:
 
 
 @dataclass(frozen=True, slots=True)
+class Headline:
+    """One thing that stands out: the id of what shows it, the section it belongs to, and the sentence."""
+
+    target: str
+    section: Text
+    text: Text
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """Something noticed in the data: `severity` is info or warning."""
 
@@ -119,7 +128,6 @@ class Quality:
     set_aside: DataTable
     fields: DataTable
     findings: Sequence[Finding]
-    mapping: DataTable
     rejects_files: Sequence[str] = ()
 
 
@@ -135,7 +143,7 @@ class Page:
     engine: str
     currency: str | None
     figures: Sequence[KeyFigure]
-    headlines: Sequence[tuple[str, Text]]
+    headlines: Sequence[Headline]
     sections: Sequence[ModelSection]
     quality: Quality
     cards: Sequence[tuple[str, MethodCard]]

@@ -28,9 +28,8 @@ def quality_section(manifest: ManifestView) -> Quality:
     return Quality(
         _figures(card),
         _set_aside(card),
-        _fields(card["fields"]),
+        _fields(card["fields"], manifest.mapping),
         [Finding(found["severity"], Text(found["en"], found["zh"])) for found in card["findings"]],
-        _mapping(manifest.mapping),
         [_below_tables(manifest.tables, file) for file in card["rejects_files"]],
     )
 
@@ -80,32 +79,23 @@ def _reason(label: Mapping[str, str] | None, reason: str) -> Text:
     return Text(label["en"], label["zh-CN"]) if label else Text.same(reason)
 
 
-def _fields(fields: Sequence[Mapping[str, Any]]) -> DataTable:
-    columns = (
-        Column(Text("Field", "字段")),
-        Column(Text("Table", "表")),
-        Column(Text("Filled", "完整率"), Format.SHARE),
-        Column(Text("Readable", "准确率"), Format.SHARE),
-    )
-    rows = [
-        [_field_label(f["table"], f["field"]), _table_label(f["table"]), f["completeness"], f["accuracy"]]
-        for f in fields
-    ]
-    return DataTable(Text("Completeness and accuracy by field", "各字段的完整率与准确率"), columns, rows)
-
-
-def _mapping(mapping: Mapping[str, Mapping[str, str]]) -> DataTable:
+def _fields(fields: Sequence[Mapping[str, Any]], mapping: Mapping[str, Mapping[str, str]]) -> DataTable:
+    """A row per field that a table has: the column it was filled from, if any, and how good it is."""
     columns = (
         Column(Text("Field", "字段")),
         Column(Text("Table", "表")),
         Column(Text("Filled from", "来源列"), Format.CODE),
+        Column(Text("Filled", "完整率"), Format.SHARE),
+        Column(Text("Readable", "准确率"), Format.SHARE),
     )
-    rows = [
-        [_field_label(table, field), _table_label(table), source]
-        for table, fields in mapping.items()
-        for field, source in fields.items()
-    ]
-    return DataTable(Text("Which column filled which field", "字段与来源列的对应"), columns, rows)
+    rows = []
+    for found in fields:
+        table, field = found["table"], found["field"]
+        source = mapping.get(table, {}).get(field)
+        names = (_field_label(table, field), _table_label(table), source)
+        rows.append([*names, found["completeness"], found["accuracy"]])
+    caption = Text("Fields: source column, completeness and accuracy", "字段：来源列、完整率与准确率")
+    return DataTable(caption, columns, rows)
 
 
 def manifest_tables(run: RunView) -> list[DataTable]:

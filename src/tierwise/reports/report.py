@@ -14,7 +14,7 @@ from tierwise.engine.base import DISK_FULL, Engine
 from tierwise.language import Lang, Text
 from tierwise.reports.figures import as_decimal, percent_text
 from tierwise.reports.model_sections import model_sections, settings_of
-from tierwise.reports.page import Format, KeyFigure, ModelSection, Page
+from tierwise.reports.page import Format, Headline, KeyFigure, ModelSection, Page
 from tierwise.reports.quality_section import manifest_tables, quality_section
 from tierwise.reports.rendering import render
 from tierwise.reports.wording import WORDS
@@ -92,12 +92,12 @@ def _key_figures(run: RunView) -> list[KeyFigure]:
     ]
 
 
-def _headlines(run: RunView, sections: Sequence[ModelSection]) -> list[tuple[str, Text]]:
-    """What stands out, each with the section that shows it: the titles of the charts, and what was set aside."""
-    lines = [(chart.id, chart.title) for section in sections for chart in section.charts]
+def _headlines(run: RunView, sections: Sequence[ModelSection]) -> list[Headline]:
+    """What stands out: the titles of the charts, and what was set aside."""
+    lines = [Headline(chart.id, section.heading, chart.title) for section in sections for chart in section.charts]
     quality = run.manifest.quality
     if quality["rows_set_aside"]:
         share = percent_text(as_decimal(quality["rows_set_aside"]) * 100 / quality["rows_read"])
         text = Text("{share} of the rows read could not be used", "读取的数据中有 {share} 的行未能使用")
-        lines.append(("quality", text.fill(share=share)))
+        lines.append(Headline("quality", Text("Data quality", "数据质量"), text.fill(share=share)))
     return lines

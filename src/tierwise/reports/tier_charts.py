@@ -95,7 +95,7 @@ def pyramid(instance: str, rows: Sequence[TierRow]) -> Chart:
     top = rows[0]
     title = Text(
         "The top layer “{name}” is {customers} of customers and brings {revenue} of revenue",
-        "顶层“{name}”仅占 {customers} 的客户，贡献 {revenue} 的金额",
+        "顶层“{name}”占客户的 {customers}，贡献 {revenue} 的金额",
     ).fill(
         name=top.tier.name,
         customers=percent_text(top.figures["customers_percent"]),

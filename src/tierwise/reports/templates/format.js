@@ -31,7 +31,7 @@ const format = {
   shortCount: (value) => value < 10000 ? format.count(value)
     : new Intl.NumberFormat(lang(), { notation: "compact", maximumFractionDigits: 1 }).format(value),
   percent: (value) => value === null ? "–"
-    : new Intl.NumberFormat(lang(), { style: "percent", minimumFractionDigits: 1, maximumFractionDigits: 1 }).format(value / 100),
+    : new Intl.NumberFormat(lang(), { style: "percent", minimumFractionDigits: 1, maximumFractionDigits: 1, signDisplay: "negative" }).format(value / 100),
   date: (text) => new Intl.DateTimeFormat(lang(), { dateStyle: "long", timeZone: "UTC" }).format(new Date(text)),
   instant: (text) => new Intl.DateTimeFormat(lang(), {
     year: "numeric", month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", hourCycle: "h23",
