@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import random
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
-from tests.indicators.tiny import AS_OF, available_columns, write_tiny
 
-from tierwise.contracts.indicators import IndicatorRef, ref_of
+from tierwise.contracts.indicators import IndicatorRef
 from tierwise.contracts.tables import TABLES
 from tierwise.engine.duckdb import DuckDBEngine
 from tierwise.indicators.availability import availability
 from tierwise.indicators.catalogue import CATALOGUE
 from tierwise.indicators.checks import problems_of, runnable
 from tierwise.indicators.chosen import check_chosen, same_thing, same_thing_steps
-from tierwise.indicators.compile import indicator_steps
 from tierwise.indicators.concepts import CONCEPTS
 from tierwise.indicators.declaration import Aspect
 from tierwise.indicators.goals import GOALS, indicators_for
@@ -136,19 +133,16 @@ def test_rank_correlation_is_spearmans(seed: int, duck: DuckDBEngine) -> None:
     assert found["p", "same"] is None
 
 
-def test_two_indicators_that_say_the_same_are_named(tmp_path: Path, duck: DuckDBEngine) -> None:
-    for name, file in write_tiny(tmp_path).items():
-        duck.attach(name, [file])
-    refs = [
-        IndicatorRef("monetary"),
-        IndicatorRef("frequency"),
-        IndicatorRef("gender"),
-        ref_of("event_count", event="login"),
-    ]
-    run_plan(duck, indicator_steps(refs, AS_OF, available_columns()))
+def test_two_indicators_that_say_the_same_are_named(duck: DuckDBEngine) -> None:
+    refs = [IndicatorRef("monetary"), IndicatorRef("frequency"), IndicatorRef("gender"), IndicatorRef("active_days")]
+    told = ((1, 10, 3), (2, 20, 1), (3, 30, 2), (4, 40, 5), (5, 50, 0), *[(0, 0, 0)] * 20)
+    rows = ", ".join(f"({frequency}, {monetary}.00, {days})" for frequency, monetary, days in told)
+    duck.run(Step("indicators", f"SELECT * FROM (VALUES {rows}) AS v(frequency, monetary, active_days)", stored=True))
     steps, name = same_thing_steps(refs)
     run_plan(duck, steps)
     advice = same_thing(refs, duck.records(name, f"SELECT * FROM {name}")[0])
+    # the twenty of whom nothing is known do not make days active look like the other two
     assert [(a.figures["a"], a.figures["b"], a.figures["rank_correlation"]) for a in advice] == [
         ("frequency", "monetary", Decimal("1.0000"))
     ]
+    assert "购买次数" in advice[0].text.zh

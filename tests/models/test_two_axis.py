@@ -62,6 +62,13 @@ def test_axes_that_say_the_same_are_called_out(duck: DuckDBEngine) -> None:
     assert "更换坐标轴" in model.notes_[0].text.zh
 
 
+def test_customers_of_whom_both_axes_say_nothing_do_not_make_them_alike(duck: DuckDBEngine) -> None:
+    silent = {name: [*values, *[0] * 50] for name, values in VALUES.items()}
+    model = axes()
+    tiers(duck, model, silent, ("monetary_365d",))
+    assert model.notes_[0].figures == {"rank_correlation": Decimal("-0.3162")}
+
+
 def test_an_axis_without_differences_is_called_out(duck: DuckDBEngine) -> None:
     model = axes()
     tiers(duck, model, {"monetary_365d": [1, 2, 3], "active_periods_365d": [0, 0, 0]}, ("monetary_365d",))

@@ -13,7 +13,7 @@ from tierwise.indicators.checks import problems_of
 from tierwise.indicators.declaration import ASPECT_NAMES, Aspect, Unit
 from tierwise.language import Text
 from tierwise.sql.correlation import correlations, rank_steps
-from tierwise.sql.steps import Plan
+from tierwise.sql.steps import Plan, Step
 
 FEWEST, MOST = 8, 12
 """Fewer indicators leave the portrait incomplete; more thin the data out over too many dimensions."""
@@ -80,8 +80,16 @@ def ordered(refs: Sequence[IndicatorRef]) -> tuple[IndicatorRef, ...]:
 
 
 def same_thing_steps(refs: Sequence[IndicatorRef], table: str = "indicators") -> tuple[Plan, str]:
-    """Steps over the indicator table, and the name of the one row that `same_thing` reads."""
-    return rank_steps("chosen", table, [ref.column for ref in ordered(refs)])
+    """Steps over the indicator table, and the name of the one row that `same_thing` reads.
+
+    Customers with nothing to count (every count and amount zero) are left out: their ties would make any two
+    indicators look alike.
+    """
+    columns = [ref.column for ref in ordered(refs)]
+    counted = [ref.column for ref in ordered(refs) if CATALOGUE[ref.name].absent != "NULL"]
+    some = " OR ".join(f"{column} <> 0" for column in counted) or "TRUE"
+    steps, name = rank_steps("chosen", "chosen_active", columns)
+    return (Step("chosen_active", f"SELECT {', '.join(columns)} FROM {table} WHERE {some}"), *steps), name
 
 
 def same_thing(refs: Sequence[IndicatorRef], row: Mapping[str, Any], same_from: Decimal = SAME_FROM) -> list[Advice]:

@@ -9,7 +9,8 @@ on one, or on neither gives four groups. Presets:
 
 Wrong axes give wrong conclusions, so two checks are made. Both must be measurable: a name that is no indicator is an
 error, an axis on which everyone is alike a note. And they must not say the same thing: Spearman's rank correlation
-(ties share their mean rank, the unknown rank last) of `same_from` or more, either sign, is a note.
+(ties share their mean rank, the unknown rank last) of `same_from` or more, either sign, is a note. Customers of whom both
+axes say nothing (zero or unknown) are left out of it: their ties would make any two axes look alike.
 
 Limits: two indicators out of many; whoever stands close to a line may cross it by chance.
 
@@ -36,6 +37,7 @@ from tierwise.contracts.settings import ExactDecimal, refuse
 from tierwise.language import Text
 from tierwise.sql.axis import axis_learning, axis_score, constant_notes, is_high, is_low
 from tierwise.sql.correlation import correlations, rank_steps
+from tierwise.sql.steps import Step
 
 SCORES = ("x_score", "y_score")
 _VALUE = Axis(indicator="monetary", window_days=365)
@@ -115,9 +117,12 @@ class TwoAxis(TierModel[TwoAxisSpec]):
             axis_learning(prefix, table, axis, self.facts)
             for prefix, axis in zip(self._prefixes(), self.spec.axes(), strict=True)
         ]
-        steps, sums = rank_steps(self.instance, table, self._columns())
+        x, y = self._columns()
+        told = f"{self.instance}_either"
+        either = f"SELECT {x}, {y} FROM {table} WHERE COALESCE({x}, 0) <> 0 OR COALESCE({y}, 0) <> 0"
+        steps, sums = rank_steps(self.instance, told, (x, y))
         return Learning(
-            (*parts[0].steps, *parts[1].steps, *steps), (*parts[0].reads, *parts[1].reads, sums)
+            (*parts[0].steps, *parts[1].steps, Step(told, either), *steps), (*parts[0].reads, *parts[1].reads, sums)
         )  # fmt: skip
 
     def _columns(self) -> tuple[str, str]:
