@@ -244,6 +244,22 @@ def test_a_prior_takes_the_ridge_away() -> None:
     assert all(f.severity != "error" for f in model.diagnostics_)
 
 
+def test_a_ridge_among_few_customers_leans_on_the_prior_and_says_so() -> None:
+    few = constant_dropout(500)
+    assert 100 <= few.repeat_customers < 1000
+    model = BGNBD().fit(few)
+    assert next(finding.code for finding in model.diagnostics_) == "clv.leans_on_prior"
+    assert model.prior_ is not None
+    with pytest.raises(TierwiseError):
+        BGNBD(prior=None).fit(few)
+
+
+def test_an_unknown_model_is_named() -> None:
+    with pytest.raises(TierwiseError, match="bg_nbd") as caught:
+        model_class("bgnbd")
+    assert caught.value.code == "clv.unknown_model"
+
+
 def test_no_dropout_at_all_is_said() -> None:
     drawn = truth_of("nbd").simulate(newcomers(3000), 4)
     with pytest.raises(TierwiseError) as caught:

@@ -15,6 +15,9 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from tierwise.errors import ErrorKind, Family
+from tierwise.language import Text
+
 if TYPE_CHECKING:
     from tierwise.clv.count_model import CountModel
 
@@ -27,6 +30,14 @@ COUNT_MODELS = {
     "nbd": "tierwise.clv.nbd:NBD",
 }
 """Models of repeat orders by name: where customers leave unseen."""
+
+UNKNOWN_MODEL = ErrorKind(
+    "clv.unknown_model",
+    Family.USAGE,
+    what=Text("there is no model {name}; known: {known}", "没有名为 {name} 的模型；已有：{known}"),
+    cause=Text("the name is misspelt, or belongs to a spend or subscription model", "名称有误，或属于消费额、订阅模型"),
+    cure=Text("choose one of the names listed", "请从列出的名称中选择"),
+)
 
 _LAZY = {
     "Summary": "tierwise.clv.summary:Summary",
@@ -44,9 +55,9 @@ _LAZY = {
 
 
 def model_class(name: str) -> type[CountModel]:
-    """Return the model of repeat orders called `name`; KeyError lists the names known."""
+    """Return the model of repeat orders called `name`; raises `clv.unknown_model` with the names known."""
     if name not in COUNT_MODELS:
-        raise KeyError(f"{name!r} is not one of {', '.join(COUNT_MODELS)}")
+        raise UNKNOWN_MODEL.error(name=name, known=", ".join(COUNT_MODELS))
     found: type[CountModel] = _load(COUNT_MODELS[name])
     return found
 

@@ -102,6 +102,22 @@ SMALL_DATA = ErrorKind(
         "请使用区间，随订单积累区间会变窄（prior=None 可关闭先验）",
     ),
 )
+LEANS_ON_PRIOR = ErrorKind(
+    "clv.leans_on_prior",
+    Family.DATA,
+    what=Text(
+        "{model}: {found} customers came back, too few here to determine the parameters; they are drawn towards a stated prior",
+        "{model}：{found} 位客户回购，在此数据上不足以确定参数，估计已向声明的先验收缩",
+    ),
+    cause=Text(
+        "the likelihood alone is flat or has its optimum at the edge, with fewer than {needed} repeat buyers",
+        "回购客户少于 {needed} 位，仅凭似然曲线平坦或最优值落在边界",
+    ),
+    cure=Text(
+        "use the intervals, or a simpler model (prior=None shows what the data alone say)",
+        "请使用区间，或改用更简单的模型（prior=None 可查看仅凭数据的结论）",
+    ),
+)
 INFINITE_MEAN_SPEND = ErrorKind(
     "clv.infinite_mean_spend",
     Family.DATA,
@@ -208,6 +224,11 @@ def examine(label: str, names: Sequence[str], optimum: Optimum) -> list[tuple[Se
     elif not optimum.converged or _slope_left(optimum) > SLOPE_LEFT:
         found.append((Severity.ERROR, NOT_A_SUMMIT.problem(model=label)))
     return found
+
+
+def has_errors(found: Sequence[tuple[Severity, Problem]]) -> bool:
+    """Whether one of the findings is an error."""
+    return any(severity is Severity.ERROR for severity, _ in found)
 
 
 def raise_errors(found: Sequence[tuple[Severity, Problem]]) -> None:

@@ -17,7 +17,16 @@ from tierwise.clv import diagnostics
 from tierwise.clv.diagnostics import Finding, Severity
 from tierwise.clv.likelihood import Block, Coefficient, covariate_coefficients, evaluate
 from tierwise.clv.optimise import Objective, Optimum, maximise
-from tierwise.clv.prior import AUTO, ENOUGH_REPEAT_BUYERS, Prior, PriorChoice, log_centre, penalised, resolve
+from tierwise.clv.prior import (
+    AUTO,
+    ENOUGH_REPEAT_BUYERS,
+    MANY_REPEAT_BUYERS,
+    Prior,
+    PriorChoice,
+    log_centre,
+    penalised,
+    resolve,
+)
 from tierwise.clv.state import NOT_FITTED, UNKNOWN_COVARIATE, dump_state, load_state
 from tierwise.errors import Problem
 from tierwise.language import Text
@@ -54,8 +63,9 @@ class FittedModel(ABC, Generic[D]):
     """A model with positive parameters, fitted by maximum likelihood.
 
     Args:
-        prior: `AUTO` draws towards a stated prior below `ENOUGH_REPEAT_BUYERS` repeat buyers and is plain
-            maximum likelihood above; None never does; a `Prior` always does.
+        prior: `AUTO` draws towards a stated prior below `ENOUGH_REPEAT_BUYERS` repeat buyers, and below
+            `MANY_REPEAT_BUYERS` where the likelihood alone does not determine the parameters; otherwise it is
+            plain maximum likelihood. None never does; a `Prior` always does.
         strict: raise where the likelihood does not determine the parameters; False keeps the answer and
             says so in `diagnostics_`.
 
@@ -145,10 +155,16 @@ class FittedModel(ABC, Generic[D]):
         """
         rows = self.rows(summary)
         found = self._choose_prior(rows)
-        optimum = self._climb(self._rescaled(rows, self._scale(rows)), rows.weight)
+        scaled = self._rescaled(rows, self._scale(rows))
+        names = tuple(coefficient.name for coefficient in self._coefficients(rows))
+        optimum = self._climb(scaled, rows.weight)
+        shape = diagnostics.examine(self.label.en, names, optimum)
+        if diagnostics.has_errors(shape) and self._may_lean(rows):
+            found.append((Severity.WARNING, self._lean(rows)))
+            optimum = self._climb(scaled, rows.weight)
+            shape = diagnostics.examine(self.label.en, names, optimum)
         self._learn(rows, optimum)
-        names = self.coordinate_names_
-        found += diagnostics.examine(self.label.en, names, optimum) + self._checks(summary, rows)
+        found += shape + self._checks(summary, rows)
         self.diagnostics_ = tuple(Finding.of(severity, problem) for severity, problem in found)
         if self.strict:
             diagnostics.raise_errors(found)
@@ -179,6 +195,15 @@ class FittedModel(ABC, Generic[D]):
             return []
         small = diagnostics.SMALL_DATA.problem(model=self.label, found=f"{evidence:g}", needed=ENOUGH_REPEAT_BUYERS)
         return [(Severity.WARNING, small)]
+
+    def _may_lean(self, rows: D) -> bool:
+        """Whether a fit the data do not determine may be repeated with the model's own prior."""
+        return self.prior == AUTO and self.prior_ is None and self._evidence(rows) < MANY_REPEAT_BUYERS
+
+    def _lean(self, rows: D) -> Problem:
+        self.prior_ = Prior(self.prior_centre)
+        found = f"{self._evidence(rows):g}"
+        return diagnostics.LEANS_ON_PRIOR.problem(model=self.label, found=found, needed=MANY_REPEAT_BUYERS)
 
     def _climb(self, scaled: D, weight: Floats, warm: Floats | None = None, **options: Any) -> Optimum:
         """Find the best coordinates of rows in units of their own scale (`_shift` converts them back)."""

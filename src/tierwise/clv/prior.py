@@ -20,7 +20,9 @@ Floats = NDArray[np.float64]
 
 AUTO: Final = "auto"
 ENOUGH_REPEAT_BUYERS = 100
-"""From this many repeat buyers on, `prior=AUTO` is plain maximum likelihood."""
+"""From this many repeat buyers on, `prior=AUTO` is plain maximum likelihood where that has an answer."""
+MANY_REPEAT_BUYERS = 1000
+"""From this many on, it is plain maximum likelihood whatever comes: a ridge is then a fact about the customers."""
 
 
 @dataclass(frozen=True, slots=True)
