@@ -23,13 +23,14 @@ from tierwise.canonical import build_table, guess_mapping
 from tierwise.contracts.indicators import IndicatorFact, IndicatorRef
 from tierwise.contracts.ingest import CanonicalTable, IngestSettings, QualityCard, RawTable, ReadOptions
 from tierwise.contracts.ingest import Mapping as ColumnMapping
-from tierwise.contracts.model import Note, TierModel
+from tierwise.contracts.model import Note, PredictingModel, TierModel
 from tierwise.contracts.scheme import Scheme
 from tierwise.contracts.scheme_json import scheme_to_json
 from tierwise.contracts.tables import TABLES
 from tierwise.engine.base import Engine, SharingEngine, telling_full_disks
 from tierwise.engine.duckdb import DuckDBEngine
 from tierwise.engine.progress import Observer, Silent
+from tierwise.enrichment import write_enriched
 from tierwise.errors import ErrorKind, Family, Place
 from tierwise.evaluation.tier_table import BASICS, tier_table, tier_table_steps
 from tierwise.indicators.catalogue import CATALOGUE, label_of
@@ -201,11 +202,12 @@ def _settle(ingested: Ingested, final: Path) -> Ingested:
 def _ingest_one(engine: DuckDBEngine, source: Source, job: Job, folder: Path, told: Observer) -> CanonicalTable:
     table = TABLES[source.table]
     told.stage(f"read {table.name}", Text("reading {table}", "读取{table}").fill(table=table.label))
-    raw = open_source(engine, source.location, source.options, folder, told)
-    mapping = guess_mapping(raw, table, dict(source.columns))
-    told.detail(Text.same(", ".join(f"{field} ← {column}" for field, column in mapping.to_json().items())))
-    settings = IngestSettings(job.today, job.timezone, job.currency, source.date_format)
-    return build_table(engine, raw, mapping, table, settings, folder)
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".scratch-") as scratch:
+        raw = open_source(engine, source.location, source.options, Path(scratch), told)
+        mapping = guess_mapping(raw, table, dict(source.columns))
+        told.detail(Text.same(", ".join(f"{field} ← {column}" for field, column in mapping.to_json().items())))
+        settings = IngestSettings(job.today, job.timezone, job.currency, source.date_format)
+        return build_table(engine, raw, mapping, table, settings, folder)
 
 
 def _resolve_as_of(job: Job, ingested: Ingested) -> date:
@@ -238,8 +240,20 @@ def _results(job: Job, engine: Engine, ingested: Ingested, writer: RunWriter, to
     """Write the tables of a run and return its manifest."""
     refs = list(dict.fromkeys((*BASICS, *sorted(ref for model in job.models for ref in model.needs()))))
     customers = _indicators(engine, refs, ingested, writer, told)
+    predicted = _predicted(job, engine, writer, told)
     results = {model.instance: _label(engine, model, ingested, writer, told) for model in job.models}
-    return _manifest(job, engine, ingested, writer, refs, results, _totals(engine, customers))
+    manifest = _manifest(job, engine, ingested, writer, refs, results, _totals(engine, customers))
+    return replace(manifest, indicators=[*manifest.indicators, *predicted])
+
+
+def _predicted(job: Job, engine: Engine, writer: RunWriter, told: Observer) -> list[dict[str, Any]]:
+    """Let models that predict add their columns to the indicator files; return what they are."""
+    predicting = [model for model in job.models if isinstance(model, PredictingModel)]
+    if not predicting:
+        return []
+    told.stage("predictions", Text("predicting", "计算预测指标"))
+    with tempfile.TemporaryDirectory(dir=writer.folder, prefix=".predicting-") as scratch:
+        return write_enriched(engine, predicting, writer.folder / "indicators", Path(scratch))
 
 
 def _indicators(engine: Engine, refs: list[IndicatorRef], ingested: Ingested, writer: RunWriter, told: Observer) -> int:
