@@ -101,6 +101,8 @@ def _tightest(column: str, found: list[Condition]) -> list[Condition] | None:
         return [Condition(column, Op.NULL)] if null else None
     if not tests:
         return [Condition(column, Op.NOT_NULL)]
+    if len({isinstance(c.value, str) for c in tests}) > 1:
+        return found  # a word and a number on one column: whoever knows the column's kind will refuse one of them
     values = _values(tests)
     if values is None:
         return [Condition(column, Op.NULL)] if null else None
