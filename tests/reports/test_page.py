@@ -301,3 +301,13 @@ def test_a_full_disk_leaves_the_report_that_was_there(
 )
 def test_figures_as_markup(value: Any, format: Format, markup: str) -> None:
     assert figure(value, format) == markup
+
+
+def test_the_example_of_the_docs_runs(shop: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    docs = Path(__file__).resolve().parents[2] / "docs" / "report.md"
+    example = re.search(r"```python\n(.*?)```", docs.read_text(encoding="utf-8"), re.DOTALL)
+    assert example is not None
+    (tmp_path / "workspace").symlink_to(shop.folder.parent.parent)
+    monkeypatch.chdir(tmp_path)
+    exec(compile(example.group(1), str(docs), "exec"), {})
+    assert '<html lang="zh-CN">' in (tmp_path / "report.html").read_text(encoding="utf-8")

@@ -132,7 +132,7 @@ function treemap(chart, theme, width) {
         name: tier.name[lang()], value: amount, tier,
         itemStyle: { color: colours[index] },
         label: {
-          show: side(amount) > 44, overflow: spaceFor(tier.name[lang()].split(" "), Infinity) - 18 > side(amount) ? "truncate" : "break",
+          show: side(amount) > 44, overflow: spaceFor(tier.name[lang()].split(" "), Infinity) - 18 > side(amount) * 0.7 ? "truncate" : "break",
           color: inkOn(colours[index]), fontSize: side(amount) < 90 ? 11 : 13,
           lineHeight: side(amount) < 90 ? 14 : 17, formatter: `${tier.name[lang()]}\n${format.percent(tier[`${measure}_percent`])}`,
         },
@@ -270,7 +270,7 @@ function bars(chart, theme, width) {
     ...base(theme),
     height: chart.tiers.length * 62 + 56,
     grid: { left: space, right: narrow ? 56 : 130, top: 4, bottom: 44 },
-    xAxis: axis(theme, { type: "value", min: Math.min(0, ...chart.tiers.map((tier) => tier.revenue_percent ?? 0)), max: Math.ceil(most / 10) * 10, name: word("share_axis"), nameLocation: "middle", nameGap: 26 }),
+    xAxis: axis(theme, { type: "value", min: Math.min(0, ...chart.tiers.map((tier) => tier.revenue_percent ?? 0)), max: Math.ceil(most / 10) * 10, name: word("share_axis"), nameLocation: "middle", nameGap: 26, splitNumber: narrow ? 3 : 6 }),
     yAxis: axis(theme, { type: "category", data: names, inverse: true, splitLine: { show: false }, axisLabel: { color: theme.text, fontSize: 13, width: space - 12, overflow: "break" } }),
     series: [series("customers_percent", (colour) => colour), series("revenue_percent", pale)],
   };
