@@ -27,6 +27,11 @@ MORE_SETTINGS: dict[str, list[dict[str, Any]]] = {
         {"scoring": "top", "top_percent": {"recency": 10, "frequency": 12.5, "monetary": 33.3}},
     ],
     "lifecycle": [{"preset": "B"}, {"preset": "C", "active_days": 10}, {"growth_percent": 0, "regular_orders": 2}],
+    "ltv": [
+        {"model": "pareto_nbd", "basis": "profit", "horizon_days": 90},
+        {"thresholds": [100, "12.5"], "discount_annual": 0},
+        {"top_percents": [10], "model": "bg_nbd"},
+    ],
     "pyramid": [{"basis": "profit", "window_days": 180}, {"thresholds": [1000, 100.5]}, {"top_percents": [0.5, 50]}],
 }
 CASES = [(name, settings) for name in sorted(models()) for settings in ({}, *MORE_SETTINGS.get(name, []))]

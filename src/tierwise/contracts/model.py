@@ -19,7 +19,16 @@ from tierwise.contracts.indicators import IndicatorFact, IndicatorRef
 from tierwise.contracts.mece import Claim
 from tierwise.contracts.scheme import Scheme, Tier
 from tierwise.contracts.settings import ExactDecimal
+from tierwise.errors import ErrorKind, Family, raise_all
 from tierwise.language import Text
+
+UNKNOWN_TIER = ErrorKind(
+    "config.unknown_tier",
+    Family.CONFIG,
+    what=Text("{model} has no tier {key} to be named", "{model} 没有层级 {key}，无法命名"),
+    cause=Text("its tiers are: {known}", "它的层级：{known}"),
+    cure=Text("correct the key under `names`", "请更正 names 下的层级代码"),
+)
 
 Records = list[dict[str, Any]]
 Learned = Mapping[str, Records]
@@ -97,6 +106,36 @@ class Training:
 
 
 @dataclass(frozen=True, slots=True)
+class PredictedColumn:
+    """A column that a model adds to the indicator table.
+
+    `sql` is portable, over `i` (the indicator table) and `p` (the prediction's own rows); `unit` is an indicator's.
+    """
+
+    name: str
+    sql: str
+    label: Text
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """What a model knows of customers beside their indicators.
+
+    `rows` (an Arrow table, a row per combination of `keys`) are joined to the indicator table on `keys`; nobody has to
+    have one. Engines then agree to the last digit, whatever the mathematics that made the rows.
+    """
+
+    rows: Any
+    keys: tuple[str, ...]
+    columns: tuple[PredictedColumn, ...]
+
+
+Columns = Mapping[str, Any]
+"""A table as numpy arrays by column: whole numbers as int64, decimals as float64; rows sorted, column by column."""
+
+
+@dataclass(frozen=True, slots=True)
 class Note:
     """Something a fitted model found out about the data that its reader should know."""
 
@@ -143,8 +182,33 @@ class TierModel(ABC, Generic[Spec]):
         """Set `scheme_` (and `notes_`) from the results of `learn`; returns self."""
 
     def named(self, tiers: Sequence[Tier]) -> tuple[Tier, ...]:
-        """The tiers with the user's own names in place of the shipped ones."""
+        """The tiers with the user's own names in place of the shipped ones; raises `config.unknown_tier`."""
+        known = {tier.key for tier in tiers}
+        raise_all(
+            [
+                UNKNOWN_TIER.problem(key=key, model=self.instance, known=", ".join(sorted(known)))
+                for key in self.spec.names
+                if key not in known
+            ]
+        )
         return tuple(_rename(tier, self.spec.names.get(tier.key)) for tier in tiers)
+
+
+class PredictingModel(TierModel[Spec]):
+    """A model that adds columns to the indicator table before it learns its tiers from them.
+
+    The tables that `study` reads may be long: they are handed over as columns. `prediction_` exists after `predict`.
+    """
+
+    prediction_: Prediction
+
+    @abstractmethod
+    def study(self, table: str) -> Learning:
+        """The steps over the indicator table whose results `predict` learns from."""
+
+    @abstractmethod
+    def predict(self, studied: Mapping[str, Columns]) -> Prediction:
+        """Learn; set `prediction_` to what is to be added, and return it."""
 
 
 def _rename(tier: Tier, name: str | TierNames | None) -> Tier:

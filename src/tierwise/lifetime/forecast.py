@@ -38,6 +38,7 @@ from tierwise.lifetime.judging import (
     Trial,
     alive_finding,
     choose,
+    finite,
     holdout_dict,
     new_model,
     try_models,
@@ -98,7 +99,7 @@ class Forecast:
         holdout = None if self.orders is None else holdout_dict(self.orders, self.value)
         if holdout is not None:
             holdout |= {"from": str(self.calibration_end), "to": str(self.as_of), "days": self.histories.holdout_days}
-        return {
+        return finite({
             "as_of": str(self.as_of),
             "learnt_until": str(self.learnt_until),
             "time_unit": str(self.unit),
@@ -123,7 +124,7 @@ class Forecast:
             "simple": self.simple.to_dict(),
             "channels": None if self.channels is None else list(self.channels),
             "findings": [finding.to_dict() for finding in self.findings],
-        }  # fmt: skip
+        })  # fmt: skip
 
 
 def forecast(shop: Shop, question: Question, told: Observer, covariates: CovariateReader | None = None) -> Forecast:

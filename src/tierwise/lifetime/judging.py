@@ -129,8 +129,16 @@ def holdout_dict(orders: HoldoutReport, value: HoldoutReport | None) -> dict[str
 
 
 def finite(data: dict[str, Any]) -> dict[str, Any]:
-    """Return the data with null for figures that do not exist."""
-    return {k: None if isinstance(v, float) and not np.isfinite(v) else v for k, v in data.items()}
+    """Return the data with null for figures that do not exist, however deep."""
+    return {key: _finite(value) for key, value in data.items()}
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, float):
+        return value if np.isfinite(value) else None
+    if isinstance(value, dict):
+        return finite(value)
+    return [_finite(item) for item in value] if isinstance(value, list | tuple) else value
 
 
 @dataclass(frozen=True)

@@ -75,7 +75,7 @@ def read_shop(shop: Shop, clock: Clock, calibration_end: date | None, *, gaps: b
     until = clock.seen_until(shop.as_of)
     span = Span(clock, until, clock.seen_until(calibration_end) if calibration_end else None)
     shop.run((days_step(span, cost=shop.has_cost, stored=True), *customers_steps(span, cost=shop.has_cost)))
-    files = write_table(shop.engine, CUSTOMERS_TABLE, shop.scratch / "customers")
+    files = write_table(shop.engine, CUSTOMERS_TABLE, shop.scratch / "customers", ("customer_id",))
     shop.engine.attach(CUSTOMERS_TABLE, files)
     shop.run(daily_steps())
     histories = read_histories(span, files)

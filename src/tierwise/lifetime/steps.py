@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from tierwise.contracts.tables import OrderStatus
 from tierwise.lifetime.clock import Clock
 from tierwise.sql.expressions import literal
+from tierwise.sql.first_value import mixed, money_of
 from tierwise.sql.steps import Plan, Step
 
 DAYS_TABLE = "lifetime_days"
@@ -27,10 +28,6 @@ CUSTOMERS_TABLE = "lifetime_customers"
 GAPS_TABLE = "lifetime_gaps"
 DAILY_TABLE = "lifetime_daily"
 FIRSTS_TABLE = "lifetime_firsts"
-
-_SPREAD = 10**18
-_SHIFT = 10**17
-_WIDE = "DECIMAL(38, 2)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,31 +56,26 @@ def days_step(span: Span, *, cost: bool, stored: bool = False) -> Step:
 def customers_steps(span: Span, *, cost: bool, stored: bool = False) -> Plan:
     """The steps that end in `lifetime_customers`; they read `lifetime_days`.
 
-    The money of the first day is found without a sort: of tick × 10^18 + 10^17 + money, exact decimals, the smallest is
-    that of the first tick, and what is left after the tick is taken off is its money.
+    The money of the first day needs no sort: see `tierwise.sql.first_value`.
     """
-    first_money = (
-        f"MIN(CASE WHEN is_order = 1 THEN CAST(tick AS DECIMAL(18, 0)) * CAST({_SPREAD} AS DECIMAL(19, 0)) + money END)"
-    )
     sums = [
         "MIN(CASE WHEN is_order = 1 THEN tick END) AS first_tick",
-        f"CAST({first_money} AS {_WIDE}) AS first_mixed",
+        f"MIN(CASE WHEN is_order = 1 THEN {mixed('tick', 'money')} END) AS first_mixed",
         *_sums("", "TRUE"),
     ]
     if cost:
         sums.append("CAST(SUM(profit) AS DECIMAL(18, 2)) AS profit")
     if span.calibration_until is not None:
         sums += _sums("_cal", f"tick <= {span.calibration_until}")
-    mixed = f"SELECT customer_id, {', '.join(sums)} FROM {DAYS_TABLE} GROUP BY customer_id"
+    summed = f"SELECT customer_id, {', '.join(sums)} FROM {DAYS_TABLE} GROUP BY customer_id"
     kept = ["orders", "last_tick", "net"] + (["profit"] if cost else [])
     if span.calibration_until is not None:
         kept += [f"{name}_cal" for name in ("orders", "last_tick", "net")]
-    money = f"first_mixed - CAST(first_tick AS DECIMAL(18, 0)) * CAST({_SPREAD} AS DECIMAL(19, 0))"
     plain = (
-        f"SELECT customer_id, first_tick, CAST({money} AS DECIMAL(18, 2)) AS first_money, {', '.join(kept)} "
+        f"SELECT customer_id, first_tick, {money_of('first_mixed', 'first_tick')} AS first_money, {', '.join(kept)} "
         "FROM lifetime_mixed WHERE first_tick IS NOT NULL"
     )
-    return Step("lifetime_mixed", mixed), Step(CUSTOMERS_TABLE, plain, stored)
+    return Step("lifetime_mixed", summed), Step(CUSTOMERS_TABLE, plain, stored)
 
 
 def _sums(suffix: str, condition: str) -> list[str]:

@@ -12,6 +12,7 @@ from tierwise.indicators.catalogue import (
     orders,
     purchase_habits,
     referrals,
+    repeat_orders,
     tickets,
     touches,
 )
@@ -19,7 +20,7 @@ from tierwise.indicators.declaration import UNIT_NAMES, Indicator, Span, Unit, W
 from tierwise.language import Text
 
 _FILES = (
-    orders, purchase_habits, order_lines, customers, events, feedback, tickets, touches, referrals, balances,
+    orders, purchase_habits, repeat_orders, order_lines, customers, events, feedback, tickets, touches, referrals, balances,
 )  # fmt: skip
 
 CATALOGUE: dict[str, Indicator] = {
