@@ -186,10 +186,11 @@ class Personas(TierModel[PersonasSpec]):
 
     def claim(self) -> Claim:
         """The rules, to be proved exclusive and exhaustive unless the settings settle it."""
-        rules = tuple(NamedRule(tier.key, tier.name, self._read.forms[tier.key]) for tier in self.named(self._tiers()))
+        forms = self._read.forms
+        rules = (NamedRule(t.key, t.name, forms[t.key]) for t in self.named(self._tiers()) if t.key in forms)
         return Claim(
             tuple(ref.column for ref in self.needs()),
-            rules,
+            tuple(rules),
             overlap_settled=self.spec.overlap == "precedence",
             rest_settled=self.spec.rest is not None,
             words={ref.column: alias for alias, ref in self._read.refs.items()},
@@ -201,16 +202,19 @@ class Personas(TierModel[PersonasSpec]):
 
     def fit(self, learned: Learned) -> Self:
         """Write the rules, each alternative by itself. Where all is proved, nobody reaches the rest."""
-        tiers, claim = self._tiers(), self.claim()
+        claim = self.claim()
         rules = tuple(Rule(rule.key, when) for rule in claim.rules for when in rule.form)
-        rest = self.spec.rest or tiers[-1].key
-        if rest not in self._read.forms:
-            tiers = (*tiers, Tier(rest, _OTHERS, len(tiers) + 1, _NO_RULE, _LEARN_MORE))
-        self.scheme_ = Scheme(claim.columns, self.named(tiers), rules, rest)
+        rest = self.spec.rest or claim.rules[-1].key
+        self.scheme_ = Scheme(claim.columns, self.named(self._tiers()), rules, rest)
         return self
 
     def _tiers(self) -> tuple[Tier, ...]:
-        return tuple(_tier(persona, rank) for rank, persona in enumerate(self._read.personas, start=1))
+        """The personas, then the rest where it is a group of its own."""
+        tiers = [_tier(persona, rank) for rank, persona in enumerate(self._read.personas, start=1)]
+        rest = self.spec.rest
+        if rest is not None and rest not in self._read.forms:
+            tiers.append(Tier(rest, _OTHERS, len(tiers) + 1, _NO_RULE, _LEARN_MORE))
+        return tuple(tiers)
 
 
 _OTHERS = Text("Others", "其他")
