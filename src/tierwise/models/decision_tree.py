@@ -14,7 +14,8 @@ is in one group.
 Each leaf is a rule: `x < t` or `x >= t` with an exact decimal t, the roundest number between the two values that it
 parts. An unknown value counts as below every threshold. Leaves are ranked by their rate.
 
-Limits: tells who, not why; a shallow tree is coarse; a rule learned in one season is applied in the next.
+Limits: tells who, not why; a shallow tree is coarse; a rule learned in one season is applied in the next. What only
+grows (all-time counts, tenure) means something else a horizon later, so the indicators look back over windows.
 
 References: Breiman, Friedman, Olshen & Stone (1984), Classification and Regression Trees; Hanley & McNeil (1982).
 
@@ -27,7 +28,7 @@ Example:
 
 from __future__ import annotations
 
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
@@ -46,10 +47,9 @@ HOLD_OUT_TENTHS = 3
 RECENCY = IndicatorRef("recency_days")
 DEFAULTS = (
     IndicatorSetting(indicator="recency_days", better="low"),
-    IndicatorSetting(indicator="frequency"),
-    IndicatorSetting(indicator="monetary"),
-    IndicatorSetting(indicator="tenure_days"),
     IndicatorSetting(indicator="mean_gap_days", better="low"),
+    IndicatorSetting(indicator="frequency", window_days=365),
+    IndicatorSetting(indicator="monetary", window_days=365),
     IndicatorSetting(indicator="frequency", window_days=90),
     IndicatorSetting(indicator="monetary", window_days=90),
 )
@@ -143,7 +143,7 @@ class DecisionTree(TierModel[DecisionTreeSpec]):
             "ROW_NUMBER() OVER (ORDER BY a.customer_id) AS place, COUNT(*) OVER () AS customers "
             f"FROM {self.training().table} AS a LEFT JOIN {table} AS b ON a.customer_id = b.customer_id"
         )
-        drawn = f"SELECT * FROM {prefix}_placed WHERE (place - 1) % ((customers + {most - 1}) // {most}) = 0"
+        drawn = f"SELECT * FROM {prefix}_placed WHERE (place - 1) % GREATEST((customers + {most - 1}) // {most}, 1) = 0"
         return Learning(
             (Step(f"{prefix}_placed", placed), Step(f"{prefix}_sample", drawn, stored=True)), (f"{prefix}_sample",)
         )
@@ -263,7 +263,7 @@ def roundest(below: Decimal, upto: Decimal) -> Decimal:
     """
     for digits in range(-12, 3):
         step = Decimal(1).scaleb(-digits)
-        multiple = (upto // step) * step if upto >= 0 else -(-(-upto // step) * step) - (step if upto % step else 0)
+        multiple = (upto / step).to_integral_value(ROUND_FLOOR) * step
         if below < multiple <= upto:
             return multiple.quantize(step) if digits > 0 else Decimal(int(multiple))
     return upto
