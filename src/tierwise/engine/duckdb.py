@@ -193,6 +193,10 @@ class DuckDBEngine:
             raise STEP_FAILED.error(step=name, message=str(error), sql=sql) from error
         except duckdb.Error as error:
             raise STEP_FAILED.error(step=name, message=str(error), sql=sql) from error
+        except RuntimeError as error:
+            if "interrupt" not in str(error).lower():
+                raise
+            raise KeyboardInterrupt from error  # DuckDB answers Ctrl-C in its own words
 
 
 def _memory_or_disk(step: str, error: Exception) -> TierwiseError:
