@@ -7,6 +7,7 @@ so every model that can say its decision as a scheme gets them for free.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
@@ -46,6 +47,9 @@ class Op(StrEnum):
     NOT_NULL = "IS NOT NULL"
 
 
+_COMPARE = {Op.GE: operator.ge, Op.GT: operator.gt, Op.LE: operator.le, Op.LT: operator.lt}
+
+
 @dataclass(frozen=True, slots=True)
 class Condition:
     """One column against one constant. A null never meets a comparison, unless it is asked for by `or_null`.
@@ -66,12 +70,7 @@ class Condition:
             return self.or_null and found is None
         if self.op in (Op.EQ, Op.NE):
             return (found == self.value) == (self.op is Op.EQ)
-        return {
-            Op.GE: lambda a, b: a >= b,
-            Op.GT: lambda a, b: a > b,
-            Op.LE: lambda a, b: a <= b,
-            Op.LT: lambda a, b: a < b,
-        }[self.op](found, self.value)
+        return bool(_COMPARE[self.op](found, self.value))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ not; what is satisfiable comes back as a customer with round values, evaluated a
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from itertools import combinations
@@ -16,7 +16,7 @@ from typing import Any
 import z3
 
 from tierwise.contracts.mece import Claim, Domain
-from tierwise.contracts.rule_forms import Alternative, simplified
+from tierwise.contracts.rule_forms import Alternative, holds, simplified
 from tierwise.contracts.scheme import Value
 from tierwise.proof.cells import Axis, Rulebook, axes_of, axis_of_cuts, region_of, telling
 from tierwise.proof.encoding import Encoding
@@ -82,6 +82,7 @@ class _Search:
         self.claim = claim
         self.encoding = Encoding(claim, domains)
         self.axes = axes_of(claim, self.encoding.domains, self.encoding.words)
+        self._plain: dict[str, list[Value]] = {}
         self.solver = z3.Solver(ctx=self.encoding.context)
         self.solver.add(*self.encoding.customers)
         self.rules = [z3.Bool(f"rule {place}", self.encoding.context) for place in range(len(claim.rules))]
@@ -111,8 +112,9 @@ class _Search:
             values = self._customer()
             if values is None:
                 break
-            example = self._readable(values, partial(self._uncovered, [gap.region for gap in found]))
-            region = region_of(self.axes, rulebook.grown(self.claim.known(example)))
+            region = region_of(self.axes, rulebook.grown(self.claim.known(values)))
+            example = self._readable(values, partial(self._inside, region))
+            assert not self.claim.held(example), f"the evaluator finds a rule for {example}"
             found.append(Gap(example, region))
             self.solver.add(z3.Not(self.encoding.all_of([self.encoding.condition(c) for c in region])))
         self.solver.pop()
@@ -126,7 +128,7 @@ class _Search:
         return self.encoding.values(self.solver.model()) if answer == z3.sat else None
 
     def _overlap(self, first: int, second: int, values: dict[str, Value]) -> Overlap:
-        example = self._readable(values, lambda someone: {first, second} <= set(self.claim.held(someone)))
+        example = self._readable(values, partial(self._both, first, second))
         known = self.claim.known(example)
         one, other = (
             next(when for when in self.claim.rules[place].form if all(c.holds(known[c.column]) for c in when))
@@ -136,11 +138,15 @@ class _Search:
         assert region is not None, "two alternatives that both hold for somebody do not exclude each other"
         return Overlap(first, second, example, telling(self.axes, region))
 
-    def _uncovered(self, regions: Sequence[Alternative], values: Mapping[str, Value]) -> bool:
-        """No rule holds, and none of the gaps found so far has this customer."""
+    def _both(self, first: int, second: int, values: Mapping[str, Value]) -> bool:
+        """Both rules hold."""
         known = self.claim.known(values)
-        seen = any(all(c.holds(known[c.column]) for c in region) for region in regions)
-        return not seen and not self.claim.held(values)
+        return all(holds(self.claim.rules[place].form, known) for place in (first, second))
+
+    def _inside(self, region: Alternative, values: Mapping[str, Value]) -> bool:
+        """The customer lies in a region."""
+        known = self.claim.known(values)
+        return all(condition.holds(known[condition.column]) for condition in region)
 
     def _readable(self, values: dict[str, Value], wanted: Callable[[dict[str, Value]], bool]) -> dict[str, Value]:
         """The same kind of customer with known and round values; raises where the evaluator disagrees with z3."""
@@ -154,15 +160,12 @@ class _Search:
         return values
 
     def _candidates(self, column: str, value: Value) -> list[Value]:
-        """Values to show instead of what z3 chose, the best first."""
-        domain = self.encoding.domains[column]
-        axis = self.axes.get(column)
-        if axis is None:
-            axis = _untested(column, domain, self.claim)
-        found = [axis.example(cell) for cell in axis.cells]
-        if value not in found:
-            found.append(value)
-        return sorted(found, key=_plainness)
+        """Values to show instead of what z3 chose, the best first; at the end what it chose."""
+        if column not in self._plain:
+            domain = self.encoding.domains[column]
+            axis = self.axes.get(column) or _untested(column, domain, self.claim)
+            self._plain[column] = sorted((axis.example(cell) for cell in axis.cells), key=_plainness)
+        return [*self._plain[column], value]
 
 
 def _untested(column: str, domain: Domain, claim: Claim) -> Axis:
