@@ -26,6 +26,7 @@ from tierwise.contracts.ingest import Mapping as ColumnMapping
 from tierwise.contracts.model import Note, PredictingModel, TierModel
 from tierwise.contracts.scheme import Scheme
 from tierwise.contracts.scheme_json import scheme_to_json
+from tierwise.contracts.stacking import check_named_tiers, in_order, models_needed
 from tierwise.contracts.tables import TABLES
 from tierwise.engine.base import Engine, SharingEngine, telling_full_disks
 from tierwise.engine.duckdb import DuckDBEngine
@@ -46,6 +47,7 @@ from tierwise.sources import open_source
 from tierwise.sql.expressions import count_where, date_before
 from tierwise.sql.hysteresis import Before, Hold, hysteresis_steps
 from tierwise.sql.scheme import label_columns, label_steps
+from tierwise.sql.stacking import stacked_step
 from tierwise.sql.steps import Plan, Step
 
 NO_ORDERS = ErrorKind(
@@ -241,7 +243,8 @@ def _results(job: Job, engine: Engine, ingested: Ingested, writer: RunWriter, to
     refs = list(dict.fromkeys((*BASICS, *sorted(ref for model in job.models for ref in model.needs()))))
     customers = _indicators(engine, refs, ingested, writer, told)
     predicted = _predicted(job, engine, writer, told)
-    results = {model.instance: _label(engine, model, ingested, writer, told) for model in job.models}
+    found = {model.instance: _label(engine, model, job, ingested, writer, told) for model in in_order(job.models)}
+    results = {model.instance: found[model.instance] for model in job.models}
     manifest = _manifest(job, engine, ingested, writer, refs, results, _totals(engine, customers))
     return replace(manifest, indicators=[*manifest.indicators, *predicted])
 
@@ -332,14 +335,45 @@ def train(engine: Engine, model: TierModel[Any], as_of: date, available: Mapping
         run_plan(engine, (*steps, Step(asked.table, last.sql, stored=True)))
 
 
-def _label(engine: Engine, model: TierModel[Any], ingested: Ingested, writer: RunWriter, told: Observer) -> ModelResult:
+def stack(
+    engine: Engine,
+    model: TierModel[Any],
+    labels: Mapping[str, Sequence[Path]],
+    schemes: Mapping[str, Scheme],
+    table: str = "indicators",
+) -> str:
+    """Join to an indicator table the tiers of the models that one builds on; return the table to learn from.
+
+    `labels` are the label files and `schemes` the schemes of these models; for most models it is `table` itself.
+    Raises `config.no_such_input_tier`.
+    """
+    wanted = models_needed(model)
+    if not wanted:
+        return table
+    check_named_tiers(model, schemes)
+    for other in wanted:
+        engine.attach(f"labels_below_{other}", labels[other])
+    engine.run(stacked_step(f"{model.instance}_stacked", table, {other: f"labels_below_{other}" for other in wanted}))
+    return f"{model.instance}_stacked"
+
+
+def _stacked(engine: Engine, model: TierModel[Any], job: Job, writer: RunWriter) -> str:
+    below = [other for other in job.models if other.instance in models_needed(model)]
+    labels = {other.instance: sorted((writer.folder / "labels" / other.instance).glob("*.parquet")) for other in below}
+    return stack(engine, model, labels, {other.instance: other.scheme_ for other in below})
+
+
+def _label(
+    engine: Engine, model: TierModel[Any], job: Job, ingested: Ingested, writer: RunWriter, told: Observer
+) -> ModelResult:
     """Fit a model, write its label table, and sum up its tiers."""
     told.stage(f"model {model.instance}", Text("model {name}", "模型 {name}").fill(name=model.card.title))
     train(engine, model, writer.as_of, ingested.available)
-    scheme = fit(engine, model).scheme_
+    table = _stacked(engine, model, job, writer)
+    scheme = fit(engine, model, table).scheme_
     labelled, columns = f"{model.instance}_labelled", label_columns(scheme)
     basics = [ref.column for ref in BASICS]
-    run_plan(engine, label_steps(scheme, "indicators", labelled, basics))
+    run_plan(engine, label_steps(scheme, table, labelled, basics))
     if model.spec.has_memory:
         carried = tuple(dict.fromkeys((*columns, *basics)))
         _remember(engine, model, scheme, writer, labelled, carried)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tierwise.contracts.explanation import Explanation, explain
@@ -11,8 +13,10 @@ from tierwise.contracts.indicators import IndicatorRef
 from tierwise.contracts.mece import Claim
 from tierwise.contracts.model import TierModel
 from tierwise.contracts.scheme import Scheme
+from tierwise.contracts.stacking import models_needed
 from tierwise.engine.base import Engine
 from tierwise.engine.duckdb import DuckDBEngine
+from tierwise.enrichment import enrich
 from tierwise.errors import ErrorKind, Family, Place
 from tierwise.evaluation.disagreement import Disagreement, Pair, disagreement_steps, disagreements_of, pairs_of
 from tierwise.evaluation.health import Expected, Health, Rate, health, rates
@@ -22,7 +26,7 @@ from tierwise.evaluation.survival import Curve, curves_of, stay_steps
 from tierwise.indicators.compile import indicator_steps
 from tierwise.indicators.domains import domains_of
 from tierwise.language import Text
-from tierwise.pipeline import fit, read_tables, run_plan, train
+from tierwise.pipeline import fit, read_tables, run_plan, stack, train
 from tierwise.snapshots.runs import Run
 from tierwise.snapshots.workspace import Workspace
 from tierwise.sql.expressions import literal
@@ -74,9 +78,18 @@ def explain_customer(engine: Engine, run: Run, customer: str, models: Sequence[s
     reasons = []
     for model in models or run.manifest.models:
         scheme = run.scheme(model)
-        values = {column: rows[0][column] for column in scheme.inputs}
+        values = _values(engine, run, model, scheme, rows[0])
         reasons.append(Reason(model, scheme, explain(scheme, values, fixed)))
     return reasons
+
+
+def _values(engine: Engine, run: Run, model: str, scheme: Scheme, row: dict[str, Any]) -> dict[str, Any]:
+    """The inputs of a scheme for one customer; tiers of other models stand in the label table only."""
+    if not set(scheme.inputs) <= set(row):
+        engine.attach(f"labels_of_{model}", run.label_files(model))
+        who = literal(row["customer_id"])
+        row = engine.records("label", f"SELECT * FROM labels_of_{model} WHERE customer_id = {who}")[0]
+    return {column: row[column] for column in scheme.inputs}
 
 
 def _unknown(engine: Engine, run: Run, customer: str) -> Exception:
@@ -178,10 +191,14 @@ def simulate(engine: Engine, workspace: Workspace, run: Run, model: TierModel[An
     engine.attach("labels_before", run.label_files(model.instance))
     engine.attach("amounts_now", run.indicator_files())
     _attach_training(engine, workspace, run, model)
-    scheme = fit(engine, model).scheme_
-    run_plan(engine, label_steps(scheme, "indicators", "labels_after"))
-    run_plan(engine, migration_steps("labels_before", "labels_after", "amounts_now"))
-    rows = engine.records("flows", "SELECT * FROM flows")
+    with tempfile.TemporaryDirectory() as scratch:
+        below = tuple(models_needed(model))
+        labels, schemes = {m: run.label_files(m) for m in below}, {m: run.scheme(m) for m in below}
+        table = stack(engine, model, labels, schemes, enrich(engine, model, Path(scratch)))
+        scheme = fit(engine, model, table).scheme_
+        run_plan(engine, label_steps(scheme, table, "labels_after"))
+        run_plan(engine, migration_steps("labels_before", "labels_after", "amounts_now"))
+        rows = engine.records("flows", "SELECT * FROM flows")
     return scheme, migration_of(rows, run.scheme(model.instance).tiers, scheme.tiers)
 
 

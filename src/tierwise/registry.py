@@ -13,6 +13,7 @@ import tierwise.models
 from tierwise.config.document import Document
 from tierwise.config.validation import nearest, parse_settings
 from tierwise.contracts.model import TierModel
+from tierwise.contracts.stacking import in_order
 from tierwise.errors import ErrorKind, Family, Place, Problem, TierwiseError, raise_all
 from tierwise.indicators.checks import problems_of
 from tierwise.indicators.domains import domains_of
@@ -94,6 +95,7 @@ def build_models(document: Document, proved: bool = True) -> list[TierModel[Any]
             built.append(known[name](spec, instance))
             problems += _problems(built[-1], document.place(("models", instance)), proved)
     raise_all(problems)
+    in_order(built, Place(file=document.source))
     return built
 
 

@@ -25,6 +25,9 @@ WEIGHTS = {"weights": "login=1|comment=3", "caps": "login=1", "half_life_days": 
 
 BY_HAND: list[tuple[IndicatorRef, Any]] = [
     (ref_of("recency_days"), 0),
+    (ref_of("purchase_days"), 3),
+    (ref_of("first_purchase_days"), 121),
+    (ref_of("repeat_spend"), "130.00"),  # 330 less the 200 of the first day
     (ref_of("frequency"), 3),
     (ref_of("frequency", 90), 2),
     (ref_of("monetary"), "330.00"),

@@ -14,6 +14,7 @@ import doctest
 import importlib
 import json
 import re
+import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, replace
 from decimal import Decimal
@@ -22,16 +23,20 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from tierwise.contracts.model import MethodCard, TierModel
+from tierwise.contracts.model import MethodCard, PredictingModel, TierModel
 from tierwise.contracts.scheme import SCORE, Scheme, evaluate
 from tierwise.contracts.scheme_json import scheme_from_json, scheme_to_json
+from tierwise.contracts.stacking import check_named_tiers, models_needed, tier_column
 from tierwise.engine.base import Engine
 from tierwise.engine.duckdb import DuckDBEngine
+from tierwise.enrichment import enrich
 from tierwise.indicators.catalogue import CATALOGUE
 from tierwise.indicators.compile import indicator_steps
 from tierwise.language import Text
 from tierwise.pipeline import fit, run_plan, train
+from tierwise.registry import models
 from tierwise.sql.scheme import label_columns, label_steps
+from tierwise.sql.stacking import stacked_step
 from tierwise.testing.sample import Sample, write_sample
 
 Model = type[TierModel[Any]]
@@ -124,7 +129,8 @@ def attach_indicators(engine: Engine, model: TierModel[Any], sample: Sample) -> 
     assert not unknown, f"{model.name} needs indicators that do not exist: {unknown}"
     for name, file in sample.tables.items():
         engine.attach(name, [file])
-    *steps, last = indicator_steps(model.needs(), sample.as_of, sample.columns())
+    refs = [ref for needing in (model, *_below(model)) for ref in needing.needs()]
+    *steps, last = indicator_steps(refs, sample.as_of, sample.columns())
     run_plan(engine, (*steps, replace(last, stored=True)))
 
 
@@ -139,12 +145,32 @@ def labels_of(model_class: Model, settings: Settings, open_engine: OpenEngine, s
         engine.close()
 
 
+def _below(model: TierModel[Any]) -> list[TierModel[Any]]:
+    """The models, with shipped settings, whose labels a stacked one reads."""
+    return [models()[name](models()[name].spec_type(), name) for name in models_needed(model)]
+
+
+def _stacked(engine: Engine, model: TierModel[Any], table: str) -> str:
+    """Label the sample by the models that a stacked one builds on, and join their tiers to its input."""
+    below = _below(model)
+    if not below:
+        return table
+    for other in below:
+        run_plan(engine, label_steps(fit(engine, other).scheme_, "indicators", f"{other.instance}_below"))
+    check_named_tiers(model, {other.instance: other.scheme_ for other in below})
+    labels = {other.instance: f"{other.instance}_below" for other in below}
+    engine.run(stacked_step(f"{model.instance}_stacked", table, labels))
+    return f"{model.instance}_stacked"
+
+
 def _fitted_labels(engine: Engine, model: TierModel[Any], sample: Sample) -> tuple[Scheme, Rows]:
     train(engine, model, sample.as_of, sample.columns())
-    assert fit(engine, model) is model, f"{model.name}: fit must return the model"
-    check_scheme(model, model.scheme_)
-    run_plan(engine, label_steps(model.scheme_, "indicators", f"{model.instance}_checked"))
-    rows = engine.records("labels", f"SELECT * FROM {model.instance}_checked")
+    with tempfile.TemporaryDirectory() as scratch:
+        table = _stacked(engine, model, enrich(engine, model, Path(scratch)))
+        assert fit(engine, model, table) is model, f"{model.name}: fit must return the model"
+        check_scheme(model, model.scheme_)
+        run_plan(engine, label_steps(model.scheme_, table, f"{model.instance}_checked"))
+        rows = engine.records("labels", f"SELECT * FROM {model.instance}_checked")
     return model.scheme_, sorted(rows, key=lambda row: row["customer_id"])
 
 
@@ -175,7 +201,10 @@ def check_scheme(model: TierModel[Any], scheme: Scheme) -> None:
     assert sorted(tier.rank for tier in scheme.tiers) == list(range(1, len(keys) + 1)), f"{model.name}: ranks"
     assert len(set(keys)) == len(keys), f"{model.name}: two tiers share a key"
     have = {*scheme.inputs, *scheme.derived, SCORE}
-    assert {ref.column for ref in model.needs()} >= set(scheme.inputs), f"{model.name}: inputs it did not ask for"
+    known = {ref.column for ref in model.needs()} | {tier_column(other) for other in models_needed(model)}
+    if isinstance(model, PredictingModel):
+        known |= {column.name for column in model.prediction_.columns}
+    assert known >= set(scheme.inputs), f"{model.name}: inputs it did not ask for"
     used = {condition.column for rule in scheme.rules for condition in rule.when} | set(scheme.total)
     assert used <= have, f"{model.name}: rules use {used - have}, which the scheme does not have"
     assert {*(rule.tier for rule in scheme.rules), scheme.otherwise} <= set(keys), f"{model.name}: unknown tier"
