@@ -130,6 +130,9 @@ def test_paper_is_light_and_shows_the_figures(chromium: Any, file: Path) -> None
         everything = page.evaluate("document.querySelectorAll('details').length")
         page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
         assert page.evaluate(open_now) == everything
+        assert page.evaluate("document.querySelectorAll('svg text[fill-opacity]').length") == 0, (
+            "nothing fades in on paper"
+        )
         assert "#0b4f5c" in page.inner_html("#rfm-treemap-canvas").lower().replace("rgb(11,79,92)", "#0b4f5c")
         page.evaluate("window.dispatchEvent(new Event('afterprint'))")
         assert page.evaluate(open_now) == 0

@@ -28,7 +28,7 @@ function inkOn(colour) {
 
 function base(theme) {
   return {
-    animation: false,
+    animation: false, animationDuration: 0, animationDurationUpdate: 0, stateAnimation: { duration: 0 },
     textStyle: { fontFamily: getComputedStyle(document.body).fontFamily, color: theme.text, fontSize: 12 },
     tooltip: {
       renderMode: "richText", confine: true, backgroundColor: theme.card, borderColor: theme.line,
@@ -112,19 +112,19 @@ function tierTooltip(tier) {
     + `${word("revenue")} ${format.money(tier.revenue)} · ${format.percent(tier.revenue_percent)}`;
 }
 
-function treemap(chart, theme, width) {
+function treemap(chart, theme, width, paper) {
   const colours = chart.colours[theme.name];
   const measure = chart.choice || "customers";
   const shown = chart.tiers.map((tier, index) => ({ tier, index, amount: Number(tier[measure]) })).filter((item) => item.amount > 0);
   legend(chart, shown.length ? "" : word("no_positive"), []);
-  const height = width < 480 ? 460 : 400;
+  const height = paper ? 330 : width < 480 ? 460 : 400;
   const total = shown.reduce((sum, item) => sum + item.amount, 0);
   const side = (amount) => Math.sqrt(amount / total * width * height);
   return {
     ...base(theme),
     height,
     series: [{
-      type: "treemap", roam: false, nodeClick: false, breadcrumb: { show: false }, left: 0, right: 0, top: 0, bottom: 0,
+      type: "treemap", animation: false, animationDuration: 0, animationDurationUpdate: 0, roam: false, nodeClick: false, breadcrumb: { show: false }, left: 0, right: 0, top: 0, bottom: 0,
       squareRatio: width < 480 ? 0.9 : 1.4,
       itemStyle: { borderColor: theme.card, borderWidth: 0, gapWidth: 3, borderRadius: 4 },
       label: { position: "insideTopLeft", padding: 4 },
@@ -132,7 +132,7 @@ function treemap(chart, theme, width) {
         name: tier.name[lang()], value: amount, tier,
         itemStyle: { color: colours[index] },
         label: {
-          show: side(amount) > 44, overflow: spaceFor(tier.name[lang()].split(" "), Infinity) - 18 > side(amount) * 0.7 ? "truncate" : "break",
+          show: side(amount) > 44, overflow: spaceFor(tier.name[lang()].split(" "), Infinity) - 18 > side(amount) * 0.6 ? "truncate" : "break",
           color: inkOn(colours[index]), fontSize: side(amount) < 90 ? 11 : 13,
           lineHeight: side(amount) < 90 ? 14 : 17, formatter: `${tier.name[lang()]}\n${format.percent(tier[`${measure}_percent`])}`,
         },
