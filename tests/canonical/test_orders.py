@@ -6,6 +6,7 @@ import csv
 import datetime
 
 import pytest
+import xlsxwriter
 
 from tierwise.errors import TierwiseError
 from tierwise.language import Lang
@@ -233,6 +234,24 @@ def test_a_source_none_of_whose_rows_can_be_used(ingest):
     assert caught.value.problems[0].place.row == 1
     assert "soon" in str(caught.value) and "order_date = order_date" in str(caught.value)
     assert "日期缺失或无法识别（2）" in caught.value.to(Lang.ZH)
+
+
+def test_a_workbook_with_numbers_for_ids_and_days(ingest, tmp_path):
+    book = xlsxwriter.Workbook(str(tmp_path / "o.xlsx"))
+    sheet = book.add_worksheet("订单")
+    day = book.add_format({"num_format": "yyyy/m/d"})
+    sheet.write_row(0, 0, ["会员号", "下单时间", "金额"])
+    sheet.write_number(1, 0, 10086)
+    sheet.write_datetime(1, 1, datetime.datetime(2025, 3, 4), day)
+    sheet.write_number(1, 2, 0.1 + 0.2)
+    sheet.write_string(2, 0, "00086")
+    sheet.write_number(2, 1, 45720.5)
+    sheet.write_string(2, 2, "¥1,200")
+    book.close()
+    built = ingest.build(tmp_path / "o.xlsx")
+    assert found(ingest, built, "customer_id, ordered_at, amount") == [
+        ("00086", "2025-03-04 12:00:00", "1200.00"), ("10086", "2025-03-04 00:00:00", "0.30"),
+    ]  # fmt: skip
 
 
 def test_names_with_quotes_and_braces_do_no_harm(ingest):

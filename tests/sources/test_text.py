@@ -82,6 +82,18 @@ def test_quotes_newlines_and_windows_line_ends(written, opened, rows):
     assert rows(raw) == [(1, "1", "two\nlines"), (2, "2", 'say "hi"'), (3, "3", "4")]
 
 
+@pytest.mark.parametrize("ends", ["\r\n", "\r", "\n"])
+def test_line_ends_may_be_mixed(ends, written, opened, rows):
+    raw = opened(written("a.csv", f'a,b{ends}1,"x"\n2,y\r3,"z"\r\n4,""'))
+    assert [row[1] for row in rows(raw)] == ["1", "2", "3", "4"]
+
+
+def test_mixed_line_ends_and_a_broken_byte(written, opened, rows):
+    good = "编号,名称\r\n" + "".join(f"{n},商品名称{n}\n" for n in range(1, 30))
+    raw = opened(written("a.csv", good.encode() + b"30,\xff\n"))
+    assert (raw.rows_read, raw.bad_rows) == (30, 1)
+
+
 def test_rows_that_do_not_fit_are_counted_and_keep_the_numbers_of_the_others(written, opened, rows, engine):
     raw = opened(written("a.csv", "a,b,c\n1,2,3\n4,5\n6,7,8,9\n10,11,12\n13,14\n15,16,17\n"))
     assert raw.rows_read == 6

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from tierwise.contracts.ingest import CanonicalTable, FieldQuality, QualityCard
-from tierwise.contracts.tables import TABLES
+from tierwise.contracts.tables import TABLES, Kind, Table
 from tierwise.engine.duckdb import DuckDBEngine, quoted
 from tierwise.language import Text
 
@@ -56,9 +56,9 @@ def _fields(engine: DuckDBEngine, table: CanonicalTable) -> list[FieldQuality]:
     schema = TABLES[table.name]
     counts = ", ".join(f'count("{name}")' for name in table.columns)
     filled = engine.native(f"completeness of {table.name}", f"SELECT {counts} FROM read_parquet({_listed([table])})")[0]
-    spoiled: Counter[str] = Counter()
+    spoiled: Counter[str | None] = Counter()
     for aside in table.set_aside:
-        spoiled[_SPOILS.get(aside.reason, "")] += aside.rows
+        spoiled[_field_at_fault(schema, aside.reason)] += aside.rows
     return [
         FieldQuality(
             table.name, name, schema.column(name).label,
@@ -69,12 +69,18 @@ def _fields(engine: DuckDBEngine, table: CanonicalTable) -> list[FieldQuality]:
     ]  # fmt: skip
 
 
-_SPOILS = {
-    "no_customer": "customer_id",
-    "bad_date": "order_date",
-    "future_date": "order_date",
-    "bad_amount": "amount",
-    "other_currency": "amount",
+def _field_at_fault(table: Table, reason: str) -> str | None:
+    """Return the field whose value had a row set aside, None where no single field is to blame."""
+    kinds = _KINDS.get(reason, ())
+    at_fault = [column.name for column in table.given if column.required and column.kind in kinds]
+    return "customer_id" if reason == "no_customer" else at_fault[0] if at_fault else None
+
+
+_KINDS = {
+    "bad_date": (Kind.DATE, Kind.TIMESTAMP),
+    "future_date": (Kind.DATE, Kind.TIMESTAMP),
+    "bad_amount": (Kind.MONEY, Kind.QUANTITY),
+    "other_currency": (Kind.MONEY,),
 }
 
 

@@ -88,7 +88,9 @@ def _without_password(url: str) -> str:
         return make_url(url).render_as_string(hide_password=True)
     except ArgumentError as error:
         scheme = url.split("://", maxsplit=1)[0]
-        raise UNREACHABLE.error(url=f"{scheme}://…", reason="the URL cannot be read") from error
+        raise UNREACHABLE.error(
+            url=f"{scheme}://…", reason=Text("the URL cannot be read", "地址格式无法识别")
+        ) from error
 
 
 def _renamed(reader: Any, keys: Sequence[str]) -> Any:

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tierwise.contracts.ingest import Example, RawTable, ReadOptions
+from tierwise.engine.base import STEP_FAILED
 from tierwise.engine.duckdb import DuckDBEngine, quoted
-from tierwise.errors import ErrorKind, Family, Place
+from tierwise.errors import ErrorKind, Family, Place, TierwiseError
 from tierwise.language import Text
 from tierwise.sources.problems import NO_ROWS
 from tierwise.sources.relation import clean_names, column_keys, describe, new_name
@@ -24,6 +25,17 @@ LONG_HEADER = ErrorKind(
         "首行有未闭合的引号，或该文件不是表格",
     ),
     cure=Text("check the first line of the file", "请检查文件首行"),
+)
+
+MALFORMED = ErrorKind(
+    "input.malformed",
+    Family.DATA,
+    what=Text("{path} cannot be split into rows and columns", "无法把 {path} 拆成行和列"),
+    cause=Text("{reason}", "{reason}"),
+    cure=Text(
+        "check its quotes and line ends, or save it again from Excel as CSV UTF-8",
+        "请检查引号和换行，或用 Excel 重新另存为“CSV UTF-8”",
+    ),
 )
 
 _DELIMITERS = (",", "\t", ";", "|")
@@ -48,7 +60,13 @@ def open_delimited(engine: DuckDBEngine, path: Path, options: ReadOptions, scrat
     relation = new_name("csv")
     rejects = f"{relation}_errors"
     stored = scratch / f"{relation}.parquet"
-    _store(engine, text, delimiter, names, stored, rejects)
+    try:
+        _store(engine, text, delimiter, names, stored, rejects)
+    except TierwiseError as error:
+        if error.problems[0].kind is not STEP_FAILED:
+            raise
+        reason = str(error.__cause__).splitlines()[0]
+        raise MALFORMED.error(Place(file=str(path)), path=str(path), reason=reason) from error
     bad_rows = _keep_bad_rows(engine, rejects, relation)
     shift = _numbering(engine, relation) if bad_rows else ""
     number = "ordinal + coalesce(shift, 0)" if bad_rows else "ordinal"

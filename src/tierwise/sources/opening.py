@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import codecs
-import glob
 import os
 from pathlib import Path
 
@@ -35,7 +34,7 @@ def open_source(
         return open_database(engine, location, options, scratch)
     path = Path(location).expanduser()
     if any(mark in location for mark in "*?") and not path.exists():
-        return open_parquet(engine, location, sorted(map(Path, glob.glob(location, recursive=True))))
+        return open_parquet(engine, location, _matching(location))
     if path.is_dir():
         return open_parquet(engine, location, sorted(path.rglob("*.parquet")))
     _check_readable(path)
@@ -53,9 +52,14 @@ def _check_readable(path: Path) -> None:
     if not path.exists():
         raise NOT_FOUND.error(path=str(path))
     if not os.access(path, os.R_OK):
-        raise UNREADABLE.error(path=str(path), reason="permission denied")
+        raise UNREADABLE.error(path=str(path), reason=Text("permission denied", "没有读取权限"))
     if path.stat().st_size == 0:
         raise EMPTY.error(path=str(path))
+
+
+def _matching(pattern: str) -> list[Path]:
+    path = Path(pattern).expanduser()
+    return sorted(Path(path.anchor).glob(str(path.relative_to(path.anchor))))
 
 
 def _head(path: Path) -> bytes:

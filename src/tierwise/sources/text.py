@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import gzip
 import hashlib
+import io
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -105,13 +106,14 @@ def _look_through(path: Path, compressed: bool) -> _Facts:
     decoder = codecs.getincrementaldecoder("utf-8")()
     facts = _Facts(_sha256(path) if compressed else "", False, False, b"")
     digest = hashlib.sha256()
-    offset = line_feeds = pairs = 0
+    offset = line_feeds = returns = pairs = 0
     last = b""
     for chunk in _chunks(path, compressed):
         digest.update(chunk)
         facts.sample = facts.sample or chunk
         facts.zero_bytes = facts.zero_bytes or b"\0" in chunk
         line_feeds += chunk.count(b"\n")
+        returns += chunk.count(b"\r")
         pairs += chunk.count(b"\r\n") + (last == b"\r" and chunk[:1] == b"\n")
         if facts.bad_utf8_at is None:
             facts.bad_utf8_at = _first_bad(decoder, chunk, offset)
@@ -120,7 +122,7 @@ def _look_through(path: Path, compressed: bool) -> _Facts:
         last = chunk[-1:]
     if facts.bad_utf8_at is None and decoder.getstate()[0]:
         facts.bad_utf8_at = offset
-    facts.mixed_line_ends = 0 < pairs < line_feeds
+    facts.mixed_line_ends = sum((line_feeds > pairs, returns > pairs, pairs > 0)) > 1
     facts.fingerprint = facts.fingerprint or digest.hexdigest()
     return facts
 
@@ -219,15 +221,17 @@ def _line_at(path: Path, compressed: bool, offset: int) -> int:
 
 def _transcode(path: Path, compressed: bool, encoding: str, target: Path) -> None:
     """Copy the text as UTF-8 with one kind of line end, a megabyte at a time."""
-    decoder = codecs.getincrementaldecoder(encoding)()
+    errors = "surrogateescape" if encoding.startswith("utf-8") else "strict"  # broken rows are told apart later
+    decoder = codecs.getincrementaldecoder(encoding)(errors)
+    lines = io.IncrementalNewlineDecoder(None, translate=True)
     read = 0
     with target.open("wb") as out:
         try:
             for chunk in _chunks(path, compressed):
                 held = len(decoder.getstate()[0])
-                out.write(decoder.decode(chunk).encode("utf-8", "replace").replace(b"\r\n", b"\n"))
+                out.write(lines.decode(decoder.decode(chunk)).encode("utf-8", errors))
                 read += len(chunk)
-            out.write(decoder.decode(b"", final=True).encode("utf-8", "replace"))
+            out.write(lines.decode(decoder.decode(b"", final=True), final=True).encode("utf-8", errors))
         except UnicodeDecodeError as error:
             out.close()
             target.unlink()
