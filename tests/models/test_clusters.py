@@ -134,9 +134,9 @@ def test_a_log_curve_follows_the_logarithm() -> None:
     curve = curve_of(values, "x", NAME, True, False)
     logs = np.log1p(values / 100)
     exact = (logs - logs.mean()) / logs.std()
-    assert np.abs(levels_of(curve, values) / LEVELS_PER_UNIT - exact).max() < 0.0005 / logs.std() + 0.0002
+    assert np.abs(levels_of(curve, values) / LEVELS_PER_UNIT - exact).max() < 0.002 / logs.std() + 0.0002
     assert curve.level(-5) == curve.level(0)
-    assert (curve.level(1) or 0) / LEVELS_PER_UNIT == pytest.approx((log1p(1) - logs.mean()) / logs.std(), abs=0.001)
+    assert (curve.level(1) or 0) / LEVELS_PER_UNIT == pytest.approx((log1p(1) - logs.mean()) / logs.std(), abs=0.002)
 
 
 def test_everybody_alike_is_one_group(label: Label) -> None:

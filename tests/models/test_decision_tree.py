@@ -116,7 +116,7 @@ def test_too_little_to_learn_from() -> None:
 def test_unknown_counts_as_below() -> None:
     dice = random.Random(3)
     rows = [
-        {"mean_gap_days": None if n % 2 else n % 50, "outcome": int(dice.random() < (0.01 if n % 2 else 0.99))}
+        {"mean_gap_days": None if n % 2 else n // 2 % 50, "outcome": int(dice.random() < (0.01 if n % 2 else 0.99))}
         for n in range(800)
     ]
     found = model("mean_gap_days").fit(learned(rows))
@@ -211,7 +211,7 @@ def tree_run(folder: Path, **settings: Any) -> Run:
 
 def test_learns_out_of_time_through_the_pipeline(tmp_path: Path) -> None:
     """Ninety days ago the loyal had bought within 29 days; the others 10 to 118 days before that day."""
-    published = tree_run(tmp_path)
+    published = tree_run(tmp_path, indicators=[{"indicator": "recency_days", "better": "low"}])
     scheme, figures = published.scheme("decision_tree"), published.manifest.models["decision_tree"].notes[0]["figures"]
     assert Decimal(figures["auc"]) > Decimal("0.9") and figures["kept_out"] == 120
     with DuckDBEngine() as engine:

@@ -11,8 +11,8 @@ from tierwise.language import Text
 Whole = npt.NDArray[np.int64]
 Real = npt.NDArray[np.float64]
 
-KNOTS_PER_UNIT = 16
-"""Knots per unit of log(1 + x): between two of them a straight line is at most 0.0005 beside the logarithm."""
+KNOTS_PER_UNIT = 8
+"""Knots per unit of log(1 + x): between two of them a straight line is at most 0.002 beside the logarithm."""
 FARTHEST = 50
 """Levels end so many spreads from the centre, so that squares and sums fit whole numbers of 64 bits."""
 IQR_OF_NORMAL = 1.349

@@ -2,8 +2,8 @@
 
 Each chosen indicator becomes a level in standard deviations: `log` takes log(1 + max(x, 0)) first, `linear` takes x
 as it is; then the mean is subtracted and the standard deviation divided by (`zscore`), or the median and the
-interquartile range / 1.349 (`robust`). The logarithm is a line through knots 1/16 apart in log(1 + x), at most
-0.0005 beside the curve, so that groups are found and given in whole numbers alone; see `tierwise.contracts.nearest`.
+interquartile range / 1.349 (`robust`). The logarithm is a line through knots 1/8 apart in log(1 + x), at most
+0.002 beside the curve, so that groups are found and given in whole numbers alone; see `tierwise.contracts.nearest`.
 
 Centres are learned from every n-th customer in order of id, at most `sample` of them, by one of two algorithms:
 
