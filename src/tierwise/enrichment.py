@@ -11,7 +11,7 @@ import numpy as np
 
 from tierwise.contracts.model import Columns, PredictingModel, Prediction, TierModel
 from tierwise.engine.base import Engine
-from tierwise.lifetime.parquet import batches, write_table
+from tierwise.lifetime.parquet import batches, numbers, write_table
 from tierwise.sql.steps import Step
 
 
@@ -65,15 +65,11 @@ def _described(model: PredictingModel[Any]) -> list[dict[str, Any]]:
 
 def _columns(engine: Engine, table: str, folder: Path) -> Columns:
     """A table as sorted numpy columns, so that what is learnt does not depend on the order of rows."""
-    import pyarrow as pa
-
     files = write_table(engine, table, folder / table)
     parts: dict[str, list[Any]] = {name: [] for name in engine.columns(table)}
     for batch in batches(files):
         for name, part in parts.items():
-            column = batch.column(name)
-            kind = pa.float64() if pa.types.is_decimal(column.type) else pa.int64()
-            part.append(column.cast(kind).to_numpy(zero_copy_only=False))
+            part.append(numbers(batch.column(name)))
     columns = {name: np.concatenate(found) if found else np.empty(0, np.int64) for name, found in parts.items()}
     order = np.lexsort(tuple(reversed(list(columns.values()))))
     return {name: values[order] for name, values in columns.items()}

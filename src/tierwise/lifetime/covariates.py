@@ -28,7 +28,7 @@ MOST_LEVELS = 12
 _NUMBERS = (RawKind.INTEGER, RawKind.DECIMAL, RawKind.FLOAT, RawKind.BOOLEAN)
 
 LACKING = ErrorKind(
-    "clv.covariates_lack_customers",
+    "lifetime.covariates_lack_customers",
     Family.DATA,
     what=Text(
         "{count} of {all} customers with orders are not in the covariates file or have blanks there, {example} for one",
@@ -41,7 +41,7 @@ LACKING = ErrorKind(
     ),
 )
 TWICE = ErrorKind(
-    "clv.covariates_twice",
+    "lifetime.covariates_twice",
     Family.DATA,
     what=Text(
         "customer {example} stands {count} times in the covariates file", "客户 {example} 在协变量文件中出现 {count} 次"
@@ -50,7 +50,7 @@ TWICE = ErrorKind(
     cure=Text("keep one row per customer", "请每位客户只保留一行"),
 )
 NO_COLUMNS = ErrorKind(
-    "clv.covariates_without_columns",
+    "lifetime.covariates_without_columns",
     Family.DATA,
     what=Text("the covariates file has no column to use besides the customer", "协变量文件除客户编号外没有可用的列"),
     cause=Text(
@@ -72,7 +72,7 @@ def read_covariates(
     """Return each covariate of each customer, in the order of the histories.
 
     Raises:
-        TierwiseError: `clv.covariates_*`; whatever reading the file raises.
+        TierwiseError: `lifetime.covariates_*`; whatever reading the file raises.
     """
     scratch = histories.files[0].parent.parent
     raw = open_source(engine, location, options, scratch, told)

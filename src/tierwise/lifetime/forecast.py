@@ -131,7 +131,7 @@ def forecast(shop: Shop, question: Question, told: Observer, covariates: Covaria
     """Answer a question about the customers of a shop.
 
     Raises:
-        TierwiseError: `clv.*`: a split outside the data, no cost for profit, a model that the data do not determine.
+        TierwiseError: `lifetime.*` and `clv.*`: a split outside the data, no cost for profit, a model that the data do not determine.
     """
     asked = _Asked(shop, question, told, covariates)
     return asked.answer()

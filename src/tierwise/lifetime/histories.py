@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tierwise.clv.summary import Summary
-from tierwise.lifetime.parquet import batches
+from tierwise.lifetime.parquet import batches, numbers
 from tierwise.lifetime.steps import Span
 
 Floats = NDArray[np.float64]
@@ -133,8 +133,5 @@ def read_gaps(rows: Rows) -> tuple[Floats, Floats, Floats]:
 
 def _plain(column: Any) -> NDArray[Any]:
     """An Arrow column as numbers: ticks and counts as 32 bits, money as floats; null, which only ticks have, as 0."""
-    import pyarrow as pa
-
-    kind = pa.float64() if pa.types.is_decimal(column.type) else pa.int32()
-    found: NDArray[Any] = column.cast(kind).fill_null(0).to_numpy(zero_copy_only=False)
-    return found
+    found = numbers(column)
+    return found if found.dtype == np.float64 else found.astype(np.int32)

@@ -40,14 +40,14 @@ WITH_COVARIATES = ("bg_nbd", "mbg_nbd", "mbg_cnbd_k", "pareto_nbd")
 ENOUGH_OF_THE_BEST = 0.9
 
 NO_COVARIATES = ErrorKind(
-    "clv.model_without_covariates",
+    "lifetime.model_without_covariates",
     Family.USAGE,
     what=Text("{model} takes no covariates", "{model} 不支持协变量"),
     cause=Text("models with covariates: {known}", "支持协变量的模型：{known}"),
     cure=Text("choose one of these, or leave --covariates out", "请改用其中之一，或省略 --covariates"),
 )
 CHOSEN = ErrorKind(
-    "clv.chosen",
+    "lifetime.chosen",
     Family.DATA,
     what=Text("auto took {model}: {reason}", "自动选择了 {model}：{reason}"),
     cause=Text(
@@ -57,7 +57,7 @@ CHOSEN = ErrorKind(
     cure=Text("name another with --model to have it instead", "如需其他模型，请用 --model 指定"),
 )
 NOTHING_FITS = ErrorKind(
-    "clv.nothing_fits",
+    "lifetime.nothing_fits",
     Family.DATA,
     what=Text("no model can be learnt from these orders: {reasons}", "这些订单无法学习任何模型：{reasons}"),
     cause=Text("too few customers came back, or all behave alike", "回购客户太少，或客户行为几乎完全相同"),
@@ -67,7 +67,7 @@ NOTHING_FITS = ErrorKind(
     ),
 )
 ALIVE_WARNING = ErrorKind(
-    "clv.alive_for_ever",
+    "lifetime.alive_for_ever",
     Family.DATA,
     what=Text(
         "{model} says that every one-time buyer is still a customer ({share:.0f} % of all)",
@@ -195,7 +195,7 @@ def judged(model: CountModel, bench: Bench, merged: Compressed) -> tuple[Holdout
 
 
 def choose(trials: Sequence[Trial]) -> tuple[Trial, Finding]:
-    """Return the model that the stated rule takes, and why; raises `clv.nothing_fits`."""
+    """Return the model that the stated rule takes, and why; raises `lifetime.nothing_fits`."""
     fitted = [trial for trial in trials if trial.model is not None]
     if not fitted:
         reasons = [trial.problem for trial in trials]

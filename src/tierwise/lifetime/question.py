@@ -9,6 +9,7 @@ from typing import Any
 
 from tierwise.clv import COUNT_MODELS
 from tierwise.clv.discount import DAYS_PER_YEAR, Discount, check_horizon
+from tierwise.clv.intervals import normal_quantile
 from tierwise.config.validation import nearest
 from tierwise.errors import ErrorKind, Family, Problem, TierwiseError
 from tierwise.language import Text
@@ -18,21 +19,21 @@ SBG = "sbg"
 MODELS = (AUTO, *COUNT_MODELS, SBG)
 
 UNKNOWN_CLV_MODEL = ErrorKind(
-    "clv.unknown_model",
+    "lifetime.unknown_model",
     Family.USAGE,
     what=Text("there is no lifetime model {name}", "没有名为 {name} 的生命周期价值模型"),
     cause=Text("the models are: {known}", "可用的模型：{known}"),
     cure=Text("{nearest}", "{nearest}"),
 )
 BAD_MARGIN = ErrorKind(
-    "clv.bad_margin",
+    "lifetime.bad_margin",
     Family.USAGE,
     what=Text("{margin} is not a margin", "{margin} 不是有效的毛利率"),
     cause=Text("a margin is a share of revenue, at most 1", "毛利率是占销售额的比例，最大为 1"),
     cure=Text("0.35 means that 35 % of revenue is profit", "0.35 表示销售额的 35% 是利润"),
 )
 CONTRACT_CONFLICT = ErrorKind(
-    "clv.contract_conflict",
+    "lifetime.contract_conflict",
     Family.USAGE,
     what=Text(
         "the model {model} does not describe customers with contract {contract}",
@@ -116,7 +117,7 @@ class Question:
 
     def __post_init__(self) -> None:
         problems: list[Problem] = []
-        for check in (self._check_model, self._check_margin, self._check_horizon):
+        for check in (self._check_model, self._check_margin, self._check_horizon, self._check_level):
             try:
                 check()
             except TierwiseError as error:
@@ -142,7 +143,10 @@ class Question:
             raise BAD_MARGIN.error(margin=self.margin)
 
     def _check_horizon(self) -> None:
-        check_horizon(self.horizon_days, self.discount if self.horizon_days == float("inf") else None)
+        check_horizon(self.horizon_days, self.discount)
+
+    def _check_level(self) -> None:
+        normal_quantile(self.level)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the question as JSON-ready data."""

@@ -61,7 +61,7 @@ class Shop:
         return self.engine.records(table, f"SELECT * FROM {table}")
 
     def first_sale(self) -> date:
-        """The day of the first sale by as_of; raises `clv.as_of_before_first_order`."""
+        """The day of the first sale by as_of; raises `lifetime.as_of_before_first_order`."""
         sale = f"status = {literal(str(OrderStatus.SALE))} AND amount >= 0"
         self.engine.run(Step("lifetime_first_sale", f"SELECT MIN(order_date) AS first_sale FROM orders WHERE {sale}"))
         found: date | None = self.rows("lifetime_first_sale")[0]["first_sale"]

@@ -28,7 +28,7 @@ from tierwise.lifetime.question import Basis
 Floats = NDArray[np.float64]
 
 NO_COST = ErrorKind(
-    "clv.no_cost",
+    "lifetime.no_cost",
     Family.DATA,
     what=Text("profit cannot be computed: no order carries a cost", "无法按利润计算：订单没有成本"),
     cause=Text("--basis profit needs a cost column or a margin", "--basis profit 需要成本列或毛利率"),
@@ -38,7 +38,7 @@ NO_COST = ErrorKind(
     ),
 )
 OWN_MEAN = ErrorKind(
-    "clv.own_mean_spend",
+    "lifetime.own_mean_spend",
     Family.DATA,
     what=Text(
         "spend per order is each customer's own mean so far, not a model: {reason}",
@@ -101,7 +101,7 @@ def spend_summary(spend: GammaGamma, histories: Histories, summary: Summary, *, 
 
 
 def resolve_basis(basis: Basis, margin: float | None, *, cost: bool) -> Basis:
-    """Return revenue or profit; raises `clv.no_cost`."""
+    """Return revenue or profit; raises `lifetime.no_cost`."""
     known = cost or margin is not None
     if basis is Basis.AUTO:
         return Basis.PROFIT if known else Basis.REVENUE

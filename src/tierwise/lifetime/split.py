@@ -16,7 +16,7 @@ from tierwise.language import Text
 SHORTEST_DAYS = 28
 
 OUTSIDE = ErrorKind(
-    "clv.calibration_outside",
+    "lifetime.calibration_outside",
     Family.USAGE,
     what=Text(
         "the calibration cannot end on {day}: orders run from {first} to {last}",
@@ -32,14 +32,14 @@ OUTSIDE = ErrorKind(
     ),
 )
 AS_OF_EARLY = ErrorKind(
-    "clv.as_of_before_first_order",
+    "lifetime.as_of_before_first_order",
     Family.DATA,
     what=Text("no customer has ordered by {as_of}", "截至 {as_of} 没有客户下单"),
     cause=Text("the first sale is on {first}", "第一笔成交在 {first}"),
     cure=Text("choose a later --as-of, or leave it out", "请选择更晚的 --as-of，或省略"),
 )
 FOUND = ErrorKind(
-    "clv.holdout_found",
+    "lifetime.holdout_found",
     Family.DATA,
     what=Text(
         "judged on the {days} days after {day}, then learnt from everything to {last}",
@@ -51,7 +51,7 @@ FOUND = ErrorKind(
     cure=Text("--calibration-end sets the day", "可用 --calibration-end 指定日期"),
 )
 TOO_SHORT = ErrorKind(
-    "clv.no_holdout",
+    "lifetime.no_holdout",
     Family.DATA,
     what=Text("no forecast could be judged: the orders span {days} days", "无法评判预测：订单只跨越 {days} 天"),
     cause=Text(
@@ -73,6 +73,6 @@ def found_split(first: date, last: date, horizon_days: float) -> tuple[date | No
 
 
 def check_split(day: date, first: date, last: date) -> None:
-    """Raise `clv.calibration_outside` unless something lies on both sides of the day."""
+    """Raise `lifetime.calibration_outside` unless something lies on both sides of the day."""
     if not first <= day < last:
         raise OUTSIDE.error(day=day, first=first, last=last)

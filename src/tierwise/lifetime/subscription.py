@@ -35,7 +35,7 @@ GRACE = 1.5
 DRAWS = 400
 
 SEEN_AS_SUBSCRIPTION = ErrorKind(
-    "clv.seen_as_subscription",
+    "lifetime.seen_as_subscription",
     Family.DATA,
     what=Text(
         "{share:.0%} of the gaps between orders are about one {unit}: taken for a subscription, with sBG",
@@ -45,7 +45,7 @@ SEEN_AS_SUBSCRIPTION = ErrorKind(
     cure=Text("--contract none treats the customers as a shop's", "如为零售业务，请加 --contract none"),
 )
 NO_RHYTHM = ErrorKind(
-    "clv.no_rhythm",
+    "lifetime.no_rhythm",
     Family.DATA,
     what=Text("no period can be told from the payments", "从付款中看不出续费周期"),
     cause=Text("nobody paid twice", "没有客户付款两次"),
@@ -55,7 +55,7 @@ NO_RHYTHM = ErrorKind(
     ),
 )
 SEEN_AS_SHOP = ErrorKind(
-    "clv.irregular_subscription",
+    "lifetime.irregular_subscription",
     Family.DATA,
     what=Text("only {share:.0%} of the gaps are about one {unit}", "只有 {share:.0%} 的间隔约为一个{unit}"),
     cause=Text(
@@ -92,7 +92,7 @@ class Rhythm:
 
 
 def rhythm(histories: Histories) -> Rhythm:
-    """Return the period that most gaps are close to; raises `clv.no_rhythm` where there is no gap."""
+    """Return the period that most gaps are close to; raises `lifetime.no_rhythm` where there is no gap."""
     assert histories.gaps is not None
     gap, pairs, _ = histories.gaps
     total = float(pairs.sum())
