@@ -23,10 +23,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from tierwise.clv.count_model import CountModel, distinct
+from tierwise.clv.count_model import CountModel
 from tierwise.clv.fitted_model import Parameters
 from tierwise.clv.likelihood import Block, Columns, Terms, Value
-from tierwise.clv.summary import Summary
+from tierwise.clv.summary import Summary, distinct
 from tierwise.errors import ErrorKind, Family, Place
 from tierwise.language import Text
 
@@ -74,7 +74,7 @@ class BGBB(CountModel):
 
     def _alive(self, parameters: Parameters, rows: Summary) -> Floats:
         alpha, beta, gamma, delta = parameters
-        first, inverse = distinct(rows.x, rows.t_x, rows.age)
+        first, inverse = distinct((rows.x, rows.t_x, rows.age), rows.days_per_unit)
         x, age = rows.x[first], rows.age[first]
         next_one = _log_beta_ratio(alpha, beta, x, age - x) + _log_beta_ratio(gamma, delta, 0.0, age + 1.0)
         whole = np.empty(first.size)

@@ -9,7 +9,6 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Mapping
 from functools import partial
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +16,7 @@ from numpy.typing import NDArray
 from tierwise.clv.discount import MAX_HORIZON_DAYS, Discount, check_horizon
 from tierwise.clv.fitted_model import FittedModel, Parameters
 from tierwise.clv.quadrature import integrate
-from tierwise.clv.summary import Summary, add_up
+from tierwise.clv.summary import Summary, add_up, distinct
 
 Floats = NDArray[np.float64]
 
@@ -71,6 +70,9 @@ class CountModel(FittedModel[Summary]):
 
     def _rescaled(self, rows: Summary, scale: float) -> Summary:
         return rows.in_unit(rows.days_per_unit * scale)
+
+    def _selected(self, scaled: Summary, chosen: NDArray[np.int64]) -> Summary | None:
+        return scaled.take(chosen)
 
     def _evidence(self, rows: Summary) -> float:
         return rows.repeat_customers
@@ -159,7 +161,7 @@ class CountModel(FittedModel[Summary]):
         """Return (periods, rows) expected orders between `edges`, computed once per distinct (x, T)."""
         if any(np.ndim(parameter) for parameter in parameters):
             return self._integrated(parameters, rows.x, rows.age, edges, decay)
-        first, inverse = distinct(rows.x, rows.age)
+        first, inverse = distinct((rows.x, rows.age), rows.days_per_unit)
         return self._integrated(parameters, rows.x[first], rows.age[first], edges, decay)[:, inverse]
 
     def _integrated(self, parameters: Parameters, x: Floats, age: Floats, edges: Floats, decay: float) -> Floats:
@@ -189,7 +191,7 @@ class CountModel(FittedModel[Summary]):
         if self._effects():
             return self._wait(rows, chance)
         columns = (rows.x, rows.age, rows.t_x) if self.uses_last_order else (rows.x, rows.age)
-        first, inverse = distinct(*columns)
+        first, inverse = distinct(columns, rows.days_per_unit)
         days: Floats = self._wait(rows.take(first), chance)[inverse]
         return days
 
@@ -221,16 +223,6 @@ class CountModel(FittedModel[Summary]):
         check_horizon(horizon_days)
         t = horizon_days / self.days_per_unit_
         return self._draw_future(self._natural(rows), rows, t, np.random.default_rng(seed))
-
-
-def distinct(*columns: Floats) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Return first rows of the distinct combinations, and each row's place among them."""
-    key: NDArray[Any] = np.zeros(columns[0].size, dtype=np.int64)
-    for column in columns:
-        levels, codes = np.unique(column, return_inverse=True)
-        key = np.unique(key, return_inverse=True)[1] * levels.size + codes if key.any() else codes
-    _, first, inverse = np.unique(key, return_index=True, return_inverse=True)
-    return first, inverse
 
 
 def level_counts(column: Floats, weight: Floats) -> tuple[Floats, Floats]:

@@ -70,6 +70,9 @@ class GammaGamma(FittedModel[Summary]):
     def _rescaled(self, rows: Summary, scale: float) -> Summary:
         return rows.with_spend(_spend(rows) / scale)
 
+    def _selected(self, scaled: Summary, chosen: NDArray[np.int64]) -> Summary | None:
+        return scaled.take(chosen)
+
     def _evidence(self, rows: Summary) -> float:
         return float(rows.weight.sum())
 

@@ -25,12 +25,11 @@ from numpy.typing import NDArray
 from scipy import special
 
 from tierwise.clv import beta_geometric as bg
-from tierwise.clv.count_model import distinct
 from tierwise.clv.fitted_model import Parameters
 from tierwise.clv.mbg_nbd import MBGNBD
 from tierwise.clv.prior import AUTO, PriorChoice
 from tierwise.clv.quadrature import gauss_legendre
-from tierwise.clv.summary import Summary
+from tierwise.clv.summary import Summary, distinct
 from tierwise.errors import ErrorKind, Family
 from tierwise.language import Text
 
@@ -151,7 +150,7 @@ class MBGCNBDk(MBGNBD):
         if any(np.ndim(parameter) for parameter in parameters):
             parts = [self._orders_after(parameters, rows.x, rows.age, j, t) for j in range(k)]
         else:
-            first, inverse = distinct(rows.x, rows.age)
+            first, inverse = distinct((rows.x, rows.age), rows.days_per_unit)
             x, age = rows.x[first], rows.age[first]
             parts = [self._orders_after(parameters, x, age, j, t)[inverse] for j in range(k)]
         found: Floats = (chance * np.stack(parts)).sum(axis=0)

@@ -19,6 +19,8 @@ Objective = Callable[[Floats], Evaluation]
 
 MAX_STEP = 4.0
 TRIES = 40
+SHORT_STEP = 0.02
+"""Length of a step, in log-parameters, over which the likelihood is a parabola for all purposes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,7 @@ def maximise(
     upper: Floats,
     *,
     fixed: NDArray[np.bool_] | None = None,
-    tolerance: float = 1e-9,
+    tolerance: float = 1e-7,
     max_steps: int = 200,
 ) -> Optimum:
     """Climb from `start` to a maximum of `objective` inside the box [lower, upper].
@@ -49,7 +51,8 @@ def maximise(
     Args:
         objective: returns value, gradient (p,) and Hessian (p, p).
         fixed: coordinates held where they start (for profiles).
-        tolerance: stop when the quadratic model promises a gain below this (relative to 1 + |value| / 1e6).
+        tolerance: take the last step when the quadratic model promises a gain below this (relative to
+            1 + |value| / 1e6).
     """
     position = np.clip(start, lower, upper)
     held = np.zeros(position.size, dtype=bool) if fixed is None else fixed
@@ -65,7 +68,12 @@ def maximise(
         target = np.clip(position + step, lower, upper)
         move = target - position
         promised = float(gradient @ move + 0.5 * move @ hessian @ move)
-        if promised <= tolerance * (1.0 + abs(value) * 1e-6):
+        enough = tolerance * (1.0 + abs(value) * 1e-6)
+        if promised <= enough and float(move @ move) < SHORT_STEP**2:
+            # So near, the quadratic is exact to far below a standard error: take its step without looking again.
+            position, value, gradient, converged = target, value + promised, gradient + hessian @ move, True
+            break
+        if promised <= 1e-3 * enough:  # a long step for next to nothing: a ridge
             converged = True
             break
         found = objective(target)

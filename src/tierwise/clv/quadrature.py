@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
-DIGITS = 34.0
-"""Natural-log units of accuracy asked of one stretch: exp(-34) ≈ 2e-15."""
+DIGITS = 27.0
+"""Natural-log units of accuracy asked of one stretch: exp(-27) ≈ 2e-12."""
 MAX_STRETCH = 6.0
 Rate = Callable[[Floats], Floats]
 

@@ -13,7 +13,7 @@ Times are in units of `days_per_unit` days, and every result is the same whateve
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -24,6 +24,9 @@ from tierwise.clv.checks import NO_CUSTOMERS, check_summary
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+
+DENSE_KEYS, DENSE_PER_ROW = 4096, 16
+"""Up to this many possible keys (and per row) distinct rows are found by a table instead of by sorting."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,7 @@ class Summary:
         log_gaps: sum of ln(time between consecutive orders), needed only to choose k of MBG/CNBD-k.
         covariates: what is known of a customer besides the orders, one array per name.
         days_per_unit: length of the time unit in days.
+        merged: the rows are known to be distinct; set by `compress`.
 
     Raises:
         TierwiseError: `clv.*`, all problems of the data together, each with the first row concerned.
@@ -50,6 +54,7 @@ class Summary:
     log_gaps: Floats | None = None
     covariates: Mapping[str, Floats] = field(default_factory=dict)
     days_per_unit: float = 1.0
+    merged: bool = False
 
     def __post_init__(self) -> None:
         for name in ("x", "t_x", "age", "weight", "mean_spend", "log_gaps"):
@@ -103,6 +108,7 @@ class Summary:
             mean_spend=None if self.mean_spend is None else self.mean_spend[rows],
             log_gaps=None if self.log_gaps is None else self.log_gaps[rows],
             covariates={name: column[rows] for name, column in self.covariates.items()},
+            merged=False,
         )
 
     def with_weight(self, weight: ArrayLike) -> Summary:
@@ -118,8 +124,10 @@ class Summary:
 
         Weights are added up, `log_gaps` averaged; `mean_spend` is left behind, since it is not shared.
         """
-        key = _row_key(self)
-        _, first, inverse = np.unique(key, return_index=True, return_inverse=True)
+        if self.merged:
+            return Compressed(self, np.arange(len(self)))
+        columns = (self.age, self.x, self.t_x, *self.covariates.values())
+        first, inverse = distinct(columns, self.days_per_unit)
         weight = add_up(inverse, self.weight, first.size)
         gaps = None
         if self.log_gaps is not None:
@@ -133,6 +141,7 @@ class Summary:
             mean_spend=None,
             log_gaps=gaps,
             covariates={name: column[first] for name, column in self.covariates.items()},
+            merged=True,
         )
         return Compressed(summary, inverse)
 
@@ -229,21 +238,34 @@ def _merge_days(owner: Ints, days: Ints, money: Floats | None) -> tuple[Ints, In
     return owner[new], days[new], money
 
 
-def _row_key(summary: Summary) -> Ints:
-    """Return one integer per row, equal exactly where the rows are equal."""
-    key = np.zeros(len(summary), dtype=np.int64)
-    for column in (summary.age, summary.x, summary.t_x, *summary.covariates.values()):
-        codes, levels = _codes(column, summary.days_per_unit)
-        if levels * (int(key.max(initial=0)) + 1) >= 2**62:
-            key = np.unique(key, return_inverse=True)[1].astype(np.int64)
-        key = key * levels + codes
-    return key
+def distinct(columns: Sequence[Floats], days_per_unit: float) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Return the first rows of the distinct combinations of columns, and each row's place among them."""
+    key, size = np.zeros(columns[0].size, dtype=np.int64), 1
+    for column in columns:
+        codes, levels = _codes(column, days_per_unit)
+        if size * levels >= 2**62:
+            found, key = np.unique(key, return_inverse=True)
+            size = found.size
+        key, size = key * levels + codes, size * levels
+    if size > DENSE_KEYS + DENSE_PER_ROW * key.size:
+        _, starts, groups = np.unique(key, return_index=True, return_inverse=True)
+        return starts, groups
+    seen = np.zeros(size, dtype=bool)  # few possible keys: a table is faster than sorting
+    seen[key] = True
+    place = np.cumsum(seen, dtype=np.int32) - 1
+    inverse = place[key]
+    first = np.empty(int(place[-1]) + 1, dtype=np.int64)
+    first[inverse[::-1]] = np.arange(key.size - 1, -1, -1)
+    return first, inverse
 
 
 def _codes(column: Floats, days_per_unit: float) -> tuple[Ints, int]:
     """Return small integers that stand for the values, without sorting where they are whole days."""
-    days = np.rint(column * days_per_unit)
-    whole = bool(np.all(np.abs(days / days_per_unit - column) <= 1e-12 * np.abs(column)))
+    days = np.rint(column)
+    whole = bool(np.array_equal(days, column))
+    if not whole and days_per_unit != 1.0:
+        days = np.rint(column * days_per_unit)
+        whole = bool(np.all(np.abs(days / days_per_unit - column) <= 1e-12 * np.abs(column)))
     low, high = float(days.min(initial=0.0)), float(days.max(initial=0.0))
     if whole and high - low < 2**20:
         return (days - low).astype(np.int64), int(high - low) + 1
