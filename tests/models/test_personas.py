@@ -240,6 +240,17 @@ def test_own_rules_keep_the_contract_of_models(tmp_path: Path) -> None:
     check_model(Personas, settings=settings, folder=tmp_path)
 
 
+def test_the_examples_of_the_page_are_proved(tmp_path: Path) -> None:
+    page = (Path(__file__).resolve().parents[2] / "docs" / "models" / "personas.md").read_text(encoding="utf-8")
+    examples = [part.split("```")[0] for part in page.split("```yaml\n")[1:]]
+    assert len(examples) == 2
+    for place, example in enumerate(examples):
+        file = tmp_path / f"{place}.yaml"
+        file.write_text(example, encoding="utf-8")
+        (model,) = build_models(read_project(file)[1])
+        assert prove(model.claim(), domains_of(model.needs())).holds
+
+
 @pytest.mark.slow
 def test_fashion_agrees_with_the_truth_of_the_demo_shop(tmp_path: Path) -> None:
     """Far better than naming everybody after the largest persona, and better the more is known of somebody."""
