@@ -451,7 +451,9 @@ def _manifest(
                 "column": ref.column,
                 "name": ref.name,
                 "window_days": ref.window_days,
+                "parameters": dict(ref.parameters),
                 "unit": str(CATALOGUE[ref.name].unit),
+                "actionable": CATALOGUE[ref.name].actionable,
                 "label": {"en": labels[ref.column].en, "zh-CN": labels[ref.column].zh},
             }
             for ref in refs

@@ -257,3 +257,19 @@ def test_spark_agrees_on_every_indicator(tmp_path: Path, make_spark: Callable[..
         rows = engine.records("all", "SELECT * FROM indicators")
         found.append(sorted(rows, key=lambda row: row["customer_id"]))
     assert found[0] == found[1]
+
+
+def test_a_run_says_which_facts_no_campaign_changes(tmp_path: Path) -> None:
+    from datetime import date
+
+    from tierwise.config.document import Document
+    from tierwise.pipeline import Job, Source, run
+    from tierwise.registry import build_models
+    from tierwise.snapshots.workspace import Workspace
+
+    (tmp_path / "orders.csv").write_text("customer,date,amount\na,2026-01-05,5\na,2026-03-05,5\nb,2026-06-20,5\n")
+    models = build_models(Document({"models": {"lifecycle": {}}}, "tierwise.yaml"))
+    source = Source("orders", str(tmp_path / "orders.csv"))
+    found = run(Job(Workspace(tmp_path / "workspace"), [source], models, today=date(2026, 6, 30)))
+    actionable = {item["column"]: item["actionable"] for item in found.manifest.indicators}
+    assert (actionable["tenure_days"], actionable["recency_days"], actionable["frequency"]) == (False, True, True)

@@ -38,6 +38,7 @@ _MESSAGES = {
     "greater_than_equal": Text("must be at least {ge}", "不得小于 {ge}"),
     "greater_than": Text("must be above {gt}", "须大于 {gt}"),
     "less_than_equal": Text("must be at most {le}", "不得大于 {le}"),
+    "less_than": Text("must be below {lt}", "须小于 {lt}"),
     "int_parsing": Text("must be a whole number", "须为整数"),
     "int_type": Text("must be a whole number", "须为整数"),
     "int_from_float": Text("must be a whole number", "须为整数"),

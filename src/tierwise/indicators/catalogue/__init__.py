@@ -30,9 +30,11 @@ CATALOGUE: dict[str, Indicator] = {
 
 
 def label_of(ref: IndicatorRef) -> Text:
-    """The name of an indicator with its parameters and window, in words."""
-    label = CATALOGUE[ref.name].label
-    shown = ", ".join(value for _, value in ref.parameters if len(value) <= _LONGEST_SHOWN)
+    """The name of an indicator in words, with its window and the parameters that it cannot do without."""
+    indicator = CATALOGUE[ref.name]
+    label = indicator.label
+    telling = {parameter.name for parameter in indicator.parameters if parameter.default is None}
+    shown = ", ".join(value for name, value in ref.parameters if name in telling and len(value) <= _LONGEST_SHOWN)
     if shown:
         label = Text(f"{label.en}: {shown}", f"{label.zh}：{shown}")
     if ref.window_days is None:
