@@ -5,14 +5,16 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tierwise.config.document import Document
 from tierwise.contracts.explanation import Explanation, explain
 from tierwise.contracts.indicators import IndicatorRef
 from tierwise.contracts.mece import Claim
 from tierwise.contracts.model import TierModel
-from tierwise.contracts.scheme import Scheme
+from tierwise.contracts.scheme import Scheme, Tier
 from tierwise.contracts.stacking import models_needed
 from tierwise.engine.base import Engine
 from tierwise.engine.duckdb import DuckDBEngine
@@ -23,10 +25,13 @@ from tierwise.evaluation.health import Expected, Health, Rate, health, rates
 from tierwise.evaluation.migration import Migration, migration_of, migration_steps
 from tierwise.evaluation.movers import Mover, mover_steps, movers_of
 from tierwise.evaluation.survival import Curve, curves_of, stay_steps
+from tierwise.indicators.availability import Availability, availability
+from tierwise.indicators.chosen import Advice, check_chosen, same_thing, same_thing_steps
 from tierwise.indicators.compile import indicator_steps
 from tierwise.indicators.domains import domains_of
 from tierwise.language import Text
 from tierwise.pipeline import fit, read_tables, run_plan, stack, train
+from tierwise.registry import build_models
 from tierwise.snapshots.runs import Run
 from tierwise.snapshots.workspace import Workspace
 from tierwise.sql.expressions import literal
@@ -61,11 +66,12 @@ NOT_FITTED = ErrorKind(
 
 @dataclass(frozen=True)
 class Reason:
-    """One model's explanation of one customer."""
+    """One model's explanation of one customer; `held` is the tier it keeps from before, in place of the verdict's."""
 
     model: str
     scheme: Scheme
     explanation: Explanation
+    held: Tier | None = None
 
 
 def explain_customer(engine: Engine, run: Run, customer: str, models: Sequence[str] = ()) -> list[Reason]:
@@ -79,8 +85,20 @@ def explain_customer(engine: Engine, run: Run, customer: str, models: Sequence[s
     for model in models or run.manifest.models:
         scheme = run.scheme(model)
         values = _values(engine, run, model, scheme, rows[0])
-        reasons.append(Reason(model, scheme, explain(scheme, values, fixed)))
+        found = explain(scheme, values, fixed)
+        reasons.append(Reason(model, scheme, found, _held(engine, run, model, customer, found.verdict.tier)))
     return reasons
+
+
+def _held(engine: Engine, run: Run, model: str, customer: str, fresh: Tier) -> Tier | None:
+    """The tier that margin or minimum stay hold a customer in, where that is another than the rules give."""
+    spec = run.manifest.models[model].spec
+    if not Decimal(str(spec.get("margin_percent", 0))) and not spec.get("minimum_stay_days", 0):
+        return None
+    engine.attach(f"labels_of_{model}", run.label_files(model))
+    sql = f"SELECT tier FROM labels_of_{model} WHERE customer_id = {literal(customer)}"
+    tier = run.scheme(model).tier(engine.records("label", sql)[0]["tier"])
+    return tier if tier.key != fresh.key else None
 
 
 def _values(engine: Engine, run: Run, model: str, scheme: Scheme, row: dict[str, Any]) -> dict[str, Any]:
@@ -231,13 +249,19 @@ def prove_model(model: TierModel[Any], run: Run | None = None) -> Proved:
 
 def prove_on_customers(engine: Engine, workspace: Workspace, run: Run, model: TierModel[Any], proved: Proved) -> Proved:
     """Count, over the customers of a run, who meets how many rules, and what each repair would change."""
-    from tierwise.proof import check_customers, customer_check, repairs
+    from tierwise.proof import check_customers, customer_check, find_words, prove, repairs, with_words
 
     _attach_indicators(engine, workspace, run, model.needs())
-    asked = check_customers(proved.claim, domains_of(model.needs()), "indicators", f"{model.instance}_proof")
+    prefix = f"{model.instance}_proof"
+    domains = domains_of(model.needs())
+    words = find_words(domains, "indicators", prefix)
+    run_plan(engine, words.steps)
+    domains = with_words(domains, read_tables(engine, words.reads), prefix)
+    asked = check_customers(proved.claim, domains, "indicators", prefix)
     run_plan(engine, asked.steps)
-    check = customer_check(proved.claim, read_tables(engine, asked.reads), f"{model.instance}_proof")
-    return replace(proved, check=check, repairs=repairs(proved.claim, proved.proof, check))
+    check = customer_check(proved.claim, read_tables(engine, asked.reads), prefix)
+    proof = prove(proved.claim, domains)
+    return replace(proved, proof=proof, check=check, repairs=repairs(proved.claim, proof, check))
 
 
 def _attach_indicators(engine: Engine, workspace: Workspace, run: Run, refs: Sequence[IndicatorRef]) -> None:
@@ -265,6 +289,28 @@ def _attach_tables(engine: Engine, workspace: Workspace, run: Run) -> dict[str, 
 def _attach_training(engine: Engine, workspace: Workspace, run: Run, model: TierModel[Any]) -> None:
     if model.training() is not None:
         train(engine, model, run.manifest.as_of, _attach_tables(engine, workspace, run))
+
+
+@dataclass(frozen=True)
+class ChosenIndicators:
+    """What can be measured on the tables of a run, what its models measure, and what is to be said of the choice."""
+
+    availability: tuple[Availability, ...]
+    chosen: tuple[IndicatorRef, ...]
+    advice: tuple[Advice, ...]
+
+
+def indicators_of_run(engine: Engine, workspace: Workspace, run: Run) -> ChosenIndicators:
+    """Look at the tables a run was made from, and at the indicators that its models read."""
+    settings = {name: {**result.spec, "model": result.model} for name, result in run.manifest.models.items()}
+    models = build_models(Document({"models": settings}, run.name), proved=False)
+    chosen = tuple(sorted({ref for model in models for ref in model.needs()}))
+    found = availability(_attach_tables(engine, workspace, run))
+    engine.attach("indicators", run.indicator_files())
+    steps, name = same_thing_steps(chosen)
+    run_plan(engine, steps)
+    alike = same_thing(chosen, engine.records(name, f"SELECT * FROM {name}")[0])
+    return ChosenIndicators(found, chosen, (*check_chosen(chosen), *alike))
 
 
 def with_engine(action: Callable[[Engine], Any]) -> Any:

@@ -213,3 +213,16 @@ def test_project_errors_have_lines(command: Command, orders: Path) -> None:
     assert said.code == 3
     assert "line 7" in said.err or "line 4" in said.err
     assert "did you mean" in said.err or "whole number" in said.err
+
+
+def test_indicators_says_what_can_be_measured_and_what_is_missing(tiered: Command) -> None:
+    said = tiered("indicators")
+    assert said.code == 0, said.err
+    assert "recency_days" in said.out
+    assert "nps_score" not in said.out, "feedback is missing: only --all lists it"
+    found = tiered("indicators", "--json").json
+    by_name = {item["name"]: item for item in found["indicators"]}
+    assert by_name["frequency"]["available"]
+    assert by_name["nps_score"]["missing"]
+    assert {"recency_days", "frequency", "monetary"} <= set(found["chosen"])
+    assert tiered("indicators", "--goal", "reduce_churn", lang="zh-CN").out.startswith("降低流失率")
