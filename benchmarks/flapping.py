@@ -66,7 +66,7 @@ def counted(folder: Path, orders: Path, settings: dict[str, Any], days: Sequence
 
     seen: dict[str, list[dict[str, str]]] = {model: [] for model in MODELS}
     for day in days:
-        models = build_models(Document({"models": {model: settings for model in MODELS}}, "benchmark"))
+        models = build_models(Document({"models": dict.fromkeys(MODELS, settings)}, "benchmark"))
         published = run(Job(Workspace(folder), [Source("orders", str(orders))], models, as_of=day))
         for model in MODELS:
             seen[model].append(tiers(published.label_files(model)))

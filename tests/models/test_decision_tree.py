@@ -116,7 +116,7 @@ def test_too_little_to_learn_from() -> None:
 def test_unknown_counts_as_below() -> None:
     dice = random.Random(3)
     rows = [
-        {"mean_gap_days": None if n % 2 else n // 2 % 50, "outcome": int(dice.random() < (0.01 if n % 2 else 0.99))}
+        {"mean_gap_days": None if n % 2 else n // 2 % 49, "outcome": int(dice.random() < (0.01 if n % 2 else 0.99))}
         for n in range(800)
     ]
     found = model("mean_gap_days").fit(learned(rows))

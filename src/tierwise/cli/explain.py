@@ -15,7 +15,7 @@ from tierwise.cli.format import console, money, number, table
 from tierwise.cli.options import find_workspace, json_option, run_option, workspace_option
 from tierwise.cli.results import localised, print_json
 from tierwise.cli.speech import lang, say
-from tierwise.contracts.explanation import Change, Move
+from tierwise.contracts.explanation import Change, Move, Near
 from tierwise.contracts.scheme import Condition, Op, Score, Value
 from tierwise.language import Lang
 from tierwise.questions import Reason, explain_customer, with_engine
@@ -80,9 +80,22 @@ def _show(screen: Console, reason: Reason, words: Words) -> None:
         screen.print(f"  {say('Rule', '规则')}: {escape(rule)}")
     else:
         screen.print(f"  {say('Rule: none of the others applies', '规则：不满足其他任何规则')}")
+    if reason.held is not None:
+        name = escape(reason.held.name.to(lang()))
+        screen.print(
+            f"  {say(f'Keeps for now, by margin or minimum stay: {name}', f'因缓冲幅度或最短停留期，暂保持：{name}')}"
+        )
+    for near in found.near:
+        screen.print(f"  {escape(_nearness(near, scores, words))}")
     for title, moves in ((say("Up", "升级"), found.up), (say("Down", "降级"), found.down)):
         for move in moves[:MOVES_SHOWN]:
             screen.print(f"  {title}: {escape(_move(move, scores, words))}")
+
+
+def _nearness(near: Near, scores: Mapping[str, Score], words: Words) -> str:
+    typical = ", ".join(f"{words.name(column, scores)} {words.value(column, v)}" for column, v in near.values.items())
+    name = near.tier.name.to(lang())
+    return say(f"Distance {near.distance} to {name} ({typical})", f"与“{name}”中心的距离 {near.distance}（{typical}）")
 
 
 def _values(reason: Reason, scores: Mapping[str, Score], words: Words) -> Any:
@@ -143,6 +156,11 @@ def reason_json(reason: Reason) -> dict[str, Any]:
         "rule": [{"column": c.column, "op": str(c.op), "value": _plain(c.value)} for c in found.conditions],
         "up": [_move_json(move) for move in found.up],
         "down": [_move_json(move) for move in found.down],
+        "held": reason.held.key if reason.held else None,
+        "near": [
+            {"key": n.tier.key, "distance": float(n.distance), "values": {c: _plain(v) for c, v in n.values.items()}}
+            for n in found.near
+        ],
     }
 
 
