@@ -37,6 +37,7 @@ from tierwise.lifetime.judging import (
     Bench,
     Trial,
     alive_finding,
+    check_takes_covariates,
     choose,
     finite,
     holdout_dict,
@@ -142,6 +143,8 @@ class _Asked:
 
     def __init__(self, shop: Shop, question: Question, told: Observer, covariates: CovariateReader | None) -> None:
         self.shop, self.question, self.told, self.covariates = shop, question, told, covariates
+        if covariates is not None and question.model != AUTO:
+            check_takes_covariates(question.model)
         self.basis = resolve_basis(question.basis, question.margin, cost=shop.has_cost)
         self.first = shop.first_sale()
         self.findings: list[Finding] = []
@@ -214,8 +217,6 @@ class _Asked:
     def _names(self, bg_bb: bool) -> Sequence[str]:
         if bg_bb:
             return ("bg_bb",)
-        if self.covariates is not None and self.question.model != AUTO:
-            new_model(self.question.model, ("asked",))
         if self.question.compare or self.question.model == AUTO:
             return CONTINUOUS
         return (self.question.model,)

@@ -155,11 +155,16 @@ def new_model(name: str, covariates: Sequence[str] = (), *, strict: bool = True)
     """Return an unfitted model, every covariate acting on both ordering and leaving."""
     if not covariates:
         return model_class(name)(strict=strict)
-    if name not in WITH_COVARIATES:
-        raise NO_COVARIATES.error(model=name, known=", ".join(WITH_COVARIATES))
+    check_takes_covariates(name)
     kind: Any = model_class(name)
     built: CountModel = kind(purchase_covariates=covariates, dropout_covariates=covariates, strict=strict)
     return built
+
+
+def check_takes_covariates(name: str) -> None:
+    """Raise `lifetime.model_without_covariates` for a model that knows none."""
+    if name not in WITH_COVARIATES:
+        raise NO_COVARIATES.error(model=name, known=", ".join(WITH_COVARIATES))
 
 
 def try_models(names: Sequence[str], bench: Bench) -> list[Trial]:
