@@ -13,7 +13,7 @@ from tests.proof.test_prover import claim
 from tierwise.contracts.mece import Domain, Grid
 from tierwise.engine.duckdb import DuckDBEngine
 from tierwise.pipeline import read_tables, run_plan
-from tierwise.proof import CustomerCheck, check_customers, customer_check, prove, repairs
+from tierwise.proof import CustomerCheck, check_customers, customer_check, find_words, prove, repairs, with_words
 from tierwise.proof.repairs import GivesWay, Kind
 
 DOMAINS = {
@@ -82,3 +82,14 @@ def test_a_gap_alone_asks_for_a_rest_alone(checked: CustomerCheck) -> None:
     domains = {"days": DOMAINS["days"]}
     rules = claim(domains, "days < 90")
     assert [repair.kind for repair in repairs(rules, prove(rules, domains), checked)] == [Kind.REST]
+
+
+def test_examples_use_words_of_the_data(checked: CustomerCheck, duck: DuckDBEngine) -> None:
+    domains = {"shop": Domain(Grid.WORDS, False)}
+    words = find_words(domains, "indicators")
+    run_plan(duck, words.steps)
+    known = with_words(domains, read_tables(duck, words.reads))
+    assert known["shop"].words == ("App", "门店", "Oslo")
+    rules = claim(domains, "shop = '门店'")
+    assert [dict(gap.example) for gap in prove(rules, known).gaps] == [{"shop": "App"}]
+    assert prove(claim(domains, "shop in ('App', '门店', 'Oslo')"), known).gaps

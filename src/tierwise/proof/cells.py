@@ -205,7 +205,10 @@ class Rulebook:
         return False
 
     def _widen(self, box: Box, axis: Axis) -> None:
-        """Widen one axis cell by cell; unknown last. Single words stay single, so that a box can be said."""
+        """Widen one axis cell by cell; unknown last.
+
+        Words can be said as one word, or as all but some, which needs the word that stands for any other.
+        """
         start = box[axis.column].bit_length() - 1
         if axis.cells[start].unknown:
             return
@@ -215,9 +218,12 @@ class Rulebook:
                 for place in places:
                     if not self._try(box, axis.column, box[axis.column] | 1 << place):
                         break
-        elif axis.cells[start].word == _other(axis):
+        else:
+            single = box[axis.column]
             for place in values:
                 self._try(box, axis.column, box[axis.column] | 1 << place)
+            if not axis.domain.closed and not box[axis.column] >> values[-1] & 1:
+                box[axis.column] = single
         if len(values) < len(axis.cells):
             self._try(box, axis.column, box[axis.column] | 1 << len(values))
 

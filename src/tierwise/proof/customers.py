@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tierwise.contracts.mece import Claim, Domain, Grid
@@ -69,6 +69,33 @@ def check_customers(claim: Claim, domains: Mapping[str, Domain], source: str, pr
         Step(f"{prefix}_outside", _outside(claim, domains, source), stored=True),
     )
     return Learning(steps, (f"{prefix}_patterns", f"{prefix}_outside"))
+
+
+MOST_WORDS = 30
+
+
+def find_words(domains: Mapping[str, Domain], source: str, prefix: str = "proof") -> Learning:
+    """The steps that find the words most used in the columns of words, for examples that a reader knows."""
+    steps = tuple(
+        Step(
+            f"{prefix}_words_{column}",
+            f"SELECT {column} AS word, COUNT(*) AS customers FROM {source} WHERE {column} IS NOT NULL "
+            f"GROUP BY {column} ORDER BY customers DESC, word LIMIT {MOST_WORDS}",
+            stored=True,
+        )
+        for column, domain in domains.items()
+        if domain.grid is Grid.WORDS and not domain.closed
+    )
+    return Learning(steps, tuple(step.name for step in steps))
+
+
+def with_words(domains: Mapping[str, Domain], tables: Learned, prefix: str = "proof") -> dict[str, Domain]:
+    """The domains with the words that `find_words` found; other words stay possible, so that verdicts stay the same."""
+    found = {column: tables.get(f"{prefix}_words_{column}", []) for column in domains}
+    return {
+        column: replace(domain, words=tuple(dict.fromkeys((*domain.words, *(row["word"] for row in found[column])))))
+        for column, domain in domains.items()
+    }
 
 
 def customer_check(claim: Claim, tables: Learned, prefix: str = "proof") -> CustomerCheck:
