@@ -222,6 +222,7 @@ class Rfm(TierModel[RfmSpec]):
         return found
 
     def _eight(self) -> tuple[tuple[Tier, ...], tuple[Rule, ...], str]:
+        marks: tuple[int, ...]
         if self.spec.high_from is not None:
             marks = _three(self.spec.high_from)
         else:
@@ -335,7 +336,8 @@ RFM_R_TIERS = (
     ),
     _tier(
         5, "promising", Text("Promising", "有希望的客户"),
-        Text("recent and large, seldom", "近期购买、金额较高、次数少"), Text("build the habit: small steps, points", "培养习惯：积分与小额优惠"),
+        Text("recent and large, seldom", "近期购买、金额较高、次数少"),
+        Text("build the habit: small steps, points", "培养习惯：积分与小额优惠"),
     ),
     _tier(
         6, "need_attention", Text("Need Attention", "需要关注"),

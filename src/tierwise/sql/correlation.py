@@ -51,7 +51,7 @@ def correlations(row: Mapping[str, Any], columns: Sequence[str]) -> dict[tuple[s
 
 def _correlation(row: Mapping[str, Any], a: int, b: int) -> Decimal | None:
     def spread(first: int, second: int) -> Decimal:
-        product = Decimal(row[f"sum_{first}_{second}"] or 0) * row["customers"]
+        product: Decimal = Decimal(row[f"sum_{first}_{second}"] or 0) * int(row["customers"])
         return product - Decimal(row[f"sum_{first}"] or 0) * Decimal(row[f"sum_{second}"] or 0)
 
     with localcontext() as exact:
