@@ -27,7 +27,7 @@ NOT_PORTABLE = ErrorKind(
     ),
 )
 
-ALLOWED: frozenset[type[exp.Expression]] = frozenset(
+ALLOWED: frozenset[type[exp.Expr]] = frozenset(
     {
         exp.Select, exp.From, exp.Where, exp.Group, exp.Having, exp.Order, exp.Ordered, exp.Subquery, exp.With,
         exp.CTE, exp.Table, exp.TableAlias, exp.Alias, exp.Identifier, exp.Column, exp.Star, exp.Literal,
@@ -52,7 +52,7 @@ _TYPES = frozenset(
     }
 )
 
-_REASONS: dict[type[exp.Expression], Text] = {
+_REASONS: dict[type[exp.Expr], Text] = {
     exp.Div: Text(
         "DuckDB divides decimals to floats, Spark to decimals, and by zero they differ",
         "DuckDB 的小数相除得浮点数，Spark 得小数，除以零也各不相同",
@@ -72,7 +72,7 @@ def _reject(found: str, reason: Text) -> None:
     raise NOT_PORTABLE.error(found=found, reason=reason)
 
 
-def _check_node(node: exp.Expression) -> None:
+def _check_node(node: exp.Expr) -> None:
     kind = type(node)
     if kind not in ALLOWED:
         _reject(node.sql(dialect="duckdb")[:80], _REASONS.get(kind, _UNKNOWN))
@@ -102,7 +102,7 @@ def _check_node(node: exp.Expression) -> None:
         _reject(str(node.this), Text("a literal in exponent notation is a float", "指数写法的数字是浮点数"))
 
 
-def _guarded(division: exp.Expression) -> bool:
+def _guarded(division: exp.Expr) -> bool:
     """Whether a divisor cannot be zero: a number, NULLIF, GREATEST with a number, or tested by the CASE around it."""
     divisor = division.expression.unnest()
     if isinstance(divisor, exp.Literal):
@@ -122,7 +122,7 @@ def _guarded(division: exp.Expression) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def parse(sql: str) -> exp.Expression:
+def parse(sql: str) -> exp.Expr:
     """Parse one SELECT and check it; raises `sql.not_portable` with what is outside the subset and why."""
     try:
         tree = sqlglot.parse_one(sql, read="duckdb")
