@@ -26,6 +26,7 @@ from tierwise.lifetime.steps import (
     daily_steps,
     days_step,
     gaps_steps,
+    history_steps,
 )
 from tierwise.sql.expressions import literal
 from tierwise.sql.steps import Plan, Step
@@ -83,6 +84,13 @@ def read_shop(shop: Shop, clock: Clock, calibration_end: date | None, *, gaps: b
         shop.run(gaps_steps(span.calibration_until))
         histories = replace(histories, gaps=read_gaps(shop.rows(GAPS_TABLE)))
     return histories
+
+
+def read_histories_only(shop: Shop, clock: Clock) -> Histories:
+    """Read the histories of everyone in one pass that keeps no table: no split, no gaps, nothing for charts."""
+    span = Span(clock, clock.seen_until(shop.as_of))
+    shop.run(history_steps(span, cost=shop.has_cost))
+    return read_histories(span, write_table(shop.engine, CUSTOMERS_TABLE, shop.scratch / "customers"))
 
 
 def daily_orders(shop: Shop) -> tuple[Rows, Rows]:
