@@ -32,6 +32,8 @@ MORE_SETTINGS: dict[str, list[dict[str, Any]]] = {
         {"thresholds": [100, "12.5"], "discount_annual": 0},
         {"top_percents": [10], "model": "bg_nbd"},
     ],
+    "clusters": [{"k": 4, "algorithm": "ward", "scaling": "robust"}, {"k": 3, "minimum_stay_days": 30}],
+    "decision_tree": [{"outcome": "churned", "horizon_days": 30, "max_depth": 2}],
     "pyramid": [{"basis": "profit", "window_days": 180}, {"thresholds": [1000, 100.5]}, {"top_percents": [0.5, 50]}],
 }
 CASES = [(name, settings) for name in sorted(models()) for settings in ({}, *MORE_SETTINGS.get(name, []))]

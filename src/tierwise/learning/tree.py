@@ -8,6 +8,7 @@ the data can tell. A tree that is no better than chance prunes itself to its roo
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -76,7 +77,7 @@ def grow(rows: Real, hits: Whole, depth: int, least: int, folds: int, seed: int)
     return Grown(tuple(_leaves(tree, rows, hits)), float(alphas[chosen]), errors)
 
 
-def _tree(depth: int, least: int, seed: int, alpha: float):  # type: ignore[no-untyped-def]
+def _tree(depth: int, least: int, seed: int, alpha: float) -> Any:
     from sklearn.tree import DecisionTreeClassifier
 
     return DecisionTreeClassifier(
@@ -105,7 +106,7 @@ def _losses(rows: Real, hits: Whole, alphas: Real, depth: int, least: int, folds
     return losses
 
 
-def _rates(grown, rows: Real) -> Real:  # type: ignore[no-untyped-def]
+def _rates(grown: Any, rows: Real) -> Real:
     """The rate of the outcome in the leaf of each row, one row of either kind added so that none is 0 or 1."""
     tree, places = grown.tree_, grown.apply(rows)
     sizes, shares = tree.n_node_samples, tree.value[:, 0, :]
@@ -117,7 +118,7 @@ def _log_loss(rates: Real, hits: Whole) -> float:
     return float(-np.mean(np.where(hits == 1, np.log(rates), np.log(1 - rates))))
 
 
-def _leaves(tree, rows: Real, hits: Whole) -> list[Leaf]:  # type: ignore[no-untyped-def]
+def _leaves(tree: Any, rows: Real, hits: Whole) -> list[Leaf]:
     found: list[Leaf] = []
 
     def visit(node: int, path: tuple[Split, ...]) -> None:
