@@ -7,11 +7,11 @@ from pathlib import Path
 
 import click
 
-from tierwise.cli.finish import export_labels, show_files, write_run_report
+from tierwise.cli.finish import export_labels, show_files, show_next, write_run_report
 from tierwise.cli.format import console
 from tierwise.cli.init import project_text
 from tierwise.cli.progress import TerminalProgress
-from tierwise.cli.projects import load_job
+from tierwise.cli.projects import DEFAULT_MODELS, load_job
 from tierwise.cli.results import show_quality, show_tiers
 from tierwise.cli.speech import say
 from tierwise.config.environment import no_server
@@ -20,6 +20,7 @@ from tierwise.contracts.tables import TABLES
 from tierwise.datasets import simulate_shop
 from tierwise.language import Text
 from tierwise.pipeline import run
+from tierwise.registry import models
 
 
 @click.command("demo", help=say("Make a demo shop and run everything on it.", "生成演示商店并运行全部模型。"))
@@ -34,19 +35,17 @@ def demo(customers: int, seed: int, out: Path) -> None:
         if data.exists():
             shutil.rmtree(data)
         simulate_shop(data, customers, seed=seed, observer=progress)
-        found = {name: data / name for name in TABLES if (data / name).exists() or (data / f"{name}.parquet").exists()}
-        sources: dict[str, dict[str, object]] = {
-            name: {"location": str((path if path.is_dir() else path.with_suffix(".parquet")).relative_to(out))}
-            for name, path in found.items()
-        }
-        (out / FILE_NAME).write_text(project_text(sources, "Asia/Shanghai"), encoding="utf-8")
+        sources = {name: {"location": f"data/{name}.parquet"} for name in TABLES if (data / f"{name}.parquet").exists()}
+        further = sorted(set(models()) - set(DEFAULT_MODELS))
+        (out / FILE_NAME).write_text(project_text(sources, "Asia/Shanghai", further), encoding="utf-8")
         job, engines = load_job(out, (), None, (None, None, None, None, None))
         result = run(job, engines, progress)
         labels = export_labels(result, out / "out", engines)
         page = write_run_report(result, out / "out" / "report.html", engines)
     screen = console()
     show_quality(screen, result.manifest.quality)
-    show_tiers(screen, result)
+    show_tiers(screen, result, whole=DEFAULT_MODELS)
     show_files(screen, result, labels, page)
+    show_next(screen, out)
     if not no_server():
         click.launch(page.resolve().as_uri())

@@ -54,3 +54,14 @@ def show_files(out: Console, run: Run, labels: dict[str, Path], report: Path | N
     if report is not None:
         out.print(f"[bold]{say('Report', '报告')}[/bold]  {escape(str(report))}")
     out.print(f"[bold]{say('Run', '运行')}[/bold]     {escape(run.name)}")
+
+
+def show_next(out: Console, folder: Path) -> None:
+    """Say what to ask next."""
+    out.print(
+        say(
+            f"Next: tierwise explain CUSTOMER --workspace {folder}",
+            f"下一步：tierwise explain 客户编号 --workspace {folder}",
+        ),
+        markup=False,
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import click
@@ -72,8 +72,8 @@ def init(sources: tuple[str, ...], folder: Path, timezone: str | None) -> None:
     screen.print(say(f"Wrote {file}. Next: tierwise run", f"已写入 {file}。下一步：tierwise run"), markup=False)
 
 
-def project_text(sources: Mapping[str, Mapping[str, object]], timezone: str | None) -> str:
-    """The project file: the sources given and every model with its shipped settings."""
+def project_text(sources: Mapping[str, Mapping[str, object]], timezone: str | None, further: Sequence[str] = ()) -> str:
+    """The project file: the sources given, three models with their shipped settings, and `further` ones by name."""
     chosen = {name: models()[name] for name in ("rfm", "lifecycle", "pyramid")}
     specs = {name: model.spec_type().model_dump(mode="json", exclude={"names"}) for name, model in chosen.items()}
     lines = [
@@ -86,7 +86,7 @@ def project_text(sources: Mapping[str, Mapping[str, object]], timezone: str | No
         "",
         _yaml({"sources": sources}),
         "# Shipped defaults; change what you like · 默认设置，可自由修改",
-        _yaml({"models": specs}),
+        _yaml({"models": {**specs, **{name: {} for name in further}}}),
     ]
     return "\n".join(lines)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -60,19 +60,36 @@ def show_quality(out: Console, quality: Mapping[str, Any]) -> None:
     out.print(f"         {facts}")
 
 
-def show_tiers(out: Console, run: Run) -> None:
-    """Print the tier table of every model."""
-    from tierwise.registry import models
-
-    known = models()
-    for instance, result in run.manifest.models.items():
-        scheme = run.scheme(instance)
-        card = known[result.model].card if result.model in known else None
-        title = card.title.to(lang()) if card else instance
+def show_tiers(out: Console, run: Run, whole: Collection[str] | None = None) -> None:
+    """Print the tier table of every model; of models not in `whole`, where that is given, the shares in a line."""
+    shown = [name for name in run.manifest.models if whole is None or name in whole]
+    for instance in shown:
+        result = run.manifest.models[instance]
         out.print()
-        out.print(_tier_table(title if instance == result.model else f"{title} ({instance})", scheme, result.tiers))
+        out.print(_tier_table(_title(run, instance), run.scheme(instance), result.tiers))
         for note in result.notes:
             out.print(f"  [dim]{escape(localised(note['text']))}[/dim]")
+    rest = [name for name in run.manifest.models if name not in shown]
+    if rest:
+        headings = [(say("Further models", "其他模型"), False), (say("Shares of customers", "客户占比"), False)]
+        out.print()
+        out.print(table("", headings, [[_title(run, name), _shares(run, name)] for name in rest]))
+
+
+def _title(run: Run, instance: str) -> str:
+    from tierwise.registry import models
+
+    model = run.manifest.models[instance].model
+    known = models()
+    title = known[model].card.title.to(lang()) if model in known else instance
+    return title if instance == model else f"{title} ({instance})"
+
+
+def _shares(run: Run, instance: str) -> str:
+    scheme = run.scheme(instance)
+    rows = run.manifest.models[instance].tiers
+    shares = [f"{scheme.tier(row['key']).name.to(lang())} {percent(row['customers_percent'])}" for row in rows]
+    return " · ".join(shares)
 
 
 def _tier_table(title: str, scheme: Scheme, rows: list[dict[str, Any]]) -> Any:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from tierwise.cli.finish import export_labels, show_files, write_run_report
+from tierwise.cli.finish import export_labels, show_files, show_next, write_run_report
 from tierwise.cli.format import console
 from tierwise.cli.options import (
     ONE_SHOT_FOLDER,
@@ -114,9 +114,4 @@ def _tier(job: Job, engines: Resources, folder: Path, as_json: bool, report: boo
     screen.print(f"[bold]{say('As of', '计算日')}[/bold]    {result.manifest.as_of}")
     show_tiers(screen, result)
     show_files(screen, result, labels, page)
-    screen.print(
-        say(
-            f"Next: tierwise explain CUSTOMER --workspace {folder}",
-            f"下一步：tierwise explain 客户编号 --workspace {folder}",
-        )
-    )
+    show_next(screen, folder)
