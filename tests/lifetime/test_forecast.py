@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import math
 from collections.abc import Sequence
 from dataclasses import replace
@@ -28,6 +29,7 @@ from tierwise.lifetime.histories import Histories
 from tierwise.lifetime.judging import Trial, choose
 from tierwise.lifetime.question import Basis, Contract, Question
 from tierwise.lifetime.reading import Shop
+from tierwise.lifetime.scoring import score_batches, write_scores
 
 QUICK = Question(intervals=False)
 
@@ -290,3 +292,13 @@ def test_survival_falls_from_one_and_tells_groups_apart(open_shop: OpenShop) -> 
         assert curve == sorted(curve, reverse=True)
     ends = {group: [row["survival"] for row in rows if row["group"] == group][-1] for group in ("often", "seldom")}
     assert ends["often"] > ends["seldom"]
+
+
+def test_ids_that_a_spreadsheet_would_compute_are_guarded(open_shop: OpenShop, tmp_path: Path) -> None:
+    names = ["=1+1", "-5", "@x", "plain", 'quo"te, and comma', "客户"]
+    found = ask(open_shop([(name, 0, 10) for name in names], 50), model="mbg_nbd", compare=False)
+    files = write_scores(score_batches(found.scores, found.histories, found.summary), tmp_path)
+    with files["csv"].open(encoding="utf-8-sig", newline="") as lines:
+        written = [row["customer_id"] for row in csv.DictReader(lines)]
+    assert sorted(written) == sorted(["'=1+1", "'-5", "'@x", "plain", 'quo"te, and comma', "客户"])
+    assert sorted(pq.read_table(files["parquet"])["customer_id"].to_pylist()) == sorted(names)

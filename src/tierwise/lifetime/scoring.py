@@ -161,7 +161,7 @@ def write_scores(rows: Iterator[Any], folder: Path, formats: Sequence[str] = FOR
                 table = table or pq.ParquetWriter(fresh["parquet"], batch.schema, compression="zstd")
                 table.write_batch(batch)
             if "csv" in fresh:
-                text = text or _CsvFile(fresh["csv"], batch.schema.names)
+                text = text or _CsvFile(fresh["csv"], batch.schema)
                 text.write(batch)
         for opened in (table, text):
             if opened is not None:
@@ -177,17 +177,23 @@ def write_scores(rows: Iterator[Any], folder: Path, formats: Sequence[str] = FOR
 class _CsvFile:
     """CSV as spreadsheets read it: byte-order mark, ids that look like formulas guarded by an apostrophe."""
 
-    def __init__(self, file: Path, names: Sequence[str]) -> None:
-        import csv
+    def __init__(self, file: Path, schema: Any) -> None:
+        from pyarrow import csv
 
-        self._file = file.open("w", encoding="utf-8-sig", newline="")
-        self._writer = csv.writer(self._file)
-        self._writer.writerow(names)
+        self._file = file.open("wb")
+        self._file.write(b"\xef\xbb\xbf")
+        self._writer = csv.CSVWriter(self._file, schema, write_options=csv.WriteOptions(quoting_style="needed"))
 
     def write(self, batch: Any) -> None:
-        columns = [batch.column(place).to_pylist() for place in range(batch.num_columns)]
-        columns[0] = ["'" + text if text[:1] in "=+-@\t\r" else text for text in columns[0]]
-        self._writer.writerows(zip(*columns, strict=True))
+        import pyarrow as pa
+        from pyarrow import compute
+
+        ids = batch.column(0)
+        guarded = compute.binary_join_element_wise(pa.scalar("'", ids.type), ids, pa.scalar("", ids.type))
+        risky = compute.match_substring_regex(ids, r"^[=+@\t\r-]")
+        columns = [compute.if_else(risky, guarded, ids), *batch.columns[1:]]
+        self._writer.write_batch(pa.RecordBatch.from_arrays(columns, schema=batch.schema))
 
     def close(self) -> None:
+        self._writer.close()
         self._file.close()
