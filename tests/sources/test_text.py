@@ -113,6 +113,20 @@ def test_a_quote_that_is_never_closed_sets_the_rest_aside(written, opened, rows)
     assert raw.bad_examples[0].line == 3
 
 
+def test_a_quote_that_swallows_a_good_part_of_the_file_is_an_error(written, opened):
+    with pytest.raises(TierwiseError) as caught:
+        opened(written("a.csv", 'a,b\n1,2\n3,"4\n' + "5,6\n" * 1_000_000))
+    assert caught.value.code == "input.open_quote"
+    assert caught.value.problems[0].place.line == 3
+
+
+@pytest.mark.parametrize("text", ['a,b\n1,2\n5"x,6', 'a,b\n1,2\n5,"6""x"\n3,4"', 'a,b\n1,2\n3,4"\n'])
+def test_stray_quotes_that_open_nothing_are_letters(text, written, opened, rows):
+    raw = opened(written("a.csv", text))
+    assert raw.bad_rows == 0
+    assert raw.rows_read == text.count("\n") - (text[-1] == "\n")
+
+
 def test_a_cell_of_ten_million_characters_is_set_aside(written, opened, rows):
     raw = opened(written("a.csv", "a,b\n1,2\n3," + "x" * 10_000_000 + "\n5,6\n"))
     assert [row[1] for row in rows(raw)] == ["1", "5"]
@@ -184,3 +198,29 @@ def test_the_fingerprint_is_that_of_the_bytes(written, opened):
 
 def test_names_that_look_like_patterns_are_names(written, opened, rows):
     assert rows(opened(written("orders [1]*.csv", ORDERS))) == EXPECTED
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("multiline", [True, False])
+def test_big_files_are_read_the_same_by_many_threads(multiline, tmp_path, engine, opened):
+    """Cells whose second line looks like a row of its own, in a file that is large enough to be divided."""
+    path, rows = tmp_path / "big.csv", 4_000_000
+    with path.open("w") as file:
+        file.write("n,t,u\n")
+        for start in range(1, rows + 1, 100_000):
+            file.writelines(
+                f"{n},bad\n"
+                if n % 999_983 == 0
+                else f'{n},"multi\nline, {n}",abcdefgh\n'
+                if multiline and n % 3 == 0
+                else f'{n},"some text {n}",abcdefgh\n'
+                for n in range(start, start + 100_000)
+            )
+    engine.native("threads", "SET threads = 4")
+    raw = opened(path)
+    assert (raw.rows_read, raw.bad_rows) == (rows, rows // 999_983)
+    wrong = engine.native(
+        "order", f'SELECT count(*) FROM "{raw.relation}" WHERE TRY_CAST(c1 AS BIGINT) IS DISTINCT FROM row_number'
+    )
+    assert wrong == [(0,)]
+    assert [example.row for example in raw.bad_examples] == [999_983, 1_999_966, 2_999_949]

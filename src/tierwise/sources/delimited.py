@@ -27,6 +27,16 @@ LONG_HEADER = ErrorKind(
     cure=Text("check the first line of the file", "请检查文件首行"),
 )
 
+OPEN_QUOTE = ErrorKind(
+    "input.open_quote",
+    Family.DATA,
+    what=Text("a quote in {path} is not closed on its line", "{path} 中有一个引号没有在本行闭合"),
+    cause=Text("it would swallow more than {lines} lines that follow", "它会把后面 {lines} 行以上的数据都吞掉"),
+    cure=Text(
+        "open the file at that line and close or remove the quote; inside a cell it is written twice",
+        "请打开文件到该行，补上或删掉这个引号；单元格内的引号要写两个",
+    ),
+)
 MALFORMED = ErrorKind(
     "input.malformed",
     Family.DATA,
@@ -43,6 +53,7 @@ _HEAD_BYTES = 256 * 1024
 _SNIFFED_RECORDS = 50
 _MAX_LINE_BYTES = 2_000_000
 _EXAMPLES = 3
+_MOST_SWALLOWED_LINES = 100
 _WHY = {
     "MISSING COLUMNS": Text("fewer columns than the header", "列数少于表头"),
     "TOO MANY COLUMNS": Text("more columns than the header", "列数多于表头"),
@@ -67,6 +78,7 @@ def open_delimited(engine: DuckDBEngine, path: Path, options: ReadOptions, scrat
             raise
         reason = str(error.__cause__).splitlines()[0]
         raise MALFORMED.error(Place(file=str(path)), path=str(path), reason=reason) from error
+    _check_quotes(engine, rejects, text)
     bad_rows = _keep_bad_rows(engine, rejects, relation)
     shift = _numbering(engine, relation) if bad_rows else ""
     number = "ordinal + coalesce(shift, 0)" if bad_rows else "ordinal"
@@ -121,6 +133,11 @@ def _fit(split: tuple[list[list[str]], str]) -> tuple[int, float, int]:
 def _store(
     engine: DuckDBEngine, text: TextFile, delimiter: str, names: Sequence[str], stored: Path, rejects: str
 ) -> None:
+    """Copy the rows as text, numbered, and what does not fit into `rejects`.
+
+    A file whose cells hold line ends is read by one thread: several would begin in the middle of it, and can
+    take the inside of a cell for the beginning of a row.
+    """
     columns = ", ".join(f"{quoted(key)}: 'VARCHAR'" for key in column_keys(names))
     source = "".join(f"[{mark}]" if mark in "*?[" else mark for mark in str(text.path))
     engine.native(
@@ -128,9 +145,23 @@ def _store(
         f"COPY (SELECT row_number() OVER () AS ordinal, * FROM read_csv({quoted(source)}, auto_detect = false, "
         f"header = true, delim = {quoted(delimiter)}, quote = '\"', escape = '\"', columns = {{{columns}}}, "
         f"compression = '{'gzip' if text.compressed else 'none'}', max_line_size = {_MAX_LINE_BYTES}, "
-        f"store_rejects = true, rejects_table = '{rejects}', rejects_scan = '{rejects}_scan', rejects_limit = 0)) "
+        f"parallel = {'false' if text.quoted_line_ends else 'true'}, store_rejects = true, "
+        f"rejects_table = '{rejects}', rejects_scan = '{rejects}_scan', rejects_limit = 0)) "
         f"TO {quoted(str(stored))} (FORMAT parquet, COMPRESSION lz4)",
     )
+
+
+def _check_quotes(engine: DuckDBEngine, rejects: str, text: TextFile) -> None:
+    """Refuse a file one quote of which swallows a good part of it; a few lines are set aside as one row."""
+    found = engine.native(
+        "open quotes",
+        f"SELECT min(line_byte_position) FROM {rejects} WHERE error_type = 'UNQUOTED VALUE' "
+        f"AND length(csv_line) - length(replace(csv_line, chr(10), '')) > {_MOST_SWALLOWED_LINES}",
+    )[0][0]
+    if found is not None:
+        line = _lines_at(text, [int(found)])[0]
+        place = Place(file=str(text.original), line=line)
+        raise OPEN_QUOTE.error(place, path=str(text.original), lines=_MOST_SWALLOWED_LINES)
 
 
 def _keep_bad_rows(engine: DuckDBEngine, rejects: str, relation: str) -> int:

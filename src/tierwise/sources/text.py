@@ -53,13 +53,17 @@ _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codec
 
 @dataclass(frozen=True, slots=True)
 class TextFile:
-    """A text file that DuckDB can read at `path`: UTF-8, one kind of line end; `original` is what it was made of."""
+    """A text file that DuckDB can read at `path`: UTF-8, one kind of line end; `original` is what it was made of.
+
+    `quoted_line_ends` tells that a cell may hold several lines, so that no line can be trusted to begin a row.
+    """
 
     original: Path
     path: Path
     compressed: bool
     encoding: str
     fingerprint: str
+    quoted_line_ends: bool
 
 
 @dataclass
@@ -68,6 +72,8 @@ class _Facts:
     zero_bytes: bool
     mixed_line_ends: bool
     sample: bytes
+    quoted_line_ends: bool = False
+    open_quote: bool = False
     bad_utf8_at: int | None = None
     bad_sample: bytes = b""
 
@@ -85,16 +91,27 @@ def prepare_text(path: Path, encoding: str | None, scratch: Path) -> TextFile:
     found = _checked_name(encoding) if encoding else _find_encoding(path, compressed, facts)
     if found == "utf-8" and facts.bad_utf8_at is not None and not _mostly_utf8(facts.bad_sample):
         raise _not_utf8(path, compressed, facts.bad_utf8_at)
-    if found in ("utf-8", "utf-8-sig") and not facts.mixed_line_ends:
-        return TextFile(path, path, compressed, found, facts.fingerprint)
+    quoted_line_ends = facts.quoted_line_ends or facts.open_quote or found.startswith("utf-16")
+    if found in ("utf-8", "utf-8-sig") and not facts.mixed_line_ends and not facts.open_quote:
+        return TextFile(path, path, compressed, found, facts.fingerprint, quoted_line_ends)
     copy = scratch / f"{path.stem}.{facts.fingerprint[:12]}.utf8"
     _transcode(path, compressed, found, copy)
-    return TextFile(path, copy, False, found, facts.fingerprint)
+    if facts.open_quote:
+        _make_open_quote_seen(copy)
+    return TextFile(path, copy, False, found, facts.fingerprint, quoted_line_ends)
 
 
 def open_bytes(text: TextFile) -> BinaryIO:
     """Open the text as DuckDB sees it, uncompressed."""
     return cast("BinaryIO", gzip.open(text.path, "rb")) if text.compressed else text.path.open("rb")
+
+
+def _make_open_quote_seen(copy: Path) -> None:
+    """End the text with a letter behind a quote: a cell that is still open becomes an error, where the engine would
+    drop it without a word; where none is open, the addition is dropped likewise.
+    """
+    with copy.open("ab") as file:
+        file.write(b'\n"x\n')
 
 
 def _magic(path: Path, magic: bytes) -> bool:
@@ -106,7 +123,7 @@ def _look_through(path: Path, compressed: bool) -> _Facts:
     decoder = codecs.getincrementaldecoder("utf-8")()
     facts = _Facts(_sha256(path) if compressed else "", False, False, b"")
     digest = hashlib.sha256()
-    offset = line_feeds = returns = pairs = 0
+    quotes = offset = line_feeds = returns = pairs = 0
     last = b""
     for chunk in _chunks(path, compressed):
         digest.update(chunk)
@@ -114,6 +131,8 @@ def _look_through(path: Path, compressed: bool) -> _Facts:
         facts.zero_bytes = facts.zero_bytes or b"\0" in chunk
         line_feeds += chunk.count(b"\n")
         returns += chunk.count(b"\r")
+        facts.quoted_line_ends = facts.quoted_line_ends or _has_quoted_line_end(chunk, quotes)
+        quotes += chunk.count(b'"')
         pairs += chunk.count(b"\r\n") + (last == b"\r" and chunk[:1] == b"\n")
         if facts.bad_utf8_at is None:
             facts.bad_utf8_at = _first_bad(decoder, chunk, offset)
@@ -122,9 +141,22 @@ def _look_through(path: Path, compressed: bool) -> _Facts:
         last = chunk[-1:]
     if facts.bad_utf8_at is None and decoder.getstate()[0]:
         facts.bad_utf8_at = offset
+    facts.open_quote = quotes % 2 == 1
     facts.mixed_line_ends = sum((line_feeds > pairs, returns > pairs, pairs > 0)) > 1
     facts.fingerprint = facts.fingerprint or digest.hexdigest()
     return facts
+
+
+def _has_quoted_line_end(chunk: bytes, quotes_before: int) -> bool:
+    """Tell a line end behind an odd number of quotes: it is inside a cell, or the quotes cannot be trusted."""
+    if b'"' not in chunk:
+        return quotes_before % 2 == 1 and (b"\n" in chunk or b"\r" in chunk)
+    import numpy as np
+
+    letters = np.frombuffer(chunk, np.uint8)
+    line_ends = np.flatnonzero((letters == ord("\n")) | (letters == ord("\r")))
+    before = np.searchsorted(np.flatnonzero(letters == ord('"')), line_ends)
+    return bool(((before + quotes_before) % 2 == 1).any())
 
 
 def _first_bad(decoder: codecs.IncrementalDecoder, chunk: bytes, offset: int) -> int | None:
