@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Any
 
 from tierwise.clv import COUNT_MODELS
 from tierwise.clv.discount import DAYS_PER_YEAR, Discount, check_horizon
@@ -147,17 +146,3 @@ class Question:
 
     def _check_level(self) -> None:
         normal_quantile(self.level)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the question as JSON-ready data."""
-        return {
-            "model": self.model,
-            "calibration_end": self.calibration_end.isoformat() if self.calibration_end else None,
-            "time_unit": str(self.unit),
-            "horizon_days": self.horizon_days,
-            "discount_annual": self.discount_annual,
-            "basis": str(self.basis),
-            "margin": self.margin,
-            "contract": str(self.contract),
-            "level": self.level,
-        }
