@@ -102,7 +102,11 @@ def _run(arguments: list[str], folder: Path | None = None) -> str:
     return done.stdout
 
 
-BLOCK = re.compile(r"(<!-- output of: tierwise (?P<command>.+?) -->\n```\n)(?P<body>.*?)(```\n<!-- end -->)", re.DOTALL)
+BLOCK = re.compile(
+    r"(<!-- output of: tierwise (?P<command>[^\n]+?)(?:, first (?P<lines>\d+) lines)? -->\n```\n)"
+    r"(?P<body>.*?)(```\n<!-- end -->)",
+    re.DOTALL,
+)
 
 
 def shared_data() -> Path:
@@ -125,7 +129,9 @@ def with_outputs(text: str) -> str:
                 return match[0]
             command = [str(file) if word == "RETAIL" else word for word in command]
         with tempfile.TemporaryDirectory() as folder:
-            return match[1] + quoted(_run(command, Path(folder))) + match[4]
+            printed = quoted(_run(command, Path(folder))).splitlines(keepends=True)
+        shown = printed[: int(match["lines"])] if match["lines"] else printed
+        return match[1] + "".join(shown).rstrip() + "\n" + match[5]
 
     return BLOCK.sub(renewed, text)
 
