@@ -34,6 +34,7 @@ from tierwise.pipeline import read_tables, run_plan
 
 SHORTEST_DAYS = 60
 DEEP_DAYS = 730
+NAMED = 3
 
 TOO_SHORT = ErrorKind(
     "advisor.history_too_short",
@@ -106,9 +107,13 @@ class Advice:
                 f"No model is better than spend alone here for the goal: {goal.en}",
                 f"就“{goal.zh}”而言，在这份数据上没有模型胜过只看消费额",
             )
+        more = len(better) - NAMED
+        others = Text(f" and {more} more", f"等 {len(better)} 个") if more > 0 else Text.same("")
         return Text(
-            f"Take {first.en}. Better than spend alone here for the goal {goal.en}: {', '.join(t.en for t in better)}",
-            f"建议采用{first.zh}。就“{goal.zh}”而言胜过只看消费额的有：{'、'.join(t.zh for t in better)}",
+            f"Take {first.en}. Better than spend alone here for the goal {goal.en}: "
+            f"{', '.join(title.en for title in better[:NAMED])}{others.en}",
+            f"建议采用{first.zh}。就“{goal.zh}”而言胜过只看消费额的有："
+            f"{'、'.join(title.zh for title in better[:NAMED])}{others.zh}",
         )
 
 
@@ -127,7 +132,7 @@ def advise(
     """
     told = observer or Silent()
     told.stage("history", Text("measuring the history", "测量历史数据"))
-    run_plan(engine, history_steps(as_of))
+    run_plan(engine, history_steps(as_of, available))
     history = history_of(read_tables(engine, READS), as_of)
     if history is None or history.days < SHORTEST_DAYS:
         raise TOO_SHORT.error(days=history.days if history else 0, least=SHORTEST_DAYS)

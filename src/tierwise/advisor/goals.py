@@ -18,7 +18,7 @@ class Metric(StrEnum):
 
 
 METRIC_NAMES = {
-    Metric.TOP_SHARE: Text("revenue in top 10%", "前10%营收占比"),
+    Metric.TOP_SHARE: Text("top 10% revenue", "前10%营收占比"),
     Metric.GINI: Text("Gini", "基尼系数"),
     Metric.BUYER_LIFT: Text("repurchase lift", "复购提升度"),
     Metric.CHURN_LIFT: Text("churn lift", "流失提升度"),
@@ -97,7 +97,7 @@ DATA_NAMES = {
 
 _SIMPLICITY = {"low": 3, "low to medium": 2, "medium": 1}
 
-GOAL_POINTS, BUSINESS_POINTS, DATA_POINTS = 4, 3, 2
+GOAL_POINTS, BUSINESS_POINTS, DATA_POINTS = 6, 4, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,7 @@ class Prior:
 
 
 def prior(model: str, difficulty: str, goal: Goal, business: Business | None, data: str) -> Prior:
-    """Points for the goal (4), the business (3), the data (2) and for simplicity (0 to 3, by the card's difficulty)."""
+    """Points for the goal (6), the business (4), the data (2) and for simplicity (0 to 3, by the card's difficulty)."""
     points, reasons = _SIMPLICITY.get(difficulty, 0), []
     if model in goal.models:
         points += GOAL_POINTS

@@ -8,13 +8,14 @@ from datetime import date
 from typing import Any
 
 from tierwise.contracts.tables import OrderStatus
+from tierwise.indicators.declaration import Available
 from tierwise.sql.expressions import count_where, days_between, literal
 from tierwise.sql.steps import Plan, Step
 
 FEWEST_DAYS, MOST_DAYS, UNIT_DAYS, GAPS = 30, 180, 30, 2
 """The horizon is GAPS median gaps between purchases, in whole UNIT_DAYS, within these limits."""
 
-READS = ("advisor_days", "advisor_gaps", "advisor_buyers")
+READS = ("advisor_days", "advisor_gaps", "advisor_buyers", "advisor_covered")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,8 @@ class History:
     empty_months: tuple[str, ...]
     months: int
     median_gap_days: int | None
+    covered: Mapping[str, int]
+    """By table beside orders: how many of the customers have a row in it."""
 
     @property
     def days(self) -> int:
@@ -39,6 +42,10 @@ class History:
     def repeat_percent(self) -> float:
         """Share of customers who bought on two days or more."""
         return 100 * self.repeaters / self.customers
+
+    def covered_percent(self, table: str) -> float:
+        """Share of customers of whom a table knows something."""
+        return 100 * self.covered.get(table, 0) / self.customers
 
     @property
     def empty_months_percent(self) -> float:
@@ -53,8 +60,8 @@ class History:
         return max(FEWEST_DAYS, min(whole, MOST_DAYS, self.days // 3 // UNIT_DAYS * UNIT_DAYS))
 
 
-def history_steps(as_of: date) -> Plan:
-    """Steps over `orders` that end in the small tables READS."""
+def history_steps(as_of: date, available: Available) -> Plan:
+    """Steps over the canonical tables that end in the small tables READS."""
     sale = f"status = {literal(str(OrderStatus.SALE))} AND order_date <= {literal(as_of)}"
     return (
         Step(
@@ -80,7 +87,18 @@ def history_steps(as_of: date) -> Plan:
             f"SELECT COUNT(*) AS customers, {count_where('days > 1')} AS repeaters FROM advisor_each",
             stored=True,
         ),
+        Step("advisor_covered", " UNION ALL ".join(_covered(available)), stored=True),
     )
+
+
+def _covered(available: Available) -> list[str]:
+    """SQL per table that names customers: how many customers with an order it knows."""
+    return [
+        f"SELECT {literal(table)} AS known_by, COUNT(*) AS customers FROM advisor_each AS e "
+        f"JOIN (SELECT DISTINCT customer_id FROM {table}) AS t ON e.customer_id = t.customer_id"
+        for table, columns in sorted(available.items())
+        if "customer_id" in columns
+    ]
 
 
 def history_of(found: Mapping[str, Sequence[Mapping[str, Any]]], as_of: date) -> History | None:
@@ -99,6 +117,7 @@ def history_of(found: Mapping[str, Sequence[Mapping[str, Any]]], as_of: date) ->
         tuple(month for month in months if month not in have),
         len(months),
         _median({row["gap_days"]: row["times"] for row in found["advisor_gaps"]}),
+        {row["known_by"]: row["customers"] for row in found["advisor_covered"]},
     )
 
 

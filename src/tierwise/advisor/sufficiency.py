@@ -10,6 +10,7 @@ from typing import Any
 from tierwise.advisor.history import History
 from tierwise.contracts.indicators import IndicatorRef
 from tierwise.contracts.model import TierModel
+from tierwise.contracts.tables import TABLES
 from tierwise.indicators.availability import missing_in_words
 from tierwise.indicators.catalogue import CATALOGUE
 from tierwise.indicators.compile import span_of
@@ -47,6 +48,7 @@ MINIMUMS: Mapping[str, Minimum] = {
 """Stated by the method cards in words; models without an entry need what `Minimum` says."""
 
 MOST_EMPTY_PERCENT = 10
+LEAST_COVERED_PERCENT = 10
 _SOME_DAY = date(2026, 1, 1)
 
 
@@ -139,4 +141,19 @@ def sufficiency(model: TierModel[Any], history: History, available: Available) -
     if least.repeaters:
         came = Text("customers who came back", "有回购的客户")
         checks.append(Check("repeaters", came, history.repeaters, least.repeaters, people))
-    return Sufficiency(tuple(checks), missing_for(model, available))
+    missing = missing_for(model, available)
+    return Sufficiency((*checks, *_coverage(model, history, available)), missing)
+
+
+def _coverage(model: TierModel[Any], history: History, available: Available) -> list[Check]:
+    """Whether the tables that a model reads know enough of the customers."""
+    wanted = {table for ref in model.needs() for table, _ in CATALOGUE[ref.name].required} - {"orders"}
+    return [
+        Check(
+            f"covered_percent_{table}",
+            Text(f"customers in {TABLES[table].label.en}", f"“{TABLES[table].label.zh}”覆盖的客户"),
+            history.covered_percent(table), LEAST_COVERED_PERCENT, Text.same("%"),
+        )
+        for table in sorted(wanted)
+        if "customer_id" in available.get(table, frozenset())
+    ]  # fmt: skip

@@ -104,9 +104,9 @@ class OrderFile:
         return replace(self, columns={**self.columns, **{k: v for k, v in columns.items() if v}})
 
 
-def _order_file_options() -> tuple[Callable[[Command], Command], ...]:
+def _order_file_options(required: bool) -> tuple[Callable[[Command], Command], ...]:
     return (
-        click.argument("orders"),
+        click.argument("orders", required=required),
         click.option("--customer", metavar="COLUMN", help=say("column with the customer id", "客户编号所在列")),
         click.option(
             "--date", "order_date", metavar="COLUMN", help=say("column with the order date", "下单日期所在列")
@@ -128,10 +128,18 @@ def _order_file_options() -> tuple[Callable[[Command], Command], ...]:
 
 def order_file(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the argument ORDERS with all that says how to read it; the command gets one `OrderFile` as `file`."""
+    return _with_order_file(command, required=True)
 
+
+def optional_order_file(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add what `order_file` adds; `file` is None where ORDERS is left out."""
+    return _with_order_file(command, required=False)
+
+
+def _with_order_file(command: Callable[..., Any], required: bool) -> Callable[..., Any]:
     @wraps(command)
     def bundled(
-        orders: str,
+        orders: str | None,
         customer: str | None,
         order_date: str | None,
         amount: str | None,
@@ -146,13 +154,15 @@ def order_file(command: Callable[..., Any]) -> Callable[..., Any]:
         query: str | None,
         **rest: Any,
     ) -> Any:
+        if orders is None:
+            return command(file=None, **rest)
         options = ReadOptions(encoding, delimiter, sheet, query, table_name)
         file = OrderFile(orders, {}, options, date_format, timezone, currency)
         named = file.also(customer_id=customer, order_date=order_date, amount=amount, order_id=order_id)
         return command(file=named, **rest)
 
     wrapped: Callable[..., Any] = bundled
-    for option in reversed(_order_file_options()):
+    for option in reversed(_order_file_options(required)):
         wrapped = option(wrapped)
     return wrapped
 
