@@ -48,7 +48,7 @@ from tierwise.lifetime.parquet import write_table
 from tierwise.lifetime.question import AUTO, Basis, Contract, Question, TimeUnit
 from tierwise.lifetime.question import SBG as SBG_NAME
 from tierwise.lifetime.reading import Shop, daily_orders, occasion_unit, read_shop
-from tierwise.lifetime.scoring import Scores, score
+from tierwise.lifetime.scoring import NOT_BOUNDED, Scores, score
 from tierwise.lifetime.spending import OwnMeanSpend, learn_spend, margins, resolve_basis, spend_dict, spend_summary
 from tierwise.lifetime.split import check_split, found_split
 from tierwise.lifetime.subscription import (
@@ -254,6 +254,8 @@ class _Asked:
         scores = score(model, spend, histories, outlook, level=question.level, intervals=question.intervals)
         total = total_interval(outlook, model, spend, level=question.level)
         self.findings += alive_finding(model, summary)
+        if question.intervals and not scores.bounded:
+            self.findings.append(Finding.of(Severity.NOTE, NOT_BOUNDED.problem()))
         return self._forecast(
             histories=histories, margin=margin, simple=simple, model=model, spend=spend, summary=summary, scores=scores,
             total=total, orders=trial.orders, value=trial.value, trials=tuple(trials), contract=Contract.NONE,

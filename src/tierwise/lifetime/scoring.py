@@ -19,6 +19,8 @@ from tierwise.clv.count_model import CountModel
 from tierwise.clv.gamma_gamma import GammaGamma
 from tierwise.clv.outlook import Outlook, outcome_bounds
 from tierwise.clv.summary import Summary
+from tierwise.errors import ErrorKind, Family
+from tierwise.language import Text
 from tierwise.lifetime.clock import EPOCH
 from tierwise.lifetime.histories import Histories
 from tierwise.lifetime.parquet import batches
@@ -29,6 +31,20 @@ MOST_DRAWS = 400
 FEWEST_DRAWS = 60
 SIMULATED_ROWS = 4_000_000
 LAST_DAY = (date(9999, 12, 31) - EPOCH).days
+
+
+NOT_BOUNDED = ErrorKind(
+    "lifetime.not_bounded",
+    Family.RESOURCE,
+    what=Text("the orders of single customers are not bounded", "未计算单个客户的订单区间"),
+    cause=Text(
+        "the histories differ too much to simulate each in reasonable time", "不同的购买历史过多，逐一模拟耗时太长"
+    ),
+    cure=Text(
+        "the total has its interval all the same; ask about fewer customers",
+        "总价值仍有区间；如需个体区间，请减少客户数",
+    ),
+)
 
 
 @dataclass(frozen=True)
@@ -47,6 +63,11 @@ class Scores:
     spend: Floats
     value: Floats
     worth_per_order: Floats
+
+    @property
+    def bounded(self) -> bool:
+        """Whether customers' orders are bounded."""
+        return not bool(np.isnan(self.orders_low).any())
 
     @property
     def total(self) -> float:
@@ -83,12 +104,17 @@ def score(
 
 
 def _bounds(counts: CountModel, outlook: Outlook, level: float) -> tuple[Floats, Floats]:
-    """Bounds of orders per distinct history; who hardly orders at all has 0 and 0 without any simulation."""
+    """Bounds of orders per distinct history; who hardly orders at all has 0 and 0 without any simulation.
+
+    NaN for all where so many histories differ that simulating each would take minutes.
+    """
     rows = outlook.merged.summary
     likely = np.flatnonzero(counts.probability_of_order(rows, outlook.horizon_days) > (1.0 - level) / 4.0)
     low, high = np.zeros(len(rows)), np.zeros(len(rows))
+    if likely.size * FEWEST_DRAWS > SIMULATED_ROWS:
+        return np.full(len(rows), np.nan), np.full(len(rows), np.nan)
     if likely.size:
-        draws = int(np.clip(SIMULATED_ROWS // likely.size, FEWEST_DRAWS, MOST_DRAWS))
+        draws = min(SIMULATED_ROWS // likely.size, MOST_DRAWS)
         some = Outlook(rows.take(likely), outlook.horizon_days, outlook.discount)
         low[likely], high[likely] = outcome_bounds(some, counts, level=level, draws=draws)
     return low, high
