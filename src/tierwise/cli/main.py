@@ -41,6 +41,7 @@ COMMANDS = {
     "disagree": "tierwise.cli.disagree",
     "clv": "tierwise.cli.clv",
     "models": "tierwise.cli.models",
+    "advise": "tierwise.cli.advise",
     "indicators": "tierwise.cli.indicators",
     "report": "tierwise.cli.report",
     "export": "tierwise.cli.export",
