@@ -46,7 +46,7 @@ def test_the_tables_beside_the_heat_map_say_the_same(shop: Run, page_of: Callabl
     drawn = chart(page_of(shop), "rfm-heat-map")
     counts, means = drawn.tables
     for r, f, customers, mean, _ in drawn.data["cells"]:
-        row = drawn.data["r_bins"] - r
+        row = len(drawn.data["rows"]) - r
         assert (counts.rows[row][f], means.rows[row][f]) == (customers, mean)
     assert sum(sum(row[1:]) for row in counts.rows) == shop.manifest.totals["customers"]
 

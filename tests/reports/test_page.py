@@ -18,13 +18,13 @@ import pytest
 from tierwise.engine.duckdb import DuckDBEngine
 from tierwise.errors import TierwiseError
 from tierwise.language import Lang
-from tierwise.reports import report as report_module
 from tierwise.reports import write_report
+from tierwise.reports import writing as writing_module
 from tierwise.reports.figures import money_unit
 from tierwise.reports.heat_map import Cell, heat_map
 from tierwise.reports.page import Format, Page
 from tierwise.reports.quality_section import shown_source
-from tierwise.reports.rendering import figure, render
+from tierwise.reports.rendering import SCRIPTS, figure, render
 from tierwise.reports.wording import WORDS
 from tierwise.snapshots.runs import Run
 
@@ -99,8 +99,8 @@ def test_the_words_of_the_script_exist_in_both_languages_and_no_others_are_used(
     for text in WORDS.values():
         assert CHINESE.search(text.zh) and not CHINESE.search(text.en)
         assert set(re.findall(r"{\w+}", text.en)) == set(re.findall(r"{\w+}", text.zh))
-    folder = Path(report_module.__file__).parent / "templates"
-    source = "".join((folder / name).read_text(encoding="utf-8") for name in ("format.js", "charts.js", "page.js"))
+    folder = Path(writing_module.__file__).parent / "templates"
+    source = "".join((folder / name).read_text(encoding="utf-8") for name in SCRIPTS)
     used = set(re.findall(r'word\("(\w+)"', source)) | set(re.findall(r'label\("(\w+)"', source))
     used |= {"from", "range"}
     assert used == set(WORDS)
@@ -278,7 +278,7 @@ def test_a_full_disk_leaves_the_report_that_was_there(
     def full(_: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(report_module.os, "fsync", full)
+    monkeypatch.setattr(writing_module.os, "fsync", full)
     with pytest.raises(TierwiseError) as caught:
         write_report(shop, duck, file, Lang.EN)
     assert caught.value.code == "resource.disk_full"

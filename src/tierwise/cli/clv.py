@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from tierwise.cli.format import console
 from tierwise.cli.options import IsoDate, OrderFile, engine_options, json_option, order_file, resources
 from tierwise.cli.progress import TerminalProgress
 from tierwise.cli.results import print_json, show_mapping, show_quality
-from tierwise.cli.speech import say
+from tierwise.cli.speech import lang, say
 from tierwise.config.project import EngineSpec
 from tierwise.contracts.ingest import ReadOptions
 from tierwise.engine.base import telling_full_disks
@@ -103,7 +103,10 @@ class Answer:
 @click.option(
     "--out",
     type=click.Path(path_type=Path, file_okay=False),
-    help=say("folder for a row per customer, Parquet and CSV", "输出目录：每位客户一行，Parquet 与 CSV"),
+    help=say(
+        "folder for a row per customer (Parquet and CSV) and the page clv.html",
+        "输出目录：每位客户一行（Parquet 与 CSV）及网页 clv.html",
+    ),
 )
 @json_option
 def clv(
@@ -153,7 +156,7 @@ def clv(
     show_forecast(screen, answer.forecast, answer.ingested.card.currency)
     if answer.files:
         names = ", ".join(str(each) for each in answer.files.values())
-        screen.print(f"[bold]{say('Customers', '客户明细')}[/bold]  {names}")
+        screen.print(f"[bold]{say('Files', '文件')}[/bold]  {names}")
 
 
 def _answer(
@@ -172,6 +175,8 @@ def _answer(
     from tierwise.lifetime.histories import Histories
     from tierwise.lifetime.reading import Shop
     from tierwise.lifetime.scoring import score_batches, write_scores
+    from tierwise.lifetime.view import value_view
+    from tierwise.reports import write_value_report
 
     with job.workspace.writing():
         ingested = ingest(job, engines, told)
@@ -191,8 +196,12 @@ def _answer(
         found = forecast(shop, question, told, read if covariates else None)
         told.stage("write", Text("writing a row per customer", "写出每位客户一行"))
         rows = score_batches(found.scores, found.histories, found.summary)
-        files = write_scores(rows, out) if out else {}
-        return Answer(found, tracking(found), ingested, files)
+        tracked, files = tracking(found), write_scores(rows, out) if out else {}
+        if out:
+            view = value_view(shop, found, ingested.tables, ingested.card, datetime.now().astimezone(), tracked)
+            write_value_report(view, out / "clv.html", lang())
+            files["html"] = out / "clv.html"
+        return Answer(found, tracked, ingested, files)
     finally:
         engine.close()
 

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from tierwise.language import Text
 
 DASH = "–"
+_LOOSE_PERCENT = re.compile(r"(?<=\d)[ \u00a0\u202f]%")
+
+
+def said(text: Text) -> Text:
+    """A text as the page shows it: whoever wrote it, per cent stand as in 20%."""
+    return Text(_LOOSE_PERCENT.sub("%", text.en), _LOOSE_PERCENT.sub("%", text.zh))
+
+
+def both(text: Text) -> dict[str, str]:
+    """A text as the scripts of the page read it."""
+    shown = said(text)
+    return {"en": shown.en, "zh-CN": shown.zh}
 
 
 def as_decimal(value: Any) -> Decimal:
@@ -39,6 +52,11 @@ def number_text(value: Any) -> str:
 def amount_text(value: Any) -> str:
     """An amount with grouped thousands and two decimals; a dash where there is none."""
     return DASH if value is None else f"{as_decimal(value).quantize(Decimal('0.01'), ROUND_HALF_UP):,f}"
+
+
+def significant_text(value: Any) -> str:
+    """A number with four significant digits, as parameters are stated; grouped, never as a power of ten above 1e-4."""
+    return DASH if value is None else f"{float(value):,.4g}" if abs(float(value)) < 10_000 else number_text(value)
 
 
 def money_unit(currency: str | None) -> Text:

@@ -15,7 +15,7 @@ from typing import Any
 from tierwise.contracts.scheme import Scheme
 from tierwise.engine.base import Engine
 from tierwise.language import Text
-from tierwise.reports.figures import percent_text, share_of
+from tierwise.reports.figures import both, percent_text, share_of
 from tierwise.reports.page import Chart, Column, DataTable, Format
 from tierwise.reports.palette import money_colours
 
@@ -92,8 +92,16 @@ def heat_map(instance: str, cells: Sequence[Cell], scheme: Scheme, unit: Text) -
     bins = {score.name: score.bins for score in scheme.scores}
     steps = money_steps([cell.mean for cell in cells]) if cells else []
     data = {
-        "r_bins": bins["r_score"],
-        "f_bins": bins["f_score"],
+        "columns": [str(score) for score in range(1, bins["f_score"] + 1)],
+        "rows": [str(score) for score in range(1, bins["r_score"] + 1)],
+        "x_name": both(Text("F score (higher: more often)", "F 得分（越高越频繁）")),
+        "y_name": both(Text("R score (higher: more recent)", "R 得分（越高越近期）")),
+        "x_tip": both(Text.same("F")),
+        "y_tip": both(Text.same("R")),
+        "legend": both(Text("Mean spend per customer", "人均消费金额")),
+        "value_name": both(Text("mean spend", "人均消费")),
+        "unit": "money",
+        "shown": "customers",
         "cells": [[c.r, c.f, c.customers, c.mean, bisect_right(steps, c.mean)] for c in cells],
         "steps": steps,
         "colours": money_colours(len(steps) + 1),

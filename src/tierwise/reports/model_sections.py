@@ -13,7 +13,7 @@ from tierwise.engine.base import Engine
 from tierwise.language import Text
 from tierwise.reports.figures import DASH, amount_text, money_unit
 from tierwise.reports.heat_map import has_scores, heat_cells, heat_map
-from tierwise.reports.page import Chart, Column, DataTable, ModelSection, TierRow
+from tierwise.reports.page import Chart, Column, DataTable, Format, Section, TierRow
 from tierwise.reports.tier_charts import bars, pareto, pyramid, treemap
 
 Charts = tuple[list[Chart], list[DataTable]]
@@ -44,10 +44,10 @@ KNOWN = {
 """The models every report has a place for, and what is said where one is missing."""
 
 
-def model_sections(run: RunView, engine: Engine, cards: Mapping[str, MethodCard]) -> list[ModelSection]:
+def model_sections(run: RunView, engine: Engine, cards: Mapping[str, MethodCard]) -> list[Section]:
     """A section for each model of the run: the known ones first, in their place even where missing."""
     found = run.manifest.models
-    sections: list[ModelSection] = []
+    sections: list[Section] = []
     for name in KNOWN:
         instances = [instance for instance, result in found.items() if result.model == name]
         sections += [_section(run, engine, instance, cards) for instance in instances] or [_missing(name)]
@@ -55,9 +55,9 @@ def model_sections(run: RunView, engine: Engine, cards: Mapping[str, MethodCard]
     return [*sections, *(_section(run, engine, instance, cards) for instance in others)]
 
 
-def _missing(name: str) -> ModelSection:
+def _missing(name: str) -> Section:
     heading, what = KNOWN[name]
-    return ModelSection(f"no-{name}", heading, empty=what, command=f"tierwise tier ORDERS --model {name}")
+    return Section(f"no-{name}", heading, empty=what, command=f"tierwise tier ORDERS --model {name}")
 
 
 def tier_rows(run: RunView, instance: str) -> list[TierRow]:
@@ -66,19 +66,41 @@ def tier_rows(run: RunView, instance: str) -> list[TierRow]:
     return [TierRow(scheme.tier(row["key"]), row) for row in run.manifest.models[instance].tiers]
 
 
-def _section(run: RunView, engine: Engine, instance: str, cards: Mapping[str, MethodCard]) -> ModelSection:
+def _section(run: RunView, engine: Engine, instance: str, cards: Mapping[str, MethodCard]) -> Section:
     result = run.manifest.models[instance]
     card = cards.get(result.model)
     rows = tier_rows(run, instance)
     charts, tables = _BUILDERS.get(result.model, _other)(run, engine, instance, rows)
-    return ModelSection(
+    shown_apart = [note for note in result.notes if note["figures"].get("curve") or note["figures"].get("tried")]
+    return Section(
         f"model-{instance}",
         _heading(instance, result.model, card),
         card.question if card else None,
         charts,
         rows,
-        tables,
-        [Text(note["text"]["en"], note["text"]["zh-CN"]) for note in result.notes if not note["figures"].get("curve")],
+        [*tables, *(tried_table(note["figures"]) for note in shown_apart if note["figures"].get("tried"))],
+        [Text(note["text"]["en"], note["text"]["zh-CN"]) for note in result.notes if note not in shown_apart],
+    )
+
+
+def tried_table(figures: Mapping[str, Any]) -> DataTable:
+    """Every number of groups that was tried, and how good it was; the chosen one is marked."""
+    columns = (
+        Column(Text("Groups", "组数")),
+        Column(Text("Weakest Jaccard", "最弱重现度"), Format.NUMBER),
+        Column(Text("Adjusted Rand", "调整兰德指数"), Format.NUMBER),
+        Column(Text("Silhouette", "轮廓系数"), Format.NUMBER),
+        Column(Text("Gap", "Gap 统计量"), Format.NUMBER),
+        Column(Text("Error of the gap", "Gap 标准误"), Format.SIGNIFICANT),
+    )
+    names = ("weakest_jaccard", "rand_index", "silhouette", "gap", "gap_error")
+    chosen = Text("{k} (chosen)", "{k}（选用）")
+    rows = [
+        [chosen.fill(k=row["k"]) if row["k"] == figures["k"] else str(row["k"]), *(row[name] for name in names)]
+        for row in figures["tried"]
+    ]
+    return DataTable(
+        Text("Numbers of groups tried: the stability decides", "尝试过的组数：以稳定性选定"), columns, rows
     )
 
 

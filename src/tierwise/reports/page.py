@@ -16,7 +16,7 @@ class Format(StrEnum):
     """How a cell is shown. `PERCENT` holds per cent (12.4), `SHARE` a share (0.124).
 
     Money is in the run's currency; `ROUND_MONEY` shows no cents, `AMOUNT` no currency, for tables
-    whose caption names it.
+    whose caption names it. `SIGNIFICANT` keeps four significant digits.
     """
 
     TEXT = "text"
@@ -28,6 +28,7 @@ class Format(StrEnum):
     SHARE = "share"
     AMOUNT = "amount"
     NUMBER = "number"
+    SIGNIFICANT = "significant"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +80,16 @@ class TierRow:
 
 
 @dataclass(frozen=True, slots=True)
-class ModelSection:
-    """All that is shown of one model of the run. `empty` says what to do where there is no such model."""
+class Finding:
+    """Something noticed in the data: `severity` is info or warning."""
+
+    severity: str
+    label: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One part of the page, as a model of a run has. `empty` says what to do where there is nothing to show."""
 
     id: str
     heading: Text
@@ -89,6 +98,7 @@ class ModelSection:
     tiers: Sequence[TierRow] = ()
     tables: Sequence[DataTable] = ()
     notes: Sequence[Text] = ()
+    findings: Sequence[Finding] = ()
     empty: Text | None = None
     command: str | None = None
 
@@ -113,14 +123,6 @@ class Headline:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """Something noticed in the data: `severity` is info or warning."""
-
-    severity: str
-    label: Text
-
-
-@dataclass(frozen=True, slots=True)
 class Quality:
     """What the input is worth."""
 
@@ -133,10 +135,10 @@ class Quality:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The whole report of one run."""
+    """A whole report. `run` is None where it is of no published run, `cards` where it has no method cards."""
 
     title: Text
-    run: str
+    run: str | None
     as_of: str
     calculated_at: str
     data_version: str
@@ -144,9 +146,9 @@ class Page:
     currency: str | None
     figures: Sequence[KeyFigure]
     headlines: Sequence[Headline]
-    sections: Sequence[ModelSection]
+    sections: Sequence[Section]
     quality: Quality
-    cards: Sequence[tuple[str, MethodCard]]
+    cards: Sequence[tuple[str, MethodCard]] | None
     manifest: Sequence[DataTable]
     specs_sha256: str
     specs: Mapping[str, str]

@@ -7,7 +7,7 @@ from pathlib import PurePath
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-from tierwise.contracts.run_view import ManifestView, RunView
+from tierwise.contracts.run_view import InputView, RunView
 from tierwise.contracts.tables import TABLES
 from tierwise.language import Text
 from tierwise.reports.page import Column, DataTable, Finding, Format, KeyFigure, Quality
@@ -22,15 +22,14 @@ def _field_label(table: str, field: str) -> Text:
     return names.get(field, Text.same(field))
 
 
-def quality_section(manifest: ManifestView) -> Quality:
-    """The quality card of a manifest, ready to be shown."""
-    card = manifest.quality
+def quality_section(card: Mapping[str, Any], mapping: Mapping[str, Mapping[str, str]], tables: str) -> Quality:
+    """A quality card as JSON, ready to be shown; `tables` is the version of the canonical tables."""
     return Quality(
         _figures(card),
         _set_aside(card),
-        _fields(card["fields"], manifest.mapping),
+        _fields(card["fields"], mapping),
         [Finding(found["severity"], Text(found["en"], found["zh"])) for found in card["findings"]],
-        [_below_tables(manifest.tables, file) for file in card["rejects_files"]],
+        [_below_tables(tables, file) for file in card["rejects_files"]],
     )
 
 
@@ -98,10 +97,9 @@ def _fields(fields: Sequence[Mapping[str, Any]], mapping: Mapping[str, Mapping[s
     return DataTable(caption, columns, rows)
 
 
-def manifest_tables(run: RunView) -> list[DataTable]:
-    """The inputs with their fingerprints, the versions, and the fingerprints of the run's own files."""
-    manifest = run.manifest
-    inputs = DataTable(
+def inputs_table(inputs: Sequence[InputView]) -> DataTable:
+    """What was read, with fingerprints."""
+    return DataTable(
         Text("Inputs", "输入数据"),
         (
             Column(Text("Table", "表")),
@@ -110,16 +108,25 @@ def manifest_tables(run: RunView) -> list[DataTable]:
             Column(Text("Rows used", "使用行数"), Format.COUNT),
             Column(Text("SHA-256", "SHA-256"), Format.CODE),
         ),
-        [[_table_label(i.table), shown_source(i.source), i.rows_read, i.rows_used, i.sha256] for i in manifest.inputs],
+        [[_table_label(i.table), shown_source(i.source), i.rows_read, i.rows_used, i.sha256] for i in inputs],
     )
-    versions = DataTable(
+
+
+def versions_table(versions: Mapping[str, str]) -> DataTable:
+    """The version of each package."""
+    return DataTable(
         Text("Versions", "版本"),
         (Column(Text("Package", "软件包")), Column(Text("Version", "版本"), Format.CODE)),
-        [[Text.same(name), version] for name, version in manifest.versions.items()],
+        [[Text.same(name), version] for name, version in versions.items()],
     )
+
+
+def manifest_tables(run: RunView) -> list[DataTable]:
+    """The inputs with their fingerprints, the versions, and the fingerprints of the run's own files."""
+    manifest = run.manifest
     files = DataTable(
         Text("Files of this run", "本次运行的文件"),
         (Column(Text("File", "文件")), Column(Text("SHA-256", "SHA-256"), Format.CODE)),
         [[Text.same(name), digest] for name, digest in manifest.files.items()],
     )
-    return [inputs, versions, files]
+    return [inputs_table(manifest.inputs), versions_table(manifest.versions), files]

@@ -18,18 +18,19 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from tierwise.language import Lang, Text
-from tierwise.reports.figures import DASH, amount_text, number_text, percent_text
+from tierwise.reports.figures import DASH, amount_text, both, number_text, percent_text, said, significant_text
 from tierwise.reports.page import Format, Page
 from tierwise.reports.palette import THEMES, tier_colours
 
-SCRIPTS = ("format.js", "charts.js", "page.js")
+SCRIPTS = ("format.js", "charts.js", "value_charts.js", "page.js")
 
 
 def bilingual(text: Text) -> Markup:
     """Both languages as markup, of which the page shows one; words that are the same in both stand once."""
-    if text.en == text.zh:
-        return escape(text.en)
-    return Markup('<span lang="en">{}</span><span lang="zh-CN">{}</span>').format(text.en, text.zh)
+    shown = said(text)
+    if shown.en == shown.zh:
+        return escape(shown.en)
+    return Markup('<span lang="en">{}</span><span lang="zh-CN">{}</span>').format(shown.en, shown.zh)
 
 
 def words(en: str, zh: str) -> Markup:
@@ -43,6 +44,7 @@ _PLAIN: dict[Format, Callable[[Any], str]] = {
     Format.AMOUNT: amount_text,
     Format.COUNT: number_text,
     Format.NUMBER: number_text,
+    Format.SIGNIFICANT: significant_text,
 }
 """Formats that read the same in both languages."""
 
@@ -68,16 +70,12 @@ def payload(page: Page, lang: Lang) -> Markup:
     data = {
         "lang": str(lang),
         "currency": page.currency,
-        "title": _both(page.title),
-        "words": {name: _both(text) for name, text in page.words.items()},
+        "title": both(page.title),
+        "words": {name: both(text) for name, text in page.words.items()},
         "charts": [{"id": chart.id, "kind": chart.kind, **chart.data} for chart in page.charts],
     }
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), default=_plain)
     return Markup(text.replace("<", "\\u003c"))
-
-
-def _both(text: Text) -> dict[str, str]:
-    return {"en": text.en, "zh-CN": text.zh}
 
 
 def _plain(value: Any) -> float:

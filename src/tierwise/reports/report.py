@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import json
-import os
-import secrets
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from tierwise.contracts.model import MethodCard
 from tierwise.contracts.run_view import RunView
-from tierwise.engine.base import DISK_FULL, Engine
+from tierwise.engine.base import Engine
 from tierwise.language import Lang, Text
 from tierwise.reports.figures import as_decimal, percent_text
 from tierwise.reports.model_sections import model_sections, settings_of
-from tierwise.reports.page import Format, Headline, KeyFigure, ModelSection, Page
+from tierwise.reports.page import Format, Headline, KeyFigure, Page, Section
 from tierwise.reports.quality_section import manifest_tables, quality_section
-from tierwise.reports.rendering import render
 from tierwise.reports.wording import WORDS
-
-_NO_SPACE = (28, 122, 27)  # ENOSPC, EDQUOT, EFBIG
+from tierwise.reports.writing import write_page
 
 
 def write_report(
@@ -34,20 +30,7 @@ def write_report(
 
     Raises `resource.disk_full`, and whatever the engine raises for label files that are gone.
     """
-    text = render(build_page(run, engine, cards or {}), lang)
-    fresh = file.with_name(f".{file.name}.{secrets.token_hex(4)}")
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        with fresh.open("x", encoding="utf-8", newline="\n") as stream:
-            stream.write(text)
-            stream.flush()
-            os.fsync(stream.fileno())
-        fresh.replace(file)
-    except OSError as error:
-        fresh.unlink(missing_ok=True)
-        if error.errno in _NO_SPACE:
-            raise DISK_FULL.error(message=str(error)) from error
-        raise
+    write_page(build_page(run, engine, cards or {}), file, lang)
 
 
 def build_page(run: RunView, engine: Engine, cards: Mapping[str, MethodCard]) -> Page:
@@ -66,7 +49,7 @@ def build_page(run: RunView, engine: Engine, cards: Mapping[str, MethodCard]) ->
         figures=_key_figures(run),
         headlines=_headlines(run, sections),
         sections=sections,
-        quality=quality_section(manifest),
+        quality=quality_section(manifest.quality, manifest.mapping, manifest.tables),
         cards=[(name, cards[name]) for name in used if name in cards],
         manifest=manifest_tables(run),
         specs_sha256=manifest.specs_sha256,
@@ -92,7 +75,7 @@ def _key_figures(run: RunView) -> list[KeyFigure]:
     ]
 
 
-def _headlines(run: RunView, sections: Sequence[ModelSection]) -> list[Headline]:
+def _headlines(run: RunView, sections: Sequence[Section]) -> list[Headline]:
     """What stands out: the titles of the charts, and what was set aside."""
     lines = [Headline(chart.id, section.heading, chart.title) for section in sections for chart in section.charts]
     quality = run.manifest.quality

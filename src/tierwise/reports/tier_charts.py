@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from tierwise.language import Text
-from tierwise.reports.figures import as_decimal, percent_text
+from tierwise.reports.figures import as_decimal, both, percent_text
 from tierwise.reports.page import Chart, Column, DataTable, Format, TierRow
 from tierwise.reports.palette import tier_colours
 
@@ -17,15 +17,11 @@ MEASURES = (
 )
 
 
-def _both(text: Text) -> dict[str, str]:
-    return {"en": text.en, "zh-CN": text.zh}
-
-
 def _data(rows: Sequence[TierRow]) -> dict[str, Any]:
     """The tiers as every chart of them reads them, best first."""
     tiers = [
         {
-            "name": _both(row.tier.name),
+            "name": both(row.tier.name),
             "customers": row.figures["customers"],
             "customers_percent": row.figures["customers_percent"],
             "revenue": row.figures["revenue"],

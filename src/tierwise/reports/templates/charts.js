@@ -68,40 +68,53 @@ function legend(chart, title, items) {
   }
 }
 
-function stepLabel(steps, index) {
+const SHORT = { money: (value) => format.roundMoney(value), percent: (value) => format.wholePercent(value) };
+const EXACT = { money: (value) => format.money(value), percent: (value) => format.percent(value) };
+
+function stepLabel(steps, index, unit) {
   const low = steps[index - 1];
   const high = steps[index];
-  const fields = { low: low === undefined ? "" : format.roundMoney(low), high: high === undefined ? "" : format.roundMoney(high) };
+  const fields = { low: low === undefined ? "" : SHORT[unit](low), high: high === undefined ? "" : SHORT[unit](high) };
   if (low === undefined) return word("below", fields);
   return word(high === undefined ? "from" : "range", fields);
 }
 
+/** Customers in cells of two things, coloured by a third; the cells say how many they are, or what they are worth. */
 function heatMap(chart, theme, width) {
   const colours = chart.colours[theme.name];
-  const named = chart.f_bins <= 12 && chart.r_bins <= 12;
-  const narrow = width / chart.f_bins < 56;
-  if (chart.steps.length) {
-    legend(chart, word("mean_legend"), colours.map((colour, index) => [colour, stepLabel(chart.steps, index)]));
-  } else {
-    legend(chart, word("mean_legend"), chart.cells.slice(0, 1).map((cell) => [colours[0], format.money(cell[3])]));
-  }
-  const scores = (bins) => Array.from({ length: bins }, (_, index) => String(index + 1));
+  const room = (width - 56) / chart.columns.length;
+  const counted = chart.shown === "customers";
+  const named = counted ? chart.columns.length <= 12 && chart.rows.length <= 12 : room >= 34 && chart.rows.length <= 40;
+  const narrow = room < 56;
+  const inCell = (value) => {
+    if (!counted) return SHORT[chart.unit](value[3]);
+    return narrow ? format.shortCount(value[2]) : format.count(value[2]);
+  };
+  const said = chart.steps.length ? colours.map((colour, index) => [colour, stepLabel(chart.steps, index, chart.unit)])
+    : chart.cells.slice(0, 1).map((cell) => [colours[0], EXACT[chart.unit](cell[3])]);
+  legend(chart, chart.legend[lang()], said);
+  const side = spaceFor(chart.rows, width) + 24;
+  const row = Math.max(counted ? 30 : 24, Math.min(44, 150 / chart.rows.length));
+  const scale = (data, name, more) => axis(theme, { type: "category", data, name: name[lang()], nameLocation: "middle", splitLine: { show: false }, ...more });
   return {
     ...base(theme),
-    height: Math.max(400, Math.min(chart.r_bins, 24) * 30 + 70),
-    grid: { left: 48, right: 8, top: 8, bottom: 52 },
-    xAxis: axis(theme, { type: "category", data: scores(chart.f_bins), name: word("f_axis"), nameLocation: "middle", nameGap: 30, splitLine: { show: false } }),
-    yAxis: axis(theme, { type: "category", data: scores(chart.r_bins), name: word("r_axis"), nameLocation: "middle", nameGap: 30, splitLine: { show: false } }),
+    height: Math.max(counted ? 400 : 0, Math.min(chart.rows.length, 24) * row + 70),
+    grid: { left: side, right: 8, top: 8, bottom: 52 },
+    xAxis: scale(chart.columns, chart.x_name, { nameGap: 30 }),
+    yAxis: scale(chart.rows, chart.y_name, { nameGap: side - 20, inverse: chart.top_first === true }),
     series: [{
       type: "heatmap",
-      data: chart.cells.map(([r, f, customers, mean, step]) => ({
-        value: [f - 1, r - 1, customers, mean],
-        itemStyle: { color: colours[step], borderColor: theme.card, borderWidth: named ? 2 : 0, borderRadius: named ? 4 : 0 },
+      data: chart.cells.map(([r, f, customers, value, step]) => ({
+        value: [f - 1, r - 1, customers, value],
+        itemStyle: { color: colours[step], borderColor: theme.card, borderWidth: named ? 2 : 0.5, borderRadius: named ? 4 : 0 },
         label: { color: inkOn(colours[step]) },
       })),
-      label: { show: named, fontSize: narrow ? 11 : 13, formatter: ({ value }) => narrow ? format.shortCount(value[2]) : format.count(value[2]) },
+      label: { show: named, fontSize: narrow ? 11 : 13, formatter: ({ value }) => inCell(value) },
       emphasis: { itemStyle: { borderColor: theme.text, borderWidth: 2 } },
-      tooltip: { formatter: ({ value }) => `R ${value[1] + 1} · F ${value[0] + 1}\n${format.count(value[2])} ${word("customers")}\n${word("mean")} ${format.money(value[3])}` },
+      tooltip: {
+        formatter: ({ value }) => `${chart.y_tip[lang()]} ${chart.rows[value[1]]} · ${chart.x_tip[lang()]} ${chart.columns[value[0]]}\n`
+          + `${format.count(value[2])} ${word("customers")}\n${chart.value_name[lang()]} ${EXACT[chart.unit](value[3])}`,
+      },
     }],
     visualMap: { show: false, type: "piecewise", dimension: 2, pieces: [], outOfRange: { color: undefined } },
   };
