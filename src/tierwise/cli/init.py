@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from tierwise.language import Text
 from tierwise.pipeline import Job, Source, preview
 from tierwise.registry import models
 from tierwise.snapshots.workspace import Workspace
+from tierwise.templates.loader import template
 
 EXISTS = ErrorKind(
     "config.project_exists",
@@ -43,12 +45,20 @@ EXISTS = ErrorKind(
     help=say("folder of the project [default: here]", "项目目录 [默认：当前目录]"),
 )
 @click.option("--timezone", help=say("IANA zone of the business", "业务所在时区"))
-def init(sources: tuple[str, ...], folder: Path, timezone: str | None) -> None:
+@click.option(
+    "--template",
+    "template_name",
+    help=say(
+        "start from an industry's template: `tierwise templates` lists them", "使用行业模板：tierwise templates 可列出"
+    ),
+)
+def init(sources: tuple[str, ...], folder: Path, timezone: str | None, template_name: str | None) -> None:
     """Guess the columns of the files named and write everything down with comments."""
     file = folder / FILE_NAME
     if file.exists():
         raise EXISTS.error(Place(file=str(file)))
     screen = console()
+    chosen = template(template_name) if template_name else None
     blocks = {}
     for given in sources or ("orders=orders.csv",):
         table, _, location = given.partition("=")
@@ -68,8 +78,19 @@ def init(sources: tuple[str, ...], folder: Path, timezone: str | None) -> None:
         path = str(Path(location).resolve()) if folder.resolve() != Path.cwd() else location
         blocks[table] = {"location": path, "columns": columns}
     folder.mkdir(parents=True, exist_ok=True)
-    file.write_text(project_text(blocks, timezone), encoding="utf-8")
+    if chosen is not None:
+        text = with_timezone(
+            chosen.with_sources(_yaml({"sources": blocks}) + "\n") if sources else chosen.text, timezone
+        )
+    else:
+        text = project_text(blocks, timezone)
+    file.write_text(text, encoding="utf-8")
     screen.print(say(f"Wrote {file}. Next: tierwise run", f"已写入 {file}。下一步：tierwise run"), markup=False)
+
+
+def with_timezone(text: str, timezone: str | None) -> str:
+    """The text of a project file with another time zone, where one is given."""
+    return re.sub(r"^timezone:.*$", f"timezone: {timezone}", text, count=1, flags=re.MULTILINE) if timezone else text
 
 
 def project_text(sources: Mapping[str, Mapping[str, object]], timezone: str | None, further: Sequence[str] = ()) -> str:

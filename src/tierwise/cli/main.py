@@ -42,6 +42,7 @@ COMMANDS = {
     "clv": "tierwise.cli.clv",
     "models": "tierwise.cli.models",
     "advise": "tierwise.cli.advise",
+    "templates": "tierwise.cli.templates",
     "indicators": "tierwise.cli.indicators",
     "report": "tierwise.cli.report",
     "export": "tierwise.cli.export",

@@ -44,6 +44,34 @@ class EngineSpec(_Strict):
     master: str = Field(default="local[*]", description="Spark master · Spark 主节点地址")
 
 
+class Words(_Strict):
+    """A text in both languages."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    en: str
+    zh: str = Field(alias="zh-CN")
+
+    @property
+    def text(self) -> Text:
+        """As the rest of the product knows it."""
+        return Text(self.en, self.zh)
+
+
+class TemplateSpec(_Strict):
+    """What a template says of itself: for whom it is, which goals to set, and what to do for each tier.
+
+    Goals are for the business to set and to measure; nothing here promises them. `actions` are texts by model and
+    tier, `notes` is whatever else belongs to the way of working.
+    """
+
+    title: Words
+    about: Words
+    goals: tuple[Words, ...] = ()
+    actions: dict[str, dict[str, Words]] = Field(default_factory=dict)
+    notes: tuple[Words, ...] = ()
+
+
 class ProjectSpec(_Strict):
     """The whole project file."""
 
@@ -54,6 +82,7 @@ class ProjectSpec(_Strict):
     sources: dict[str, SourceSpec] = Field(default_factory=dict)
     models: dict[str, dict[str, Any] | None] = Field(default_factory=dict)
     engine: EngineSpec = EngineSpec()
+    template: TemplateSpec | None = Field(default=None, description="where the project comes from · 项目模板说明")
     keep_runs_days: int = Field(default=365, ge=1, description="older runs are removed · 运行结果保留天数")
 
 
