@@ -1,4 +1,7 @@
-"""The tasks that `benchmarks.rfm` measures, one a process: `python -m benchmarks.rfm_tasks TASK FOLDER …`."""
+"""The tasks that `benchmarks.rfm` measures, one a process: `python -m benchmarks.rfm_tasks TASK FOLDER …`.
+
+Imports are made before the clock starts, here and in the peers' file.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,21 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
+from benchmarks.rfm import ORDERS_PER_CUSTOMER
+from tierwise.config.document import Document
+from tierwise.contracts.ingest import CanonicalTable, Mapping, QualityCard
+from tierwise.contracts.tables import ORDERS
+from tierwise.datasets import simulate_shop
 from tierwise.engine.duckdb import DuckDBEngine
+from tierwise.engine.progress import Silent
+from tierwise.indicators.compile import indicator_steps
+from tierwise.models.rfm import Rfm, RfmSpec
+from tierwise.pipeline import Ingested, Job, Resources, Source, compute, fit, run_plan
+from tierwise.pipeline import ingest as read
+from tierwise.registry import build_models, models
+from tierwise.snapshots.workspace import Workspace
+from tierwise.sql.scheme import label_steps
+from tierwise.sql.steps import Step
 
 
 def engine(memory: str, threads: str) -> DuckDBEngine:
@@ -24,9 +41,6 @@ def generate(folder: Path, customers: str) -> str:
     The simulator writes chunk after chunk of customers; left so, every group-by would find a customer's rows
     side by side, which no real order table offers.
     """
-    from benchmarks.rfm import ORDERS_PER_CUSTOMER
-    from tierwise.datasets import simulate_shop
-
     made = simulate_shop(
         folder / "shop", int(customers), tables=("orders",), orders_per_customer=ORDERS_PER_CUSTOMER, dirt=False
     )
@@ -39,10 +53,6 @@ def generate(folder: Path, customers: str) -> str:
 
 def ingest(folder: Path, memory: str, threads: str) -> str:
     """Bring the simulated orders into the canonical table, and keep what a later process needs to compute."""
-    from tierwise.engine.progress import Silent
-    from tierwise.pipeline import Job, Resources, Source
-    from tierwise.pipeline import ingest as read
-    from tierwise.snapshots.workspace import Workspace
 
     workspace = Workspace(folder / "workspace")
     shutil.rmtree(workspace.root, ignore_errors=True)
@@ -77,12 +87,6 @@ def _group_by(files: list[Path], memory: str, threads: str) -> str:
 
 def rfm(folder: Path, memory: str, threads: str) -> str:
     """Full RFM: indicators, cut-points, scores, segments of every customer, kept in memory."""
-    from tierwise.contracts.tables import ORDERS
-    from tierwise.indicators.compile import indicator_steps
-    from tierwise.models.rfm import Rfm, RfmSpec
-    from tierwise.pipeline import fit, run_plan
-    from tierwise.sql.scheme import label_steps
-    from tierwise.sql.steps import Step
 
     facts = _facts(folder)
     model = Rfm(RfmSpec())
@@ -100,13 +104,6 @@ def rfm(folder: Path, memory: str, threads: str) -> str:
 
 def run(folder: Path, memory: str, threads: str) -> str:
     """Indicators, three models, tier tables, fingerprints: a whole published run from the canonical table."""
-    from tierwise.config.document import Document
-    from tierwise.contracts.ingest import CanonicalTable, Mapping, QualityCard
-    from tierwise.contracts.tables import ORDERS
-    from tierwise.engine.progress import Silent
-    from tierwise.pipeline import Ingested, Job, Resources, compute
-    from tierwise.registry import build_models
-    from tierwise.snapshots.workspace import Workspace
 
     facts = _facts(folder)
     workspace = Workspace(folder / "workspace")
@@ -117,8 +114,8 @@ def run(folder: Path, memory: str, threads: str) -> str:
         facts["rows"], (), (), Mapping(ORDERS, ()), None, first, last, None, "orders.parquet", "-",
     )  # fmt: skip
     card = QualityCard(facts["rows"], facts["rows"], 0, {}, {}, (), (), first, last, 0, facts["rows"], 0, 0, None)
-    models = build_models(Document({"models": {"rfm": {}, "lifecycle": {}, "pyramid": {}}}, "bench"))
-    job = Job(workspace, [], models)
+    wanted = build_models(Document({"models": {"rfm": {}, "lifecycle": {}, "pyramid": {}}}, "bench"))
+    job = Job(workspace, [], wanted)
     resources = Resources(lambda: engine(memory, threads))
     with workspace.writing():
         published = compute(job, Ingested(Path(facts["folder"]), (table,), card), resources, Silent())
@@ -143,5 +140,6 @@ def report(task: Callable[..., str], *arguments: object) -> None:
 
 
 if __name__ == "__main__":
+    models()  # imported before the clock, too
     tasks = {"generate": generate, "ingest": ingest, "bare": bare, "bare_dealt": bare_dealt, "rfm": rfm, "run": run}
     report(tasks[sys.argv[1]], Path(sys.argv[2]), *sys.argv[3:])

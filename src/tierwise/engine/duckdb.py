@@ -128,23 +128,10 @@ class DuckDBEngine:
         return self.native_records(name, to_dialect(sql, "duckdb"))
 
     def write(self, table: str, folder: Path, order_by: Sequence[str] = (), part: int = 0) -> int:
-        """Write a table as one Parquet file, `part-000.parquet` or as `part` counts, into a folder.
-
-        A sorted table is written twice, first as it comes: a hash aggregate and a sort in one statement would
-        hold both in memory, and take longer.
-        """
+        """Write a table as one Parquet file, `part-000.parquet` or as `part` counts, into a folder."""
         folder.mkdir(parents=True, exist_ok=True)
-        target = folder / f"part-{part:03d}.parquet"
-        if not order_by:
-            return self._copy(f"write {table}", f'SELECT * FROM "{table}"', target)
-        unsorted = self._spill / f"{table}.parquet"
-        self._connection.execute("SET preserve_insertion_order = false")
-        self._copy(f"write {table}", f'SELECT * FROM "{table}"', unsorted)
-        self._connection.execute("SET preserve_insertion_order = true")
-        source = f"SELECT * FROM read_parquet({quoted(str(unsorted))}) ORDER BY {', '.join(order_by)}"
-        rows = self._copy(f"sort {table}", source, target)
-        unsorted.unlink()
-        return rows
+        order = f" ORDER BY {', '.join(order_by)}" if order_by else ""
+        return self._copy(f"write {table}", f'SELECT * FROM "{table}"{order}', folder / f"part-{part:03d}.parquet")
 
     def _copy(self, name: str, query: str, target: Path) -> int:
         done = self.native(name, f"COPY ({query}) TO {quoted(str(target))} (FORMAT parquet, COMPRESSION snappy)")
@@ -171,6 +158,11 @@ class DuckDBEngine:
     def unregister(self, table: str) -> None:
         """Forget a table made by `register`, and let go of what it was made of."""
         self._connection.unregister(table)
+
+    @property
+    def connection(self) -> duckdb.DuckDBPyConnection:
+        """The session itself, for a library that brings its own SQL and is bound by this engine's limits (Splink)."""
+        return self._connection
 
     def interrupt(self) -> None:
         """Stop the statement that is running, from another thread."""

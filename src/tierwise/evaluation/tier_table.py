@@ -19,21 +19,28 @@ BASICS = (IndicatorRef("recency_days"), IndicatorRef("frequency"), IndicatorRef(
 def tier_table_steps(instance: str, labelled: str) -> tuple[Plan, tuple[str, ...]]:
     """Steps over a labelled table (rank and the basics), and the names of the small tables to read.
 
-    Grouped by rank, not by tier: a number sorts and groups several times faster than its name.
+    Grouped by rank, not by tier: a number sorts and groups several times faster than its name. The working
+    tables are called the same for every model, so that each takes the place of the one before.
     """
+    columns = ", ".join(ref.column for ref in BASICS)
     sums = (
         "SELECT rank, COUNT(*) AS customers, CAST(SUM(frequency) AS BIGINT) AS orders, "
-        f"CAST(SUM(monetary) AS DECIMAL(26, 2)) AS revenue FROM {labelled} GROUP BY rank"
+        "CAST(SUM(monetary) AS DECIMAL(26, 2)) AS revenue FROM tier_ranked GROUP BY rank"
     )
-    steps = [Step(f"{instance}_sums", sums, stored=True)]
+    steps = [
+        Step("tier_ranked", f"SELECT rank, {columns} FROM {labelled}", stored=True),
+        Step(f"{instance}_sums", sums, stored=True),
+    ]
+    results = [f"{instance}_sums"]
     for ref in BASICS:
-        prefix = f"{instance}_median_{ref.column}"
+        prefix, result = f"tier_{ref.column}", f"{instance}_median_{ref.column}"
         middle = (
             "SELECT rank, MIN(CASE WHEN upto * 2 >= total THEN value END) AS low, "
             f"MIN(CASE WHEN (upto - 1) * 2 >= total - 1 THEN value END) AS high FROM {prefix}_upto GROUP BY rank"
         )
-        steps += [*histogram_steps(prefix, labelled, ref.column, ("rank",)), Step(prefix, middle, stored=True)]
-    return tuple(steps), tuple(step.name for step in steps if step.stored and not step.name.endswith("_histogram"))
+        steps += [*histogram_steps(prefix, "tier_ranked", ref.column, ("rank",)), Step(result, middle, stored=True)]
+        results.append(result)
+    return tuple(steps), tuple(results)
 
 
 def tier_table(instance: str, tiers: Sequence[Tier], found: Learned) -> list[dict[str, Any]]:

@@ -13,8 +13,8 @@ from tierwise.sql.steps import Plan, Step
 _CARRIED = ("order_id", "discount", "coupon", "channel", "store", "order_hour")
 ORDER_FACTS = "order_facts"
 
-FIRST_SALE = "MIN(CASE WHEN is_sale = 1 THEN order_date END)"
-LAST_SALE = "MAX(CASE WHEN is_sale = 1 THEN order_date END)"
+FIRST_SALE = "MIN(sale_date)"
+LAST_SALE = "MAX(sale_date)"
 
 
 def order_facts(name: str, span: Span, have: Available) -> Plan:
@@ -25,6 +25,7 @@ def order_facts(name: str, span: Span, have: Available) -> Plan:
     carried = "".join(f", {column}" for column in _CARRIED if column in columns)
     sql = (
         f"SELECT customer_id, order_date, CASE WHEN status = {void} THEN 0.00 ELSE amount END AS money{cost}{carried}, "
+        f"CASE WHEN status = {sale} THEN order_date END AS sale_date, "
         f"CASE WHEN status = {sale} THEN 1 ELSE 0 END AS is_sale, "
         f"CASE WHEN status = {refund} THEN 1 ELSE 0 END AS is_refund "
         f"FROM orders WHERE order_date <= {literal(span.as_of)}"
