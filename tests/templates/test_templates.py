@@ -46,6 +46,8 @@ def test_a_template_tiers_every_customer_of_the_demo_shop_exactly_once(name: str
             assert set(found.about.actions.get(model, {})) <= keys, (
                 "an action names a tier that the model does not have"
             )
+    parted = [sum(tier["customers"] > 0 for tier in outcome.tiers) for outcome in result.manifest.models.values()]
+    assert max(parted) >= 2, "nothing of this template tells the customers of the demo shop apart"
     assert set(found.about.actions) <= set(found.project.models)
 
 
