@@ -10,8 +10,12 @@ from typing import Any
 
 import pytest
 
-from tierwise.language import Lang
+from tierwise.language import Lang, Text
+from tierwise.reports import write_value_report
 from tierwise.snapshots.runs import Run
+
+from .conftest import HARM
+from .value_pages import by_hand
 
 pytestmark = pytest.mark.slow
 
@@ -175,3 +179,44 @@ def test_without_scripts_the_figures_are_still_there(chromium: Any, file: Path) 
     assert page.is_visible("#rfm-heat-map noscript")
     assert not page.is_visible("#print")
     context.close()
+
+
+@pytest.fixture(scope="module")
+def forecast_page(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("clv") / "clv.html"
+    write_value_report(by_hand(groups=(("all", Text.same("A")), ("high", Text.same(HARM)))), file, Lang.ZH)
+    return file
+
+
+@pytest.mark.parametrize(("width", "scheme", "lang"), [(1440, "light", "en"), (360, "dark", "zh-CN")])
+def test_the_page_of_a_forecast_draws_and_reads_well(
+    chromium: Any, forecast_page: Path, width: int, scheme: str, lang: str
+) -> None:
+    with opened(chromium, forecast_page, width, scheme) as page:
+        page.click(f"button[data-lang='{lang}']")
+        assert page.evaluate(
+            "[...document.querySelectorAll('.canvas')].every((c) => c.querySelectorAll('svg path').length > 2)"
+        )
+        assert len(page.query_selector_all(".canvas svg")) == 8
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        words = drawn_words(page)
+        assert re.search("客" if lang == "zh-CN" else "customers", words)
+        assert not re.search(r"[A-Za-z]{4,}" if lang == "zh-CN" else r"[\u3400-\u9fff]", words)
+        for canvas in page.query_selector_all(".canvas"):
+            canvas.scroll_into_view_if_needed()
+            for across in (0.3, 0.5, 0.8):
+                canvas.hover(position={"x": width * across * (0.33 if width > 400 else 0.8), "y": 70})
+        assert page.evaluate("window.harmed") is None
+        page.evaluate("document.querySelectorAll('details').forEach((item) => { item.open = true; })")
+        assert page.evaluate(CONTRAST) == []
+        assert page.evaluate(NAMELESS) == []
+
+
+def test_columns_of_a_forecast_switch_from_customers_to_value(chromium: Any, forecast_page: Path) -> None:
+    with opened(chromium, forecast_page) as page:
+        before = page.text_content("#value-distribution-canvas svg")
+        page.focus("#value-distribution input[value=customers]")
+        page.keyboard.press("ArrowRight")
+        assert page.text_content("#value-distribution-canvas svg") != before
+        page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+        assert len(page.query_selector_all(".canvas svg")) == 8

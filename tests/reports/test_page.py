@@ -17,14 +17,14 @@ import pytest
 
 from tierwise.engine.duckdb import DuckDBEngine
 from tierwise.errors import TierwiseError
-from tierwise.language import Lang
+from tierwise.language import Lang, Text
 from tierwise.reports import write_report
 from tierwise.reports import writing as writing_module
 from tierwise.reports.figures import money_unit
 from tierwise.reports.heat_map import Cell, heat_map
 from tierwise.reports.page import Format, Page
 from tierwise.reports.quality_section import shown_source
-from tierwise.reports.rendering import SCRIPTS, figure, render
+from tierwise.reports.rendering import SCRIPTS, bilingual, figure, render
 from tierwise.reports.wording import WORDS
 from tierwise.snapshots.runs import Run
 
@@ -246,6 +246,31 @@ def test_a_model_nobody_knows_gets_bars_and_a_table(shop: Run, page_of: Callable
     assert len(section.tiers) == 5
     assert page.cards == []
     assert "tierwise models" in render(page, Lang.EN)
+
+
+def test_tried_numbers_of_groups_are_a_table_and_no_sentence(shop: Run, page_of: Callable[..., Page]) -> None:
+    tried = [
+        {"k": k, "weakest_jaccard": 0.5 + k / 10, "rand_index": 0.9, "silhouette": 0.4, "gap": 1.25, "gap_error": 0.012}
+        for k in (2, 3)
+    ]
+    note = {"code": "clusters.choice", "text": {"en": "k = 3: 2: …", "zh-CN": "k = 3：2：…"}}
+    noted = replace(shop.manifest.models["lifecycle"], notes=[{**note, "figures": {"k": 3, "tried": tried}}])
+    section = page_of(Doctored(shop, replace(shop.manifest, models={"lifecycle": noted}))).sections[-1]
+    assert section.notes == []
+    assert [(row[0] if isinstance(row[0], str) else row[0].zh, *row[1:]) for row in section.tables[-1].rows] == [
+        ("2", 0.7, 0.9, 0.4, 1.25, 0.012),
+        ("3（选用）", 0.8, 0.9, 0.4, 1.25, 0.012),
+    ]
+
+
+@pytest.mark.parametrize("said", ["20 % of all", "20\u00a0% of all", "20% of all"])
+def test_per_cent_stand_without_a_gap_whoever_wrote_them(said: str) -> None:
+    assert bilingual(Text(said, "占 20 %")) == '<span lang="en">20% of all</span><span lang="zh-CN">占 20%</span>'
+
+
+def test_no_per_cent_stands_apart_in_a_report(html: str) -> None:
+    for lang in ("en", "zh-CN"):
+        assert [words for words in read(html, lang).words if re.search(r"\d\s%", words)] == []
 
 
 def test_a_model_that_runs_twice_is_shown_twice(make_run: MakeRun, page_of: Callable[..., Page]) -> None:

@@ -30,6 +30,7 @@ from tierwise.lifetime.question import UNIT_LABELS, Basis, Contract
 from tierwise.lifetime.reading import Shop
 
 ALIVE_CAP = 12
+SILENT_STEPS = 20
 GROUPS = (
     ("all", Text("All customers", "全部客户")),
     ("high", Text("First order: top fifth by amount", "首单金额最高的五分之一")),
@@ -79,7 +80,7 @@ def value_view(
         simple={name: value for name, value in forecast.simple.to_dict().items() if name != "cohorts"},
         distribution=value_distribution(forecast),
         tenths=value_tenths(forecast),
-        alive=alive_map(forecast, ALIVE_CAP),
+        alive=alive_map(forecast, ALIVE_CAP, _silent_steps(forecast)),
         alive_cap=ALIVE_CAP,
         bands=calibration_bands(forecast),
         tracking=tracking(forecast) if tracked is None else tracked,
@@ -91,6 +92,12 @@ def value_view(
         quality=card.to_json() | {"rejects_files": []},
         mapping={table.name: table.mapping.to_json() for table in tables},
     )
+
+
+def _silent_steps(forecast: Forecast) -> int:
+    """Twenty steps of silence; on occasions no more than there are, for between them nobody is."""
+    longest = int((forecast.summary.age - forecast.summary.t_x).max())
+    return min(SILENT_STEPS, max(longest, 1)) if forecast.histories.span.clock.starts else SILENT_STEPS
 
 
 def value_tenths(forecast: Forecast) -> list[dict[str, Any]]:

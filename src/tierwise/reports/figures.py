@@ -55,8 +55,15 @@ def amount_text(value: Any) -> str:
 
 
 def significant_text(value: Any) -> str:
-    """A number with four significant digits, as parameters are stated; grouped, never as a power of ten above 1e-4."""
-    return DASH if value is None else f"{float(value):,.4g}" if abs(float(value)) < 10_000 else number_text(value)
+    """A number with four significant digits, as parameters are stated; from 10,000 on with at most two decimals."""
+    if value is None or abs(float(value)) >= 10_000:
+        return number_text(value)
+    return f"{float(value):#,.4g}".removesuffix(".")
+
+
+def short_percent_text(share: float) -> str:
+    """A share as per cent in a sentence: one decimal, unless it is 0."""
+    return percent_text(share * 100).replace(".0%", "%")
 
 
 def money_unit(currency: str | None) -> Text:

@@ -5,11 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from itertools import groupby
+from math import ceil
 from typing import Any
 
 from tierwise.contracts.value_view import Rows, ValueView
 from tierwise.language import Text
-from tierwise.reports.figures import amount_text, as_decimal, both, money_unit, number_text, percent_text
+from tierwise.reports.figures import (
+    amount_text,
+    as_decimal,
+    both,
+    money_unit,
+    number_text,
+    percent_text,
+    short_percent_text,
+)
 from tierwise.reports.page import Chart, Column, DataTable, Format
 from tierwise.reports.palette import TIER_STOPS, tier_colours
 
@@ -19,6 +28,8 @@ MEASURES = (
 )
 MOST_POINTS = 160
 """Steps of a survival curve beyond this are thinned: nobody sees more."""
+MOST_ROWS = 26
+"""Rows of the table of cumulative orders; the chart holds every period."""
 LOOK_AT_DAYS = (30, 60, 90, 180, 270, 365, 545, 730, 1095, 1460, 1825)
 
 
@@ -33,7 +44,7 @@ def value_words(view: ValueView) -> dict[str, Any]:
         "days": number_text(round(view.horizon_days, 2)),
         "unit": money_unit(view.currency),
         "basis": Text("profit", "利润") if view.profit else Text("net revenue", "净额"),
-        "level": percent_text(view.total.level * 100).replace(".0%", "%"),
+        "level": short_percent_text(view.total.level),
     }
 
 
@@ -167,10 +178,12 @@ def tracking(view: ValueView) -> Chart | None:
         bias=_signed(end["expected"], end["actual"]),
     )
     about = Text(
-        "Repeat orders of all customers since the first order, added up (number of orders). "
-        "The shaded part had not been seen by the model.",
-        "自首单起全体客户累计复购订单数（单）。阴影部分为模型未见过的时段。",
+        "Repeat orders of all customers since the first order, added up (number of orders).",
+        "自首单起全体客户累计复购订单数（单）。",
     )
+    if any(row["held_out"] for row in rows):
+        shaded = Text("The shaded part had not been seen by the model.", "阴影部分为模型未见过的时段。")
+        about = Text(f"{about.en} {shaded.en}", f"{about.zh}{shaded.zh}")
     data = {
         "rows": [[row["end"], row["actual"], row["expected"]] for row in rows],
         "second": {theme: stops[4] for theme, stops in TIER_STOPS.items()},
@@ -186,9 +199,12 @@ def tracking(view: ValueView) -> Chart | None:
     table = DataTable(
         Text("Cumulative repeat orders", "累计复购订单"),
         columns,
-        [[row["end"], row["actual"], round(row["expected"], 1), seen[bool(row["held_out"])]] for row in rows],
+        [
+            [row["end"], row["actual"], round(row["expected"], 1), seen[bool(row["held_out"])]]
+            for row in thinned(rows, MOST_ROWS)
+        ],
     )
-    return Chart("value-tracking", "tracking", title, about, data, [table], wide=True)
+    return Chart("value-tracking", "tracking", title, about, data, [table])
 
 
 def _signed(expected: float, actual: float) -> str:
@@ -196,11 +212,11 @@ def _signed(expected: float, actual: float) -> str:
 
 
 def survival(view: ValueView) -> Chart | None:
-    """How many customers are still there, by days since the first order, for each group."""
+    """How many customers are still there, by days since the first order, for each group; None where nobody left."""
     names = dict(view.groups)
     curves = {group: list(rows) for group, rows in groupby(view.survival, key=lambda row: row["group"])}
     shown = [group for group, _ in view.groups if group in curves]
-    if not shown:
+    if not shown or all(row["survival"] == 1 for row in view.survival):
         return None
     everyone, end = curves[shown[0]], max(row["days"] for row in view.survival)
     day = max((day for day in LOOK_AT_DAYS if day <= end), default=0)
@@ -231,7 +247,7 @@ def survival(view: ValueView) -> Chart | None:
         columns,
         [[day, *(survival_at(curves[group], day)[0] for group in shown)] for day in days],
     )
-    return Chart("value-survival", "survival", title, about, data, [table])
+    return Chart("value-survival", "survival", title, about, data, [table], wide=True)
 
 
 def survival_at(curve: Rows, day: float) -> tuple[float, int]:
@@ -241,7 +257,7 @@ def survival_at(curve: Rows, day: float) -> tuple[float, int]:
 
 
 def thinned(rows: Sequence[Any], most: int = MOST_POINTS) -> list[Any]:
-    """At most about `most` of the rows, evenly, first and last included."""
-    step = max(len(rows) // most, 1)
+    """At most `most` + 1 of the rows, evenly, first and last included."""
+    step = max(ceil(len(rows) / most), 1)
     kept = list(rows[::step])
     return kept if kept[-1] is rows[-1] else [*kept, rows[-1]]

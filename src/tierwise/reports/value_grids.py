@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from tierwise.contracts.value_view import Rows, ValueView
 from tierwise.language import Text
@@ -19,17 +19,27 @@ from tierwise.reports.value_charts import money
 ALIVE_STEPS = (10, 25, 50, 75, 90)
 Cells = Mapping[tuple[int, int], tuple[int, float]]
 """Customers and value by row and column, from 0."""
+MOST_COHORTS = 36
+"""More rows are neither read nor printed; titles are still of all of them."""
+
+
+class Triangle(NamedTuple):
+    """Cohorts with their sizes, oldest first, and their cells."""
+
+    names: Sequence[tuple[str, int]]
+    cells: Cells
 
 
 def alive_map(view: ValueView) -> Chart | None:
-    """The chance to be active by repeat orders and by time since the last order; None for subscriptions' seen ends."""
+    """The chance to be active by repeat orders and by time since the last order; None where nobody ever leaves."""
     rows = view.alive
-    if not rows:
+    if all(row["p_alive"] == 1 for row in rows):
         return None
     width = rows[0]["silent_high"] - rows[0]["silent_low"]
     orders = [str(x) + ("+" if x == view.alive_cap else "") for x in range(max(row["x"] for row in rows) + 1)]
     across = max(round(row["silent_high"] / width) for row in rows)
-    silent = [f"{place * width:.0f}–{(place + 1) * width:.0f}" for place in range(across)]
+    digits = 0 if width >= 3 or width == round(width) else 1
+    silent = [f"{place * width:.{digits}f}–{(place + 1) * width:.{digits}f}" for place in range(across)]
     cells = {(row["x"], round(row["silent_low"] / width)): (row["customers"], 100 * row["p_alive"]) for row in rows}
     active = sum(row["customers"] * row["p_alive"] for row in rows) / sum(row["customers"] for row in rows)
     title = Text("{share} of customers are likely still active", "预计仍活跃的客户占 {share}")
@@ -64,7 +74,13 @@ def cohort_charts(view: ValueView) -> list[Chart]:
     if not view.cohorts:
         return []
     names, triangle = cohort_cells(view.cohorts)
-    return [_retention(view, names, triangle), _revenue(view, names, triangle)]
+    late = max(len(names) - MOST_COHORTS, 0)
+    shown = Triangle(names[late:], {(c - late, since): cell for (c, since), cell in triangle.items() if c >= late})
+    more = Text("", "")
+    if late:
+        more = Text(" Shown are the latest {shown} of {all} cohorts.", "仅显示最近 {shown} 批，共 {all} 批。")
+        more = more.fill(shown=MOST_COHORTS, all=len(names))
+    return [_retention(names, triangle, shown, more), _revenue(view, triangle, shown, more)]
 
 
 def cohort_cells(rows: Rows) -> tuple[list[tuple[str, int]], dict[tuple[int, int], tuple[int, float]]]:
@@ -89,8 +105,8 @@ def _months(day: date) -> int:
     return day.year * 12 + day.month
 
 
-def _retention(view: ValueView, names: Sequence[tuple[str, int]], triangle: Cells) -> Chart:
-    shares = {(c, since): (n, 100 * n / names[c][1]) for (c, since), (n, _) in triangle.items()}
+def _retention(names: Sequence[tuple[str, int]], triangle: Cells, shown: Triangle, more: Text) -> Chart:
+    shares = {(c, since): (n, 100 * n / shown.names[c][1]) for (c, since), (n, _) in shown.cells.items()}
     since, share = _typical(names, triangle)
     title = Text("Customers who order again, by cohort", "各期新客的回购")
     if since:
@@ -100,20 +116,24 @@ def _retention(view: ValueView, names: Sequence[tuple[str, int]], triangle: Cell
         ).fill(since=since, share=percent_text(share))
     about = Text(
         "Rows: month of the first order, with the number of new customers; columns: months since. Cells: share (%) of the "
-        "cohort with an order in the month. The last month may be incomplete.",
-        "行：首单月份与新客数；列：距首单的月数。每格：该批客户当月有订单的占比（%）。最后一个月可能不完整。",
-    )
+        "cohort with an order in the month. The last month may be incomplete.{more}",
+        "行：首单月份与新客数；列：距首单的月数。每格：该批客户当月有订单的占比（%）。最后一个月可能不完整。{more}",
+    ).fill(more=more)
     later = [Decimal(str(round(value, 2))) for (_, since), (_, value) in shares.items() if since]
-    data = _cohort_grid(names, shares, money_steps(later) if later else [], "percent") | {
+    data = _cohort_grid(shown.names, shares, money_steps(later) if later else [], "percent") | {
         "legend": both(Text("Share of the cohort", "占该批客户")),
         "value_name": both(Text("share with an order", "有订单的占比")),
     }
     tables = [
         _cohort_matrix(
-            Text("Customers with an order in the month", "当月有订单的客户数"), names, triangle, 0, Format.COUNT
+            Text("Customers with an order in the month", "当月有订单的客户数"),
+            shown.names,
+            shown.cells,
+            0,
+            Format.COUNT,
         ),
         _cohort_matrix(
-            Text("Share of the cohort with an order", "该批客户有订单的占比"), names, shares, 1, Format.PERCENT
+            Text("Share of the cohort with an order", "该批客户有订单的占比"), shown.names, shares, 1, Format.PERCENT
         ),
     ]
     return Chart("value-retention", "heat_map", title, about, data, tables, wide=True)
@@ -129,7 +149,7 @@ def _typical(names: Sequence[tuple[str, int]], triangle: Cells) -> tuple[int, fl
     return 0, 0.0
 
 
-def _revenue(view: ValueView, names: Sequence[tuple[str, int]], triangle: Cells) -> Chart:
+def _revenue(view: ValueView, triangle: Cells, shown: Triangle, more: Text) -> Chart:
     whole = sum(amount for _, amount in triangle.values())
     begun = sum(amount for (_, since), (_, amount) in triangle.items() if since == 0)
     title = Text("Net revenue by cohort", "各期新客的净额")
@@ -139,17 +159,17 @@ def _revenue(view: ValueView, names: Sequence[tuple[str, int]], triangle: Cells)
         ).fill(share=percent_text(100 * begun / whole))
     about = Text(
         "Rows: month of the first order, with the number of new customers; columns: months since. Cells: net revenue of the "
-        "cohort in the month, {unit}. The last month may be incomplete.",
-        "行：首单月份与新客数；列：距首单的月数。每格：该批客户当月净额，{unit}。最后一个月可能不完整。",
-    ).fill(unit=money_unit(view.currency))
-    later = [Decimal(f"{amount:.2f}") for (_, since), (_, amount) in triangle.items() if since]
-    data = _cohort_grid(names, triangle, money_steps(later) if later else [], "money") | {
+        "cohort in the month, {unit}. The last month may be incomplete.{more}",
+        "行：首单月份与新客数；列：距首单的月数。每格：该批客户当月净额，{unit}。最后一个月可能不完整。{more}",
+    ).fill(unit=money_unit(view.currency), more=more)
+    later = [Decimal(f"{amount:.2f}") for (_, since), (_, amount) in shown.cells.items() if since]
+    data = _cohort_grid(shown.names, shown.cells, money_steps(later) if later else [], "money") | {
         "legend": both(Text("Net revenue in the month", "当月净额")),
         "value_name": both(Text("net revenue", "净额")),
     }
     table = _cohort_matrix(
-        Text("Net revenue of the cohort by month", "各批客户按月净额"), names,
-        {place: (n, money(amount)) for place, (n, amount) in triangle.items()}, 1, Format.AMOUNT,
+        Text("Net revenue of the cohort by month", "各批客户按月净额"), shown.names,
+        {place: (n, money(amount)) for place, (n, amount) in shown.cells.items()}, 1, Format.AMOUNT,
     )  # fmt: skip
     return Chart("value-cohort-revenue", "heat_map", title, about, data, [table], wide=True)
 
@@ -167,7 +187,7 @@ def _cohort_grid(names: Sequence[tuple[str, int]], cells: Cells, steps: Sequence
     return _grid(_since(cells), _cohort_names(names), cells, steps, unit) | {
         "top_first": True,
         "x_name": both(Text("months since the first order", "距首单的月数")),
-        "y_name": both(Text("month of the first order (customers)", "首单月份（客户数）")),
+        "y_name": both(Text("cohort (customers)", "首单月份（客户数）")),
         "x_tip": both(Text("months since:", "距首单月数")),
         "y_tip": both(Text.same("")),
     }

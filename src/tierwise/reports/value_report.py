@@ -10,7 +10,7 @@ from typing import Any
 
 from tierwise.contracts.value_view import Fitted, Holdout, Judged, ValueView
 from tierwise.language import Lang, Text
-from tierwise.reports.figures import amount_text, number_text, percent_text
+from tierwise.reports.figures import amount_text, number_text, percent_text, short_percent_text
 from tierwise.reports.page import Chart, Column, DataTable, Finding, Format, Headline, KeyFigure, Page, Section
 from tierwise.reports.quality_section import inputs_table, quality_section, versions_table
 from tierwise.reports.value_charts import (
@@ -25,6 +25,11 @@ from tierwise.reports.value_charts import (
 from tierwise.reports.value_grids import alive_map, cohort_charts
 from tierwise.reports.wording import WORDS
 from tierwise.reports.writing import write_page
+
+NOBODY_LEAVES = Text(
+    "In {model} customers never leave: everyone counts as active, so there is neither a map nor a curve to show.",
+    "{model} 假定客户永不流失：所有客户都算活跃，因此没有可展示的存活图与生存曲线。",
+)
 
 
 def write_value_report(view: ValueView, file: Path, lang: Lang) -> None:
@@ -61,6 +66,7 @@ def build_value_page(view: ValueView) -> Page:
 
 def value_sections(view: ValueView) -> list[Section]:
     """Value, who is still there, cohorts, hold-out and model; a section without anything to show says why."""
+    staying = _known(alive_map(view), survival(view))
     tables = [_simple_table(view), *([_channel_table(view)] if view.channels else [])]
     return [
         Section(
@@ -74,7 +80,8 @@ def value_sections(view: ValueView) -> list[Section]:
             "alive",
             Text("Who is still there", "谁还在"),
             Text("Who will order again, and how long do customers stay?", "谁还会再来？客户会停留多久？"),
-            _known(alive_map(view), survival(view)),
+            staying,
+            notes=() if staying else [NOBODY_LEAVES.fill(model=view.model.label)],
         ),
         Section(
             "cohorts",
@@ -103,7 +110,7 @@ def _key_figures(view: ValueView) -> list[KeyFigure]:
         **words, low=amount_text(round(view.total.low)).removesuffix(".00"),
         high=amount_text(round(view.total.high)).removesuffix(".00"),
     )  # fmt: skip
-    rate = Text("discounted {rate} a year", "年折现率 {rate}").fill(rate=percent_text(view.discount_annual * 100))
+    rate = Text("discounted {rate} a year", "年折现率 {rate}").fill(rate=short_percent_text(view.discount_annual))
     repeat = Text("{share} came back", "{share} 回购过").fill(
         share=percent_text(100 * view.repeat_customers / view.customers)
     )
@@ -193,8 +200,8 @@ def comparison_table(holdout: Holdout) -> DataTable:
     rows.append([nobody, 0, -1 if holdout.actual else None, holdout.zero_mae, holdout.zero_rmse, *[None] * 4])
     rows.append([best, *[None] * 5, holdout.best_top_share, None, None])
     caption = Text(
-        "{days} days after {since}: {actual} orders were made. MAE alone decides nothing: expecting nobody nearly wins by it",
-        "{since} 之后 {days} 天实际 {actual} 单。不能只看 MAE：预测“无人回购”的 MAE 也几乎最小",
+        "{days} days after {since}: {actual} orders were made. judge by total, ranking and the baseline, not by MAE alone",
+        "{since} 之后 {days} 天实际 {actual} 单。请结合总量、排序与基线判断，不能只看 MAE",
     ).fill(days=number_text(holdout.days), since=holdout.since.isoformat(), actual=f"{holdout.actual:,.0f}")
     return DataTable(caption, columns, rows)
 

@@ -68,7 +68,10 @@ function legend(chart, title, items) {
   }
 }
 
-const SHORT = { money: (value) => format.roundMoney(value), percent: (value) => format.wholePercent(value) };
+const SHORT = {
+  money: (value) => Math.abs(value) >= 100 && Math.abs(value) < 10000 ? format.wholeMoney(value) : format.roundMoney(value),
+  percent: (value) => format.wholePercent(value),
+};
 const EXACT = { money: (value) => format.money(value), percent: (value) => format.percent(value) };
 
 function stepLabel(steps, index, unit) {
@@ -82,18 +85,19 @@ function stepLabel(steps, index, unit) {
 /** Customers in cells of two things, coloured by a third; the cells say how many they are, or what they are worth. */
 function heatMap(chart, theme, width) {
   const colours = chart.colours[theme.name];
-  const room = (width - 56) / chart.columns.length;
+  const side = spaceFor(chart.rows, width) + 24;
+  const room = (width - side - 8) / chart.columns.length;
   const counted = chart.shown === "customers";
-  const named = counted ? chart.columns.length <= 12 && chart.rows.length <= 12 : room >= 34 && chart.rows.length <= 40;
   const narrow = room < 56;
   const inCell = (value) => {
     if (!counted) return SHORT[chart.unit](value[3]);
     return narrow ? format.shortCount(value[2]) : format.count(value[2]);
   };
+  const longest = Math.max(0, ...chart.cells.map((cell) => [...inCell([0, 0, cell[2], cell[3]])].length));
+  const named = counted ? chart.columns.length <= 12 && chart.rows.length <= 12 : room >= longest * 6.4 + 2 && chart.rows.length <= 40;
   const said = chart.steps.length ? colours.map((colour, index) => [colour, stepLabel(chart.steps, index, chart.unit)])
     : chart.cells.slice(0, 1).map((cell) => [colours[0], EXACT[chart.unit](cell[3])]);
   legend(chart, chart.legend[lang()], said);
-  const side = spaceFor(chart.rows, width) + 24;
   const row = Math.max(counted ? 30 : 24, Math.min(44, 150 / chart.rows.length));
   const scale = (data, name, more) => axis(theme, { type: "category", data, name: name[lang()], nameLocation: "middle", splitLine: { show: false }, ...more });
   return {

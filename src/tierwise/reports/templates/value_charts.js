@@ -2,7 +2,7 @@
 
 /** A value axis whose figures are said in the reader's language. */
 function figures(theme, name, gap, say, more = {}) {
-  return axis(theme, { type: "value", name, nameLocation: "middle", nameGap: gap, ...more, axisLabel: { color: theme.soft, hideOverlap: true, formatter: say } });
+  return axis(theme, { type: "value", name, nameLocation: "middle", nameGap: gap, ...more, axisLabel: { color: theme.soft, hideOverlap: true, formatter: say, ...more.axisLabel } });
 }
 
 /** A tooltip at the pointer's place along the lower axis; `say` gets the items drawn there. */
@@ -22,7 +22,7 @@ function histogram(chart, theme, width) {
     height: 400,
     grid: { left: 64, right: 12, top: 12, bottom: 50 },
     xAxis: axis(theme, {
-      type: "category", data: chart.bins.map((bin) => format.roundMoney(bin[0])), name: chart.x_name[lang()], nameLocation: "middle", nameGap: 32,
+      type: "category", data: chart.bins.map((bin) => SHORT.money(bin[0])), name: chart.x_name[lang()], nameLocation: "middle", nameGap: 32,
       splitLine: { show: false }, axisLabel: { color: theme.soft, hideOverlap: true, interval: Math.ceil(chart.bins.length * 56 / width) - 1 },
     }),
     yAxis: figures(theme, word(measure === "customers" ? "customers" : "value"), 50, say),
@@ -70,13 +70,14 @@ function tenths(chart, theme, width) {
 
 function calibration(chart, theme) {
   const most = Math.max(...chart.points.flatMap((point) => [point[0], point[1]])) * 1.06 || 1;
+  const square = { min: 0, max: most, axisLabel: { showMaxLabel: false } };
   legend(chart, "", []);
   return {
     ...base(theme),
     height: 400,
     grid: { left: 60, right: 16, top: 12, bottom: 50 },
-    xAxis: figures(theme, word("expected_axis"), 32, format.number, { min: 0, max: most, splitLine: { show: false }, axisLabel: { showMaxLabel: false } }),
-    yAxis: figures(theme, word("actual_axis"), 44, format.number, { min: 0, max: most }),
+    xAxis: figures(theme, word("expected_axis"), 32, format.number, { ...square, splitLine: { show: false } }),
+    yAxis: figures(theme, word("actual_axis"), 44, format.number, square),
     series: [
       { type: "line", data: [[0, 0], [most, most]], symbol: "none", silent: true, tooltip: { show: false }, lineStyle: { color: theme.soft, type: [6, 4], width: 1 } },
       {
@@ -108,7 +109,7 @@ function tracking(chart, theme, width) {
     height: 380,
     grid: { left: 64, right: 20, top: 12, bottom: 34 },
     xAxis: axis(theme, {
-      type: "time", splitLine: { show: false }, splitNumber: width < 480 ? 3 : 8,
+      type: "time", splitLine: { show: false }, splitNumber: Math.max(2, Math.floor(width / 110)), minInterval: 28 * 86400000,
       axisLabel: { color: theme.soft, hideOverlap: true, formatter: (value) => format.month(value) },
     }),
     yAxis: figures(theme, word("repeat_orders"), 50, format.shortCount),
@@ -131,7 +132,7 @@ function survival(chart, theme) {
     ...base(theme),
     height: 380,
     grid: { left: 56, right: 20, top: 12, bottom: 48 },
-    xAxis: figures(theme, word("days_axis"), 30, format.count, { min: 0, max: chart.end || 1, splitLine: { show: false } }),
+    xAxis: figures(theme, word("days_axis"), 30, format.count, { min: 0, max: chart.end, splitLine: { show: false }, axisLabel: { showMaxLabel: false } }),
     yAxis: figures(theme, word("survival_axis"), 40, format.wholePercent, { min: 0, max: 100 }),
     series: curves.map((curve) => ({
       type: "line", step: "end", showSymbol: false, data: [...curve.points, [chart.end, curve.points.at(-1)[1]]],
