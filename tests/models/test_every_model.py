@@ -36,8 +36,19 @@ MORE_SETTINGS: dict[str, list[dict[str, Any]]] = {
     "decision_tree": [{"outcome": "churned", "horizon_days": 30, "max_depth": 2}],
     "pyramid": [{"basis": "profit", "window_days": 180}, {"thresholds": [1000, 100.5]}, {"top_percents": [0.5, 50]}],
 }
-CASES = [(name, settings) for name in sorted(models()) for settings in ({}, *MORE_SETTINGS.get(name, []))]
-IDS = [f"{name}-{number}" for number, (name, _) in enumerate(CASES)]
+LONG = {"clusters", "decision_tree", "ltv"}
+"""Models that are fitted many times over: their further settings are tried in CI only."""
+
+CASES = [
+    pytest.param(
+        name,
+        settings,
+        id=f"{name}-{number}",
+        marks=[pytest.mark.slow] if name in LONG and (number or name == "clusters") else [],
+    )
+    for name in sorted(models())
+    for number, settings in enumerate(({}, *MORE_SETTINGS.get(name, [])))
+]
 
 
 def test_every_shipped_model_is_found() -> None:
@@ -49,7 +60,7 @@ def test_has_a_page_and_an_example(name: str) -> None:
     check_documented(models()[name], DOCS)
 
 
-@pytest.mark.parametrize(("name", "settings"), CASES, ids=IDS)
+@pytest.mark.parametrize(("name", "settings"), CASES)
 def test_duckdb(name: str, settings: dict[str, Any], tmp_path: Path) -> None:
     check_model(models()[name], settings=settings, folder=tmp_path)
 
