@@ -18,7 +18,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from tierwise.advisor.backtest import Estimate, Tested, surely_better
+from tierwise.advisor.backtest import Estimate, Figures, surely_better
 from tierwise.advisor.goals import Business, Goal, Metric, Prior, prior
 from tierwise.advisor.history import READS, History, history_of, history_steps
 from tierwise.advisor.sufficiency import Sufficiency, sufficiency
@@ -74,7 +74,7 @@ class Candidate:
     model: TierModel[Any]
     sufficiency: Sufficiency
     prior: Prior
-    tested: Tested | None
+    tested: Figures | None
     problem: Text | None
     level_with_best: bool
     beats_spend: bool

@@ -48,7 +48,7 @@ class Estimate:
 
 
 @dataclass(frozen=True, slots=True)
-class Tested:
+class Figures:
     """The figures of one ranking: as observed, and once per draw of the bootstrap."""
 
     observed: Mapping[Metric, float]
@@ -58,7 +58,7 @@ class Tested:
         """The figure with its percentile interval."""
         return _estimate(self.observed[metric], self.draws[metric])
 
-    def minus(self, other: Tested, metric: Metric) -> Estimate:
+    def minus(self, other: Figures, metric: Metric) -> Estimate:
         """The paired difference to another ranking with its percentile interval."""
         return _estimate(self.observed[metric] - other.observed[metric], self.draws[metric] - other.draws[metric])
 
@@ -69,7 +69,7 @@ def draw_weights(parts: int, seed: int, draws: int = DRAWS) -> Array:
     return np.vstack([np.ones((1, parts)), drawn])
 
 
-def measure_ranking(cells: Sequence[Mapping[str, Any]], weights: Array) -> Tested:
+def measure_ranking(cells: Sequence[Mapping[str, Any]], weights: Array) -> Figures:
     """Work out the four figures of a ranking from its cells (bin, part and MEASURES)."""
     grids = {name: np.zeros((weights.shape[1], BINS)) for name in MEASURES}
     where = (np.array([row["part"] for row in cells]), np.array([row["bin"] for row in cells]))
@@ -84,7 +84,7 @@ def measure_ranking(cells: Sequence[Mapping[str, Any]], weights: Array) -> Teste
         Metric.BUYER_LIFT: _share_of_first(people, sums["buyers"]) / TENTH,
         Metric.CHURN_LIFT: _share_of_first(active, left) / TENTH,
     }
-    return Tested({m: float(found[0]) for m, found in figures.items()}, {m: f[1:] for m, f in figures.items()})
+    return Figures({m: float(found[0]) for m, found in figures.items()}, {m: f[1:] for m, f in figures.items()})
 
 
 def _share_of_first(people: Array, brought: Array) -> Array:
@@ -118,7 +118,7 @@ def _estimate(value: float, draws: Array) -> Estimate:
     return Estimate(float(value), float(low), float(high))
 
 
-def surely_better(candidates: Mapping[str, Tested], baseline: Tested, metric: Metric) -> frozenset[str]:
+def surely_better(candidates: Mapping[str, Figures], baseline: Figures, metric: Metric) -> frozenset[str]:
     """The candidates that beat the baseline with 95 % certainty, all of them looked at together."""
     gains = {name: found.observed[metric] - baseline.observed[metric] for name, found in candidates.items()}
     errors = {name: found.draws[metric] - baseline.draws[metric] - gains[name] for name, found in candidates.items()}

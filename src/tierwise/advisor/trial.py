@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from tierwise.advisor.backtest import Tested, draw_weights, measure_ranking, parts_of
+from tierwise.advisor.backtest import Figures, draw_weights, measure_ranking, parts_of
 from tierwise.advisor.outcomes import POPULATION, cell_steps, population_steps, spend_alone_step
 from tierwise.contracts.indicators import IndicatorRef
 from tierwise.contracts.model import TierModel
@@ -57,8 +57,8 @@ class Trial:
     """
 
     population: Mapping[str, Any]
-    baseline: Tested
-    tested: Mapping[str, Tested]
+    baseline: Figures
+    tested: Mapping[str, Figures]
     refused: Mapping[str, TierwiseError]
 
 
@@ -88,7 +88,7 @@ def try_models(
     engine.run(spend_alone_step())
     baseline = _measure(engine, "spend_alone", "advisor_spend", weights)
     fitting = _Fitting(engine, period, available, scratch)
-    tested: dict[str, Tested] = {}
+    tested: dict[str, Figures] = {}
     for model in in_order(models):
         told.stage(f"try {model.instance}", Text("back-testing {name}", "回测 {name}").fill(name=model.card.title))
         ranking = fitting.label(model)
@@ -148,7 +148,7 @@ def _population(engine: Engine) -> dict[str, Any]:
     return engine.records("population", sums)[0]
 
 
-def _measure(engine: Engine, instance: str, ranking: str, weights: Any) -> Tested:
+def _measure(engine: Engine, instance: str, ranking: str, weights: Any) -> Figures:
     prefix = f"advisor_{instance}"
     run_plan(engine, cell_steps(prefix, ranking))
     return measure_ranking(engine.records(f"{prefix}_cells", f"SELECT * FROM {prefix}_cells"), weights)

@@ -8,7 +8,7 @@ from typing import Any
 from rich.console import Console
 
 from tierwise.advisor.advice import Advice, Candidate
-from tierwise.advisor.backtest import Estimate, Tested
+from tierwise.advisor.backtest import Estimate, Figures
 from tierwise.advisor.goals import DATA_NAMES, METRIC_NAMES, Metric
 from tierwise.advisor.methods import METHODS, seven_cards
 from tierwise.cli.format import number, table
@@ -90,7 +90,7 @@ def _figures(found: Advice) -> Any:
     return table("", headings, rows)
 
 
-def _cells(tested: Tested) -> list[str]:
+def _cells(tested: Figures) -> list[str]:
     return [_with_margin(tested.estimate(metric), metric) for metric in Metric]
 
 
@@ -218,7 +218,7 @@ def _candidate_json(each: Candidate, found: Advice) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _tested_json(tested: Tested) -> Mapping[str, Any]:
+def _tested_json(tested: Figures) -> Mapping[str, Any]:
     return {str(metric): _estimate_json(tested.estimate(metric)) for metric in Metric}
 
 

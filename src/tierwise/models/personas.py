@@ -172,7 +172,7 @@ class Personas(TierModel[PersonasSpec]):
         limits=Text(
             "as good as the judgement behind the rules; no ranking by value", "取决于制定规则的判断；不按价值排序"
         ),
-        difficulty=Text("medium", "中"),
+        difficulty=Text("high", "高"),
         reference="Cooper (1999), The Inmates Are Running the Asylum; Minto (1987), The Pyramid Principle",
     )
 
