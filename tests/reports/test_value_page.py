@@ -16,7 +16,7 @@ from tierwise.language import Lang, Text
 from tierwise.reports import write_value_report
 from tierwise.reports.page import Chart, Section
 from tierwise.reports.rendering import render
-from tierwise.reports.value_charts import survival_at, thinned
+from tierwise.reports.survival_charts import survival_at, thinned
 from tierwise.reports.value_grids import cohort_cells
 from tierwise.reports.value_report import build_value_page, value_sections
 
@@ -88,9 +88,7 @@ def test_cells_of_the_map_lie_where_orders_and_silence_meet() -> None:
 
 def test_curves_are_read_at_the_last_step_before_a_day() -> None:
     curve = [row for row in by_hand().survival if row["group"] == "all"]
-    assert [survival_at(curve, day) for day in (0, 9.9, 10, 60, 1000)] == [
-        (1.0, 20), (1.0, 20), (0.75, 16), (0.75, 16), (0.5, 6),
-    ]  # fmt: skip
+    assert [survival_at(curve, day) for day in (0, 9.9, 10, 60, 1000)] == [1.0, 1.0, 0.75, 0.75, 0.5]
     assert [each["name"]["en"] for each in chart("survival").data["curves"]] == ["All", "High"]
 
 

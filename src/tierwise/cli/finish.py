@@ -8,11 +8,18 @@ from rich.console import Console
 from rich.markup import escape
 
 from tierwise.cli.speech import lang, say
+from tierwise.evaluation.survival import Curve
 from tierwise.exports.label_table import FORMATS, LabelledRun, write_label_table
 from tierwise.language import Text
 from tierwise.pipeline import Resources
+from tierwise.questions import history, tier_survival
 from tierwise.registry import models
 from tierwise.snapshots.runs import Run
+from tierwise.snapshots.workspace import Workspace
+
+FEWEST_RUNS = 3
+MOST_RUNS = 24
+"""A report looks back so many runs: two years by months."""
 
 
 def labelled(run: Run) -> LabelledRun:
@@ -39,8 +46,19 @@ def write_run_report(run: Run, file: Path, resources: Resources) -> Path:
 
     cards = {name: model.card for name, model in models().items()}
     with resources.ingest() as engine:
-        write_report(run, engine, file, lang(), cards)
+        write_report(run, engine, file, lang(), cards, _stays(run, resources))
     return file
+
+
+def _stays(run: Run, resources: Resources) -> dict[str, list[Curve]]:
+    """How long customers stay in each tier of each model, of which enough runs are known to see stays begin and last."""
+    found, place = {}, Workspace(run.folder.parent.parent)
+    for name in run.manifest.models:
+        runs = history(place, run, name)[-MOST_RUNS:]
+        if len(runs) >= FEWEST_RUNS:
+            with resources.ingest() as engine:
+                found[name] = list(tier_survival(engine, runs, name).values())
+    return found
 
 
 def show_files(out: Console, run: Run, labels: dict[str, Path], report: Path | None) -> None:

@@ -9,13 +9,17 @@ from typing import Any
 from tierwise.contracts.model import MethodCard
 from tierwise.contracts.run_view import RunView
 from tierwise.contracts.scheme import Number, Scheme, Score
+from tierwise.contracts.stays import StayCurve
 from tierwise.engine.base import Engine
 from tierwise.language import Text
 from tierwise.reports.figures import DASH, amount_text, money_unit
 from tierwise.reports.heat_map import has_scores, heat_cells, heat_map
 from tierwise.reports.page import Chart, Column, DataTable, Format, Section, TierRow
+from tierwise.reports.survival_charts import tier_survival
 from tierwise.reports.tier_charts import bars, pareto, pyramid, treemap
 
+Stays = Mapping[str, Sequence[StayCurve]]
+"""Survival curves of the tiers, by name of instance; models of which only one run is known have none."""
 Charts = tuple[list[Chart], list[DataTable]]
 
 KNOWN = {
@@ -44,15 +48,15 @@ KNOWN = {
 """The models every report has a place for, and what is said where one is missing."""
 
 
-def model_sections(run: RunView, engine: Engine, cards: Mapping[str, MethodCard]) -> list[Section]:
+def model_sections(run: RunView, engine: Engine, cards: Mapping[str, MethodCard], stays: Stays) -> list[Section]:
     """A section for each model of the run: the known ones first, in their place even where missing."""
     found = run.manifest.models
     sections: list[Section] = []
     for name in KNOWN:
         instances = [instance for instance, result in found.items() if result.model == name]
-        sections += [_section(run, engine, instance, cards) for instance in instances] or [_missing(name)]
+        sections += [_section(run, engine, instance, cards, stays) for instance in instances] or [_missing(name)]
     others = [instance for instance, result in found.items() if result.model not in KNOWN]
-    return [*sections, *(_section(run, engine, instance, cards) for instance in others)]
+    return [*sections, *(_section(run, engine, instance, cards, stays) for instance in others)]
 
 
 def _missing(name: str) -> Section:
@@ -66,17 +70,18 @@ def tier_rows(run: RunView, instance: str) -> list[TierRow]:
     return [TierRow(scheme.tier(row["key"]), row) for row in run.manifest.models[instance].tiers]
 
 
-def _section(run: RunView, engine: Engine, instance: str, cards: Mapping[str, MethodCard]) -> Section:
+def _section(run: RunView, engine: Engine, instance: str, cards: Mapping[str, MethodCard], stays: Stays) -> Section:
     result = run.manifest.models[instance]
     card = cards.get(result.model)
     rows = tier_rows(run, instance)
     charts, tables = _BUILDERS.get(result.model, _other)(run, engine, instance, rows)
+    lasting = tier_survival(instance, rows, stays.get(instance, ()))
     shown_apart = [note for note in result.notes if note["figures"].get("curve") or note["figures"].get("tried")]
     return Section(
         f"model-{instance}",
         _heading(instance, result.model, card),
         card.question if card else None,
-        charts,
+        [*charts, *([lasting] if lasting else [])],
         rows,
         [*tables, *(tried_table(note["figures"]) for note in shown_apart if note["figures"].get("tried"))],
         [Text(note["text"]["en"], note["text"]["zh-CN"]) for note in result.notes if note not in shown_apart],

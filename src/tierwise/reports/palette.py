@@ -16,6 +16,8 @@ TIER_STOPS: dict[Theme, tuple[str, ...]] = {
     "light": ("#0b4f5c", "#24807f", "#7fb5a3", "#e2cf9f", "#d6935f", "#a65344"),
     "dark": ("#68d6c8", "#3aa79e", "#4b8382", "#8d8068", "#c18757", "#dd7a61"),
 }
+INK: dict[Theme, str] = {"light": "#17211f", "dark": "#e6edea"}
+"""The colour of text, for what is no tier."""
 MONEY_STOPS: dict[Theme, tuple[str, ...]] = {
     "light": ("#e3f1ec", "#8cc4b7", "#2f8a8a", "#0b4652"),
     "dark": ("#20363b", "#2c6468", "#3ea39c", "#8ef0e0"),

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from decimal import Decimal
-from itertools import groupby
-from math import ceil
 from typing import Any
 
 from tierwise.contracts.value_view import Rows, ValueView
@@ -21,16 +19,14 @@ from tierwise.reports.figures import (
 )
 from tierwise.reports.page import Chart, Column, DataTable, Format
 from tierwise.reports.palette import TIER_STOPS, tier_colours
+from tierwise.reports.survival_charts import thinned
 
 MEASURES = (
     ("customers", Text("by customers", "按客户数")),
     ("value", Text("by expected value", "按预期价值")),
 )
-MOST_POINTS = 160
-"""Steps of a survival curve beyond this are thinned: nobody sees more."""
 MOST_ROWS = 26
 """Rows of the table of cumulative orders; the chart holds every period."""
-LOOK_AT_DAYS = (30, 60, 90, 180, 270, 365, 545, 730, 1095, 1460, 1825)
 
 
 def money(value: float | None) -> Decimal | None:
@@ -209,55 +205,3 @@ def tracking(view: ValueView) -> Chart | None:
 
 def _signed(expected: float, actual: float) -> str:
     return "–" if not actual else f"{expected / actual - 1:+.1%}"
-
-
-def survival(view: ValueView) -> Chart | None:
-    """How many customers are still there, by days since the first order, for each group; None where nobody left."""
-    names = dict(view.groups)
-    curves = {group: list(rows) for group, rows in groupby(view.survival, key=lambda row: row["group"])}
-    shown = [group for group, _ in view.groups if group in curves]
-    if not shown or all(row["survival"] == 1 for row in view.survival):
-        return None
-    everyone, end = curves[shown[0]], max(row["days"] for row in view.survival)
-    day = max((day for day in LOOK_AT_DAYS if day <= end), default=0)
-    title = Text(
-        "{days} days after the first order, {share} of customers are still there",
-        "首单 {days} 天后，仍有 {share} 的客户在购买",
-    ).fill(days=day, share=percent_text(100 * survival_at(everyone, day)[0]))
-    about = Text(
-        "Share of customers (%) who have not left, by days since the first order (Kaplan–Meier). A customer whose chance "
-        "to be active is below one half counts as gone since the last order.",
-        "首单后各天尚未流失的客户占比（%），Kaplan–Meier 估计。存活概率低于二分之一的客户视为自最后一单起流失。",
-    )
-    data = {
-        "curves": [
-            {
-                "name": both(names[group]),
-                "points": [[row["days"], 100 * row["survival"]] for row in thinned(curves[group])],
-            }
-            for group in shown
-        ],
-        "end": end,
-        "colours": tier_colours(max(len(shown) - 1, 1)),
-    }
-    days = [day for day in LOOK_AT_DAYS if day <= end] or [0]
-    columns = [Column(Text("Days", "天"), Format.COUNT), *(Column(names[group], Format.SHARE) for group in shown)]
-    table = DataTable(
-        Text("Share of customers still there", "仍在的客户占比"),
-        columns,
-        [[day, *(survival_at(curves[group], day)[0] for group in shown)] for day in days],
-    )
-    return Chart("value-survival", "survival", title, about, data, [table], wide=True)
-
-
-def survival_at(curve: Rows, day: float) -> tuple[float, int]:
-    """The share still there by the end of a day, and how many were at risk at the last step before."""
-    row = [row for row in curve if row["days"] <= day][-1]
-    return row["survival"], row["at_risk"]
-
-
-def thinned(rows: Sequence[Any], most: int = MOST_POINTS) -> list[Any]:
-    """At most `most` + 1 of the rows, evenly, first and last included."""
-    step = max(ceil(len(rows) / most), 1)
-    kept = list(rows[::step])
-    return kept if kept[-1] is rows[-1] else [*kept, rows[-1]]

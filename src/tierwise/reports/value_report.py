@@ -13,11 +13,11 @@ from tierwise.language import Lang, Text
 from tierwise.reports.figures import amount_text, number_text, percent_text, short_percent_text
 from tierwise.reports.page import Chart, Column, DataTable, Finding, Format, Headline, KeyFigure, Page, Section
 from tierwise.reports.quality_section import inputs_table, quality_section, versions_table
+from tierwise.reports.survival_charts import customer_survival
 from tierwise.reports.value_charts import (
     calibration,
     distribution,
     money,
-    survival,
     tenths,
     tracking,
     value_words,
@@ -66,7 +66,7 @@ def build_value_page(view: ValueView) -> Page:
 
 def value_sections(view: ValueView) -> list[Section]:
     """Value, who is still there, cohorts, hold-out and model; a section without anything to show says why."""
-    staying = _known(alive_map(view), survival(view))
+    staying = _known(alive_map(view), customer_survival(view))
     tables = [_simple_table(view), *([_channel_table(view)] if view.channels else [])]
     return [
         Section(

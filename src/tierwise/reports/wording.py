@@ -29,8 +29,6 @@ WORDS: dict[str, Text] = {
     "repeat_orders": Text("cumulative repeat orders", "累计复购订单数"),
     "unseen": Text("not seen by the model", "模型未见过"),
     "day": Text("day {day}", "第 {day} 天"),
-    "days_axis": Text("days since the first order", "距首单天数"),
-    "survival_axis": Text("customers still there (%)", "仍在的客户（%）"),
     "no_positive": Text(
         "No tier has positive net revenue: choose “by customers”.", "没有层级的净额为正，请选择“按客户数”。"
     ),

@@ -125,21 +125,22 @@ function stepAt(points, day) {
 }
 
 function survival(chart, theme) {
-  const colours = [theme.text, ...chart.colours[theme.name]];
-  const curves = chart.curves.map((curve, index) => ({ ...curve, colour: colours[index], style: ["solid", "solid", [7, 4], [2, 3]][index % 4] }));
+  const dashes = ["solid", [7, 4], [2, 3]];
+  const curves = chart.curves.map((curve, index) => ({ ...curve, colour: chart.colours[theme.name][index], dash: curve.plain ? "solid" : dashes[index % 3] }));
   legend(chart, "", curves.map((curve) => [curve.colour, curve.name[lang()]]));
   return {
     ...base(theme),
     height: 380,
     grid: { left: 56, right: 20, top: 12, bottom: 48 },
-    xAxis: figures(theme, word("days_axis"), 30, format.count, { min: 0, max: chart.end, splitLine: { show: false }, axisLabel: { showMaxLabel: false } }),
-    yAxis: figures(theme, word("survival_axis"), 40, format.wholePercent, { min: 0, max: 100 }),
+    xAxis: figures(theme, chart.x_name[lang()], 30, format.count, { min: 0, max: chart.end, splitLine: { show: false }, axisLabel: { showMaxLabel: false } }),
+    yAxis: figures(theme, chart.y_name[lang()], 40, format.wholePercent, { min: 0, max: 100 }),
     series: curves.map((curve) => ({
-      type: "line", step: "end", showSymbol: false, data: [...curve.points, [chart.end, curve.points.at(-1)[1]]],
-      itemStyle: { color: curve.colour }, lineStyle: { color: curve.colour, width: 2, type: curve.style },
+      type: "line", step: "end", showSymbol: false, data: [...curve.points, [curve.end, curve.points.at(-1)[1]]],
+      itemStyle: { color: curve.colour }, lineStyle: { color: curve.colour, width: curve.plain ? 2.5 : 2, type: curve.dash },
     })),
     tooltip: across(theme, (items) => `${word("day", { day: format.count(Math.round(items[0].axisValue)) })}\n`
-      + curves.map((curve) => `${curve.name[lang()]} ${format.percent(stepAt(curve.points, items[0].axisValue))}`).join("\n")),
+      + curves.filter((curve) => items[0].axisValue <= curve.end)
+        .map((curve) => `${curve.name[lang()]} ${format.percent(stepAt(curve.points, items[0].axisValue))}`).join("\n")),
   };
 }
 
