@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -53,7 +54,7 @@ def test_titles_say_what_the_rows_hold() -> None:
     assert chart("tenths").title.zh == "最好的十分之一客户占预期价值的 75.0%"
     assert chart("alive").title.en == "49.5% of customers are likely still active"
     assert chart("survival").title.en == "60 days after the first order, 75.0% of customers are still there"
-    assert chart("retention").title.en == "1 months after their first order, 16.7% of customers order in the month"
+    assert chart("retention").title.en == "In the month after their first, 16.7% of customers order again"
     assert chart("cohort-revenue").title.zh == "首单当月贡献了迄今净额的 76.0%"
     assert chart("tracking").title.en == "Up to 2026-03-31: 55 repeat orders expected, 50 made (+10.0%)"
     assert chart("calibration").title.en == "Customers forecast highest: 3.9 orders each expected, 3.4 made"
@@ -70,6 +71,12 @@ def test_the_triangle_holds_zero_where_nobody_ordered_and_nothing_that_is_not_ov
     shares = chart("retention").tables[1].rows
     assert shares[0] == ["2026-01 (12)", 100.0, 0.0, pytest.approx(100 / 3)]
     assert shares[1] == ["2026-02 (6)", 100.0, 50.0, None]
+
+
+def test_a_month_that_still_runs_is_in_no_title() -> None:
+    running = chart("retention", as_of=date(2026, 3, 30))
+    assert running.title.en == "In the month after their first, 0.0% of customers order again"
+    assert running.data["cells"] == chart("retention").data["cells"]
 
 
 def test_months_without_new_customers_do_not_bend_the_triangle() -> None:

@@ -30,7 +30,7 @@ def customer_survival(view: ValueView) -> Chart | None:
     if not shown or all(row["survival"] == 1 for row in view.survival):
         return None
     end = max(row["days"] for row in view.survival)
-    day = max((day for day in LOOK_AT_DAYS if day <= end), default=0)
+    day = max((day for day in LOOK_AT_DAYS if day <= end), default=int(end))
     title = Text(
         "{days} days after the first order, {share} of customers are still there",
         "首单 {days} 天后，仍有 {share} 的客户在购买",
@@ -53,7 +53,7 @@ def customer_survival(view: ValueView) -> Chart | None:
         "colours": {theme: [INK[theme], *others[theme]] for theme in THEMES},
     }
     columns = [Column(Text("Days", "天"), Format.COUNT), *(Column(names[group], Format.SHARE) for group in shown)]
-    days = [day for day in LOOK_AT_DAYS if day <= end] or [0]
+    days = [day for day in LOOK_AT_DAYS if day <= end] or [int(end)]
     rows = [[day, *(survival_at(curves[group], day) for group in shown)] for day in days]
     table = DataTable(Text("Share of customers still there", "仍在的客户占比"), columns, rows)
     return Chart("value-survival", "survival", title, about, data, [table], wide=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -80,7 +80,7 @@ def cohort_charts(view: ValueView) -> list[Chart]:
     if late:
         more = Text(" Shown are the latest {shown} of {all} cohorts.", "仅显示最近 {shown} 批，共 {all} 批。")
         more = more.fill(shown=MOST_COHORTS, all=len(names))
-    return [_retention(names, triangle, shown, more), _revenue(view, triangle, shown, more)]
+    return [_retention(names, _over(triangle, view.as_of), shown, more), _revenue(view, triangle, shown, more)]
 
 
 def cohort_cells(rows: Rows) -> tuple[list[tuple[str, int]], dict[tuple[int, int], tuple[int, float]]]:
@@ -101,15 +101,26 @@ def cohort_cells(rows: Rows) -> tuple[list[tuple[str, int]], dict[tuple[int, int
     return names, cells
 
 
+def _over(triangle: Cells, as_of: date) -> Cells:
+    """The cells of periods that are over: without the last one of each cohort where the month still runs."""
+    if (as_of + timedelta(days=1)).day == 1:
+        return triangle
+    return {(place, since): cell for (place, since), cell in triangle.items() if (place, since + 1) in triangle}
+
+
 def _months(day: date) -> int:
     return day.year * 12 + day.month
 
 
-def _retention(names: Sequence[tuple[str, int]], triangle: Cells, shown: Triangle, more: Text) -> Chart:
+def _retention(names: Sequence[tuple[str, int]], over: Cells, shown: Triangle, more: Text) -> Chart:
     shares = {(c, since): (n, 100 * n / shown.names[c][1]) for (c, since), (n, _) in shown.cells.items()}
-    since, share = _typical(names, triangle)
+    since, share = _typical(names, over)
     title = Text("Customers who order again, by cohort", "各期新客的回购")
-    if since:
+    if since == 1:
+        title = Text(
+            "In the month after their first, {share} of customers order again", "首单次月有 {share} 的客户下单"
+        ).fill(share=percent_text(share))
+    elif since:
         title = Text(
             "{since} months after their first order, {share} of customers order in the month",
             "首单 {since} 个月后，当月有 {share} 的客户下单",

@@ -200,7 +200,7 @@ def comparison_table(holdout: Holdout) -> DataTable:
     rows.append([nobody, 0, -1 if holdout.actual else None, holdout.zero_mae, holdout.zero_rmse, *[None] * 4])
     rows.append([best, *[None] * 5, holdout.best_top_share, None, None])
     caption = Text(
-        "{days} days after {since}: {actual} orders were made. judge by total, ranking and the baseline, not by MAE alone",
+        "{days} days after {since}: {actual} orders were made. Judge by total, ranking and the baseline, not by MAE alone",
         "{since} 之后 {days} 天实际 {actual} 单。请结合总量、排序与基线判断，不能只看 MAE",
     ).fill(days=number_text(holdout.days), since=holdout.since.isoformat(), actual=f"{holdout.actual:,.0f}")
     return DataTable(caption, columns, rows)
