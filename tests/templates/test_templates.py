@@ -92,3 +92,10 @@ def test_templates_are_listed_and_shown(capsys: pytest.CaptureFixture[str]) -> N
     assert execute(["templates", "bank"]) == 0
     shown = capsys.readouterr().out
     assert "private_banking" in shown and "balances.csv" in shown
+
+
+def test_the_page_of_templates_lists_them_as_they_are() -> None:
+    page = (Path(__file__).resolve().parent.parent.parent / "docs" / "templates.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(\w+)` \| [^|]+ \| ([^|]+) \| ([^|]+) \|$", page, re.MULTILINE)
+    listed = {name: (re.sub(r" \([^)]*\)", "", models), tables) for name, models, tables in rows}
+    assert listed == {n: (", ".join(t.project.models), ", ".join(t.tables)) for n, t in templates().items()}

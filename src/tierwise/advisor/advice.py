@@ -5,7 +5,8 @@ The rule, in this order:
 1. models for which the data suffices come before those for which it does not;
 2. then the goal's metric in the back-test decides; models that cannot be told from the best (the 95 % interval of the
    paired difference reaches zero) count as level with it;
-3. among those the usual choice for goal, business and data decides, and simplicity (`goals.prior`);
+3. among those, models surely better than spend alone come first; then the usual choice for goal, business and data
+   decides, and simplicity (`goals.prior`);
 4. then the metric itself.
 """
 
@@ -144,6 +145,14 @@ def advise(
     return Advice(question, history, data, period, trial, _ranked(models, enough, trial, question, data))
 
 
+def ask_again(found: Advice, question: Question) -> Advice:
+    """The same figures ranked for another goal or business; horizon and seed stay those of the trial."""
+    models = [candidate.model for candidate in found.candidates]
+    enough = {candidate.instance: candidate.sufficiency for candidate in found.candidates}
+    ranked = _ranked(models, enough, found.trial, question, found.data)
+    return replace(found, question=question, candidates=ranked)
+
+
 def data_kind(history: History, available: Available) -> str:
     """How much is known: orders, or behaviour too; deep when behaviour is known and history is two years long."""
     if "events" not in available:
@@ -203,7 +212,7 @@ def _order(found: Candidate, value: float) -> tuple[Any, ...]:
     known = math.isfinite(value)
     points, figure = -found.prior.points, -value if known else math.inf
     if found.sufficiency.enough and found.level_with_best:
-        return 0, points, figure, found.instance
+        return 0, not found.beats_spend, points, figure, found.instance
     if found.sufficiency.enough and known:
         return 1, figure, points, found.instance
     return (2 if found.sufficiency.enough else 3), not known, points, found.instance

@@ -62,11 +62,14 @@ def _line(screen: Console, heading: tuple[str, str], words: tuple[str, str]) -> 
 def _rule(metric: Metric) -> str:
     name = METRIC_NAMES[metric]
     return say(
-        f"Order: enough data (✓ after the name) first; then {name.en}, where models level with the best (95% paired interval) go by goal, "
-        "business, data and simplicity. ± and ( ): 95% bootstrap interval over customers. "
+        f"Order: enough data (✓ after the name) first; then {name.en}, where models level with the best (95% paired "
+        "interval) go by whether they surely beat spend, then by goal, business, data and simplicity. "
+        "± and ( ): 95% bootstrap interval over customers. "
         "Last ✓: surely better than spend alone, all models judged together.",
-        f"排序规则：数据充足者优先；其次看{name.zh}，与最佳无显著差异（95% 配对区间）者再按目标、业务、数据与易用性排序。"
-        "± 与括号为按客户自助抽样的 95% 区间；末列“✓”表示对全部模型联合检验后仍胜过只看消费额；模型名后为数据是否充足。",
+        f"排序规则：数据充足者优先；其次看{name.zh}，与最佳无显著差异（95% 配对区间）者，"
+        "先看是否确实胜过只看消费额，再按目标、业务、数据与易用性排序。"
+        "± 与括号为按客户自助抽样的 95% 区间；末列“✓”表示对全部模型联合检验后仍胜过只看消费额；"
+        "模型名后的标记表示数据是否充足。",
     )
 
 
