@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from tests.advisor.conftest import leaving_orders, write_orders
 
+from tierwise.advisor.goals import GOALS
 from tierwise.advisor.methods import METHODS, SEVEN, seven_cards
 from tierwise.cli.main import execute
 from tierwise.registry import models
@@ -61,3 +62,17 @@ def test_the_tables_are_printed_in_both_languages(capsys: pytest.CaptureFixture[
     assert execute(["advise", "--tables", "--json", "--lang", "en"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert len(found["models"]) == 7 and len(found["methods"]) == 8
+
+
+@pytest.mark.parametrize("goal", list(GOALS))
+def test_what_to_settle_before_names_people_dimensions_and_tables(
+    goal: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert execute(["advise", "--steps", "--goal", goal, "--lang", "zh-CN"]) == 0
+    screen = capsys.readouterr().out
+    assert all(word in screen for word in ("营销", "销售", "客服", GOALS[goal].label.zh, "订单"))
+    assert execute(["advise", "--steps", "--goal", goal, "--json", "--lang", "en"]) == 0
+    goal_step, outputs, dimensions, data = json.loads(capsys.readouterr().out)["steps"]
+    assert len(goal_step["points"]) == 4 and len(outputs["points"]) == 3
+    assert any("customer" in point for point in dimensions["points"])
+    assert any(point.startswith("Orders (orders)") for point in data["points"])

@@ -10,8 +10,9 @@ import click
 
 from tierwise.advisor.advice import Question
 from tierwise.advisor.asking import advise_on_files, advise_on_run
-from tierwise.advisor.goals import BUSINESSES, GOALS
-from tierwise.cli.advise_screen import advice_json, show_advice, show_tables, tables_json
+from tierwise.advisor.goals import BUSINESSES, GOALS, Goal
+from tierwise.cli.advise_screen import advice_json, show_advice
+from tierwise.cli.advise_tables import show_steps, show_tables, steps_json, tables_json
 from tierwise.cli.format import console
 from tierwise.cli.options import (
     IsoDate,
@@ -86,6 +87,11 @@ from tierwise.snapshots.workspace import Workspace
 @click.option(
     "--tables", is_flag=True, help=say("only print the tables of models and methods", "只显示模型与方法对照表")
 )
+@click.option(
+    "--steps",
+    is_flag=True,
+    help=say("only print what to settle before, for the goal", "只显示针对目标需事先确定的事项"),
+)
 @json_option
 def advise(
     file: OrderFile | None,
@@ -104,14 +110,12 @@ def advise(
     threads: int | None,
     temp: Path | None,
     tables: bool,
+    steps: bool,
     as_json: bool,
 ) -> None:
-    """Measure, back-test, rank; or print the two tables."""
-    if tables:
-        if as_json:
-            print_json(tables_json())
-        else:
-            show_tables(console())
+    """Measure, back-test, rank; or print the two tables, or what to settle before."""
+    if tables or steps:
+        _show_without_data(GOALS[goal], steps, as_json)
         return
     document = with_settings(Document({"models": {name: {} for name in names or all_models()}}, "--set"), settings)
     question = Question(GOALS[goal], BUSINESSES[business] if business else None, horizon, seed)
@@ -131,6 +135,15 @@ def advise(
         print_json(advice_json(found))
     else:
         show_advice(console(), found)
+
+
+def _show_without_data(goal: Goal, steps: bool, as_json: bool) -> None:
+    if as_json:
+        print_json(steps_json(goal) if steps else tables_json())
+    elif steps:
+        show_steps(console(), goal)
+    else:
+        show_tables(console())
 
 
 def _source(given: str) -> Source:

@@ -10,11 +10,8 @@ from rich.console import Console
 from tierwise.advisor.advice import Advice, Candidate
 from tierwise.advisor.backtest import Estimate, Figures
 from tierwise.advisor.goals import DATA_NAMES, METRIC_NAMES, Metric
-from tierwise.advisor.methods import METHODS, seven_cards
 from tierwise.cli.format import number, table
-from tierwise.cli.models import card_json
 from tierwise.cli.speech import lang, say, tell
-from tierwise.registry import models
 
 REASONS_SHOWN = 3
 
@@ -123,43 +120,6 @@ def _with_margin(found: Estimate, metric: Metric) -> str:
 def _plain(value: float, digits: int, sign: str = "") -> str:
     rounded = round(value, digits) + 0.0  # −0.00 is 0.00
     return f"{rounded:{sign}.{digits}f}"
-
-
-def show_tables(screen: Console) -> None:
-    """Print the seven models and the eight methods side by side with what each is good for."""
-    words = (("Model", "模型"), ("How it works", "回答的问题"), ("Fits", "适用"), ("Pros", "优点"), ("Cons", "缺点"))
-    headings = [(say(*each), False) for each in (*words, ("Difficulty", "难度"))]
-    rows = [
-        [tell(text) for text in (c.title, c.question, c.fit, c.strengths, c.limits, c.difficulty)]
-        for c in seven_cards(models()).values()
-    ]
-    screen.print(table(say("Seven models", "七种分层模型"), headings, rows))
-    words = (
-        ("Method", "方法"),
-        ("Scenario", "适用场景"),
-        ("Strength", "优势"),
-        ("Limit", "局限"),
-        ("Here", "对应模型"),
-    )
-    rows = [
-        [*(tell(text) for text in (m.label, m.scenario, m.strength, m.limit)), ", ".join(m.models) or "–"]
-        for m in METHODS
-    ]
-    screen.print(table(say("Eight methods", "八种分析方法"), [(say(*each), False) for each in words], rows))
-
-
-def tables_json() -> dict[str, Any]:
-    """The two tables as data."""
-    return {
-        "models": {name: card_json(card) for name, card in seven_cards(models()).items()},
-        "methods": {
-            m.name: {
-                "label": tell(m.label), "scenario": tell(m.scenario), "strength": tell(m.strength),
-                "limit": tell(m.limit), "models": list(m.models),
-            }
-            for m in METHODS
-        },
-    }  # fmt: skip
 
 
 def advice_json(found: Advice) -> dict[str, Any]:
