@@ -17,7 +17,7 @@ from tierwise.language import Lang, Text
 from tierwise.reports import write_value_report
 from tierwise.reports.page import Chart, Section
 from tierwise.reports.rendering import render
-from tierwise.reports.survival_charts import survival_at, thinned
+from tierwise.reports.survival_charts import seen_steps, survival_at, thinned
 from tierwise.reports.value_grids import cohort_cells
 from tierwise.reports.value_report import build_value_page, value_sections
 
@@ -97,6 +97,11 @@ def test_curves_are_read_at_the_last_step_before_a_day() -> None:
     curve = [row for row in by_hand().survival if row["group"] == "all"]
     assert [survival_at(curve, day) for day in (0, 9.9, 10, 60, 1000)] == [1.0, 1.0, 0.75, 0.75, 0.5]
     assert [each["name"]["en"] for each in chart("survival").data["curves"]] == ["All", "High"]
+
+
+def test_curves_keep_every_step_that_can_be_seen() -> None:
+    points = [(0.0, 100.0), (0.0, 70.0), (3.0, 69.9), (4.0, 69.75), (9.0, 40.0), (11.0, 39.9), (12.0, 39.85)]
+    assert seen_steps(points) == [[0.0, 100.0], [0.0, 70.0], [4.0, 69.75], [9.0, 40.0], [12.0, 39.85]]
 
 
 @pytest.mark.parametrize("length", [1, 2, 26, 27, 52, 53, 1000])

@@ -14,8 +14,8 @@ from tierwise.reports.figures import both, percent_text
 from tierwise.reports.page import Chart, Column, DataTable, Format, TierRow
 from tierwise.reports.palette import INK, THEMES, tier_colours
 
-MOST_POINTS = 160
-"""Steps of a curve beyond this are thinned: nobody sees more."""
+LEAST_STEP = 0.2
+"""Steps of a curve that add up to less (in per cent) are left out: nobody sees them."""
 LOOK_AT_DAYS = (30, 60, 90, 180, 270, 365, 545, 730, 1095, 1460, 1825)
 
 
@@ -119,8 +119,12 @@ def _stay_table(curves: Sequence[StayCurve], names: dict[str, Text]) -> DataTabl
 
 
 def _line(name: Text, points: Sequence[tuple[float, float]], end: float, plain: bool = False) -> dict[str, Any]:
-    shown = [[day, 100 * share] for day, share in thinned(points)]
-    return {"name": both(name), "points": shown, "end": end, "plain": plain}
+    return {
+        "name": both(name),
+        "points": seen_steps([(day, 100 * share) for day, share in points]),
+        "end": end,
+        "plain": plain,
+    }
 
 
 def survival_at(curve: Rows, day: float) -> float:
@@ -129,7 +133,16 @@ def survival_at(curve: Rows, day: float) -> float:
     return share
 
 
-def thinned(rows: Sequence[Any], most: int = MOST_POINTS) -> list[Any]:
+def seen_steps(points: Sequence[tuple[float, float]]) -> list[list[float]]:
+    """The points (day, per cent) that lie at least `LEAST_STEP` below the one shown before, and the first and last."""
+    shown = [list(points[0])]
+    for day, share in points[1:]:
+        if shown[-1][1] - share >= LEAST_STEP or day == points[-1][0]:
+            shown.append([day, share])
+    return shown
+
+
+def thinned(rows: Sequence[Any], most: int) -> list[Any]:
     """At most `most` + 1 of the rows, evenly, first and last included."""
     kept = list(rows[:: max(ceil(len(rows) / most), 1)])
     return kept if kept[-1] is rows[-1] else [*kept, rows[-1]]

@@ -72,12 +72,13 @@ const SHORT = {
   money: (value) => Math.abs(value) >= 100 && Math.abs(value) < 10000 ? format.wholeMoney(value) : format.roundMoney(value),
   percent: (value) => format.wholePercent(value),
 };
+const STEP = { money: SHORT.money, percent: (value) => format.tidyPercent(value) };
 const EXACT = { money: (value) => format.money(value), percent: (value) => format.percent(value) };
 
 function stepLabel(steps, index, unit) {
   const low = steps[index - 1];
   const high = steps[index];
-  const fields = { low: low === undefined ? "" : SHORT[unit](low), high: high === undefined ? "" : SHORT[unit](high) };
+  const fields = { low: low === undefined ? "" : STEP[unit](low), high: high === undefined ? "" : STEP[unit](high) };
   if (low === undefined) return word("below", fields);
   return word(high === undefined ? "from" : "range", fields);
 }

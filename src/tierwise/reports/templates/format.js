@@ -33,6 +33,7 @@ const format = {
   percent: (value) => value === null ? "–"
     : new Intl.NumberFormat(lang(), { style: "percent", minimumFractionDigits: 1, maximumFractionDigits: 1, signDisplay: "negative" }).format(value / 100),
   wholePercent: (value) => new Intl.NumberFormat(lang(), { style: "percent", maximumFractionDigits: 0 }).format(value / 100),
+  tidyPercent: (value) => new Intl.NumberFormat(lang(), { style: "percent", maximumFractionDigits: 1 }).format(value / 100),
   number: (value) => new Intl.NumberFormat(lang(), { maximumFractionDigits: Math.abs(value) < 10 ? 2 : 0 }).format(value),
   month: (instant) => new Intl.DateTimeFormat(lang(), { year: "numeric", month: "short", timeZone: "UTC" }).format(new Date(instant)),
   date: (text) => new Intl.DateTimeFormat(lang(), { dateStyle: "long", timeZone: "UTC" }).format(new Date(text)),
