@@ -254,9 +254,12 @@ def test_tried_numbers_of_groups_are_a_table_and_no_sentence(shop: Run, page_of:
         for k in (2, 3)
     ]
     note = {"code": "clusters.choice", "text": {"en": "k = 3: 2: …", "zh-CN": "k = 3：2：…"}}
-    noted = replace(shop.manifest.models["lifecycle"], notes=[{**note, "figures": {"k": 3, "tried": tried}}])
+    sound = {"code": "clusters.groups", "text": {"en": "3 groups, stable", "zh-CN": "共 3 组，稳定"}}
+    notes = [{**each, "figures": {"k": 3, "tried": tried}} for each in (sound, note)]
+    noted = replace(shop.manifest.models["lifecycle"], notes=notes)
     section = page_of(Doctored(shop, replace(shop.manifest, models={"lifecycle": noted}))).sections[-1]
-    assert section.notes == []
+    assert [text.zh for text in section.notes] == ["共 3 组，稳定"]
+    assert len(section.tables) == 1
     assert [(row[0] if isinstance(row[0], str) else row[0].zh, *row[1:]) for row in section.tables[-1].rows] == [
         ("2", 0.7, 0.9, 0.4, 1.25, 0.012),
         ("3（选用）", 0.8, 0.9, 0.4, 1.25, 0.012),

@@ -22,6 +22,9 @@ Stays = Mapping[str, Sequence[StayCurve]]
 """Survival curves of the tiers, by name of instance; models of which only one run is known have none."""
 Charts = tuple[list[Chart], list[DataTable]]
 
+CHOICE = "clusters.choice"
+"""The note on the numbers of groups that were tried: its figures are a table."""
+
 KNOWN = {
     "rfm": (
         Text("RFM segments", "RFM 分层"),
@@ -76,14 +79,14 @@ def _section(run: RunView, engine: Engine, instance: str, cards: Mapping[str, Me
     rows = tier_rows(run, instance)
     charts, tables = _BUILDERS.get(result.model, _other)(run, engine, instance, rows)
     lasting = tier_survival(instance, rows, stays.get(instance, ()))
-    shown_apart = [note for note in result.notes if note["figures"].get("curve") or note["figures"].get("tried")]
+    shown_apart = [note for note in result.notes if note["figures"].get("curve") or note["code"] == CHOICE]
     return Section(
         f"model-{instance}",
         _heading(instance, result.model, card),
         card.question if card else None,
         [*charts, *([lasting] if lasting else [])],
         rows,
-        [*tables, *(tried_table(note["figures"]) for note in shown_apart if note["figures"].get("tried"))],
+        [*tables, *(tried_table(note["figures"]) for note in shown_apart if note["code"] == CHOICE)],
         [Text(note["text"]["en"], note["text"]["zh-CN"]) for note in result.notes if note not in shown_apart],
     )
 
@@ -92,11 +95,11 @@ def tried_table(figures: Mapping[str, Any]) -> DataTable:
     """Every number of groups that was tried, and how good it was; the chosen one is marked."""
     columns = (
         Column(Text("Groups", "组数")),
-        Column(Text("Weakest Jaccard", "最弱重现度"), Format.NUMBER),
-        Column(Text("Adjusted Rand", "调整兰德指数"), Format.NUMBER),
-        Column(Text("Silhouette", "轮廓系数"), Format.NUMBER),
-        Column(Text("Gap", "Gap 统计量"), Format.NUMBER),
-        Column(Text("Error of the gap", "Gap 标准误"), Format.SIGNIFICANT),
+        Column(Text("Weakest Jaccard", "最弱重现度"), Format.AMOUNT),
+        Column(Text("Adjusted Rand", "调整兰德指数"), Format.AMOUNT),
+        Column(Text("Silhouette", "轮廓系数"), Format.AMOUNT),
+        Column(Text("Gap", "Gap 统计量"), Format.AMOUNT),
+        Column(Text("Error of the gap", "Gap 标准误"), Format.AMOUNT),
     )
     names = ("weakest_jaccard", "rand_index", "silhouette", "gap", "gap_error")
     chosen = Text("{k} (chosen)", "{k}（选用）")
