@@ -36,7 +36,7 @@ def open_source(
     if any(mark in location for mark in "*?") and not path.exists():
         return open_parquet(engine, location, _matching(location))
     if path.is_dir():
-        return open_parquet(engine, location, sorted(path.rglob("*.parquet")))
+        return open_parquet(engine, location, _parts(path))
     _check_readable(path)
     head = _head(path)
     if head.startswith(b"PAR1"):
@@ -75,3 +75,14 @@ def _is_json(path: Path, head: bytes) -> bool:
     named_so = any(suffix in (".json", ".jsonl", ".ndjson") for suffix in path.suffixes)
     first = head.removeprefix(codecs.BOM_UTF8).lstrip()[:2].replace(b" ", b"")
     return named_so or first.startswith((b'{"', b"{}"))
+
+
+def _parts(folder: Path) -> list[Path]:
+    """The parts of the one Parquet table in a folder: its own files, or those of partitions like `year=2025`.
+
+    Other folders inside it, a workspace's results among them, hold other tables and are left alone.
+    """
+    parts = [
+        file for file in folder.rglob("*.parquet") if all("=" in name for name in file.relative_to(folder).parts[:-1])
+    ]
+    return sorted(parts)
