@@ -174,11 +174,14 @@ def test_profit_by_the_customers_own_margin(label: Callable[..., list[Row]]) -> 
     rows = shop()
     losing = {**rows[0], "monetary": 1000, "profit": -500, "purchase_days": 8, "recency_days": 5}
     losing["first_purchase_days"] = 200
-    revenue, profit = label(ltv(), [*rows, losing]), label(ltv(basis="profit"), [*rows, losing])
-    for row in range(len(rows)):  # a quarter of revenue; the one loss moves the shop's margin a little
-        assert profit[row]["ltv_value_365d_profit"] == pytest.approx(
-            revenue[row]["ltv_value_365d"] / 4, rel=0.02, abs=0.05
-        )
+    everyone = [*rows, losing]
+    revenue, profit = label(ltv(), everyone), label(ltv(basis="profit"), everyone)
+    net, gain, orders = (sum(row[name] for row in everyone) for name in ("monetary", "profit", "purchase_days"))
+    average = float(net / orders)  # one order at the margin of the shop, beside the customer's own
+    for row, plain, earned in zip(everyone, revenue, profit, strict=True):
+        margin = (float(row["profit"]) + average * float(gain / net)) / (float(row["monetary"]) + average)
+        value = float(plain["ltv_value_365d"])
+        assert float(earned["ltv_value_365d_profit"]) == pytest.approx(value * margin, abs=0.02 + 0.0011 * value)
     assert profit[-1]["ltv_value_365d_profit"] < 0
     assert profit[-1]["tier"] == "low"
 

@@ -216,6 +216,14 @@ def phase_weights(whole: Value, alpha: Value, t_x: Floats, age: Floats, k: int) 
     return found
 
 
+def silence(whole: Value, u: Floats, k: int) -> Floats:
+    """Return S_k = Σ_{j<k} C(R + j - 1, j) u^j, which times (1 - u)^R is the chance of no order yet."""
+    found = np.ones_like(u)
+    for j in range(k - 1, 0, -1):
+        found = 1.0 + (whole + j - 1) / j * u * found
+    return found
+
+
 def draw_history(
     parameters: Sequence[Value], age: Floats, rng: np.random.Generator, *, k: int, exempt: int
 ) -> tuple[Floats, Floats]:

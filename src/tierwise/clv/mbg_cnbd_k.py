@@ -1,9 +1,8 @@
 """MBG/CNBD-k: like MBG/NBD for customers who order at regular intervals.
 
 The gap between two orders is Erlang(k, λ): the sum of k exponential steps, so a larger k means steadier
-rhythm; k = 1 is MBG/NBD. Expected orders are exact sums over the orders to come, not approximations:
-given alive with j of k steps taken, the m-th next order needs k·m - j steps, whose number within t is
-negative binomial, and the customer is still there for it with probability B(a, b + x + m) / B(a, b + x + 1).
+rhythm; k = 1 is MBG/NBD. Expected orders are sums over the orders to come, averaged over how many of the k steps
+to the next one are already taken (`tierwise.clv.regular_orders`).
 
 Parameters r, α, a, b as in MBG/NBD (mean gap k·α / r); k is fixed or chosen by likelihood, for which the summary
 must carry `log_gaps`. Without them the log-likelihood leaves out what does not depend on the parameters.
@@ -28,15 +27,14 @@ from tierwise.clv import beta_geometric as bg
 from tierwise.clv.fitted_model import Parameters
 from tierwise.clv.mbg_nbd import MBGNBD
 from tierwise.clv.prior import AUTO, PriorChoice
-from tierwise.clv.quadrature import gauss_legendre
+from tierwise.clv.regular_orders import RegularOrders
 from tierwise.clv.summary import Summary, distinct
 from tierwise.errors import ErrorKind, Family
 from tierwise.language import Text
 
 Floats = NDArray[np.float64]
 
-EXACT_ORDERS = 1024
-NEGLIGIBLE = 1e-15
+SLICE_ROWS = 8_192
 
 BAD_K = ErrorKind(
     "clv.bad_k",
@@ -124,74 +122,45 @@ class MBGCNBDk(MBGNBD):
         return rows.total((k - 1) * rows.log_gaps - rows.x * special.gammaln(k))
 
     def _orders_if_alive(self, parameters: Parameters, rows: Summary, edges: Floats, decay: float = 0.0) -> Floats:
-        """Return expected orders between edges: exact at each edge, discounted by parts."""
-        if decay:
-            return self._discounted_by_parts(parameters, rows, edges, decay)
-        expected = [np.zeros(len(rows)) if t == 0 else self._expected(parameters, rows, t) for t in edges]
-        return np.diff(np.stack(expected), axis=0)
+        """Return expected orders between edges, averaged over the steps already taken; discounted by parts."""
+        r, alpha, a, b = parameters
+        k = self.steps_per_order
+        moved = [value for value in (a, b) if np.ndim(value)]
+        clock, unit = (rows.age, rows.days_per_unit) if np.ndim(alpha) == 0 else (alpha + rows.age, 1.0)
+        first, inverse = distinct((rows.x, clock, *moved), unit)
+        x, scale = rows.x[first], (alpha + rows.age)[first]
+        a, b = (value[first] if np.ndim(value) else np.full(x.size, value) for value in (a, b))
+        by_phase = np.empty((edges.size - 1, k, x.size))
+        for same in _groups((x, *(value[first] for value in moved))):
+            one = same[0]
+            curve = RegularOrders(float(r), float(a[one]), float(b[one]), k, float(x[one]))
+            if decay:
+                by_phase[0][:, same] = curve.discounted(scale[same], float(edges[-1]), decay)
+            else:
+                by_phase[:, :, same] = curve.between(scale[same], edges)
+        return self._over_phases(parameters, rows, by_phase, inverse)
 
-    def _discounted_by_parts(self, parameters: Parameters, rows: Summary, edges: Floats, decay: float) -> Floats:
-        """∫ e^-δt dE(t) = e^-δh E(h) + δ ∫ e^-δt E(t) dt over one period from 0 to h."""
-        horizon = float(edges[-1])
-        found: Floats = np.exp(-decay * horizon) * self._expected(parameters, rows, horizon)
-        points, weights = gauss_legendre(24)
-        spread = np.log1p(horizon / float(rows.age.mean() + 1.0))
-        for point, weight in zip(points, weights, strict=True):
-            t = horizon * np.expm1(point * spread) / np.expm1(spread)
-            slope = horizon * spread * np.exp(point * spread) / np.expm1(spread)
-            found += weight * slope * decay * np.exp(-decay * t) * self._expected(parameters, rows, t)
-        return np.stack([found])
-
-    def _expected(self, parameters: Parameters, rows: Summary, t: float) -> Floats:
-        """Return expected orders within t of customers alive at T, averaged over the steps already taken."""
+    def _over_phases(
+        self, parameters: Parameters, rows: Summary, by_phase: Floats, inverse: NDArray[np.integer[Any]]
+    ) -> Floats:
+        """Average (periods, k, distinct) over the steps each row may have taken: (periods, rows)."""
         r, alpha, _, _ = parameters
         k = self.steps_per_order
-        chance = bg.phase_weights(r + k * rows.x, alpha, rows.t_x, rows.age, k)
-        if any(np.ndim(parameter) for parameter in parameters):
-            parts = [self._orders_after(parameters, rows.x, rows.age, j, t) for j in range(k)]
-        else:
-            first, inverse = distinct((rows.x, rows.age), rows.days_per_unit)
-            x, age = rows.x[first], rows.age[first]
-            parts = [self._orders_after(parameters, x, age, j, t)[inverse] for j in range(k)]
-        found: Floats = (chance * np.stack(parts)).sum(axis=0)
-        return found
-
-    def _orders_after(self, parameters: Parameters, x: Floats, age: Floats, taken: int, t: float) -> Floats:
-        """Return Σ_m P(k·m - taken steps within t) · P(still there for the m-th order).
-
-        One by one up to `EXACT_ORDERS`; beyond, in panels over which the terms hardly bend.
-        """
-        z = t / (parameters[1] + age + t)
-        orders = parameters[0] + self.steps_per_order * x + taken
-        start = parameters[3] + x + 1.0
-        found, first, size = np.zeros(x.size), 1, 8
-        active = np.arange(x.size)
-        while active.size:
-            if first <= EXACT_ORDERS:
-                order, share = np.arange(first, first + size, dtype=np.float64), np.ones(size)
-            else:
-                points, weights = gauss_legendre(8)
-                size = first // 4
-                order, share = first - 0.5 + size * points, size * weights
-            m = order[:, None]
-            a = parameters[2][active] if np.ndim(parameters[2]) else parameters[2]
-            stays = special.betaln(a, start[active] + m - 1.0) - special.betaln(a, start[active])
-            in_time = special.betainc(self.steps_per_order * m - taken, orders[active], z[active])
-            terms = np.exp(stays) * in_time
-            found[active] += share @ terms
-            active = active[terms[-1] * order[-1] > NEGLIGIBLE * found[active]]
-            first += size
-            size = min(2 * size, EXACT_ORDERS)
+        found = np.empty((by_phase.shape[0], len(rows)))
+        for start in range(0, len(rows), SLICE_ROWS):
+            part = slice(start, start + SLICE_ROWS)
+            own = alpha[part] if np.ndim(alpha) else alpha
+            chance = bg.phase_weights(r + k * rows.x[part], own, rows.t_x[part], rows.age[part], k)
+            found[:, part] = np.einsum("ki,pki->pi", chance, by_phase[:, :, inverse[part]])
         return found
 
     def _order_within(self, parameters: Parameters, rows: Summary, t: Floats) -> Floats:
+        """Return 1 - P(silent until T + t) / P(silent until T), both given alive."""
         r, alpha, _, _ = parameters
         k = self.steps_per_order
-        whole, z = r + k * rows.x, t / (alpha + rows.age + t)
-        chance = bg.phase_weights(whole, alpha, rows.t_x, rows.age, k)
-        found: Floats = sum(
-            (chance[j] * special.betainc(k - j, whole + j, z) for j in range(k)), start=np.zeros(len(rows))
-        )
+        whole, scale, silent = r + k * rows.x, alpha + rows.age, rows.age - rows.t_x
+        later = bg.silence(whole, (silent + t) / (scale + t), k) / bg.silence(whole, silent / scale, k)
+        found: Floats = -np.expm1(np.log(later) - whole * np.log1p(t / scale))
         return found
 
     def to_dict(self) -> dict[str, Any]:
@@ -211,3 +180,10 @@ class MBGCNBDk(MBGNBD):
     ) -> Self:
         """Return a model with known parameters and k."""
         return super().from_parameters(parameters, days_per_unit=days_per_unit, k=k, **settings)
+
+
+def _groups(columns: Sequence[Floats]) -> list[NDArray[np.intp]]:
+    """Return the places of each distinct combination of the columns."""
+    first, inverse = distinct(columns, 1.0)
+    order = np.argsort(inverse, kind="stable")
+    return np.split(order, np.cumsum(np.bincount(inverse, minlength=first.size))[:-1])

@@ -25,6 +25,7 @@ Floats = NDArray[np.float64]
 STEP = 1e-4
 OUTCOME_DRAWS = 40_000
 SLICE_ROWS = 4_096
+SIMULATED_AT_ONCE = 65_536
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,9 @@ class Outlook:
 
     def total(self, counts: CountModel, spend: GammaGamma | None = None) -> float:
         """Return the expected orders, or value with `spend`, of all customers."""
-        orders = self._orders(counts)
+        return self._total_of(self._orders(counts), spend)
+
+    def _total_of(self, orders: Floats, spend: GammaGamma | None) -> float:
         if spend is None:
             return self.merged.summary.total(orders)
         worth = add_up(self.merged.inverse, self.summary.weight * self.per_order(spend), orders.size)
@@ -91,10 +94,11 @@ def total_interval(
         seed: of the simulated outcomes.
     """
     z = normal_quantile(level)
-    total = outlook.total(counts, spend)
+    orders = outlook._orders(counts)
+    total = outlook._total_of(orders, spend)
     variance = _delta(lambda at: outlook.total(counts.with_coordinates(at), spend), counts)
     if spend is not None:
-        variance += _delta(lambda at: outlook.total(counts, spend.with_coordinates(at)), spend)
+        variance += _delta(lambda at: outlook._total_of(orders, spend.with_coordinates(at)), spend)
     if outcome:
         variance += outcome_variance(outlook, counts, spend, seed=seed)
     reach = z * np.sqrt(variance) / total if total else np.inf
@@ -176,6 +180,18 @@ def outcome_variance(outlook: Outlook, counts: CountModel, spend: GammaGamma | N
         worth = ratio if spend is None else ratio[outlook.merged.inverse]
     if spend is not None:
         worth = worth * np.asarray(outlook.margin, dtype=np.float64)
+    variance = 0.0
+    for start in range(0, len(rows), SIMULATED_AT_ONCE):
+        part = slice(start, start + SIMULATED_AT_ONCE)
+        own = worth[part] if worth.size == len(rows) else worth
+        variance += _simulated_variance(outlook, rows.take(part), own, counts, spend, draws, seed + start)
+    return variance
+
+
+def _simulated_variance(
+    outlook: Outlook, rows: Summary, worth: Floats, counts: CountModel, spend: GammaGamma | None, draws: int, seed: int
+) -> float:
+    """Return the sum over rows of the variance of what each turns out to be worth."""
     mean, square = np.zeros(len(rows)), np.zeros(len(rows))
     for draw in range(draws):
         orders = counts.simulate_future(rows, outlook.horizon_days, seed + draw)
