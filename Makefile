@@ -40,4 +40,7 @@ bench: $(STAMP)  ## 10 M orders: the bare group-by, ours, polars and pandas in o
 bench-clv: $(STAMP)  ## CLV models beside lifetimes and PyMC-Marketing
 	$(BIN)/python -m benchmarks.clv_bench
 
-.PHONY: help setup demo lint check test docs bench bench-clv
+bench-dedupe: $(STAMP)  ## duplicates in labelled sets, beside plain Splink
+	$(BIN)/python -m benchmarks.dedupe
+
+.PHONY: help setup demo lint check test docs bench bench-clv bench-dedupe

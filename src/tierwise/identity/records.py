@@ -1,0 +1,92 @@
+"""One table of records to compare, the same for every data set: fixed columns, filled by what the kinds give."""
+
+from __future__ import annotations
+
+from tierwise.engine.duckdb import DuckDBEngine
+from tierwise.identity.folding import quoted
+from tierwise.identity.kinds import Kind, Kinds, column_of
+
+
+def make_records(engine: DuckDBEngine, standardised: str, key: str, kinds: Kinds) -> tuple[str, frozenset[str]]:
+    """Make `<table>_records` and return its name and which of the fixed columns it has, besides `record`.
+
+    `record` is the key as text. Columns are null where a record says nothing.
+    """
+    name = f"{standardised}_records"
+    columns = {**_of_names(kinds), **_of_contacts(kinds), **_of_addresses(kinds), **_of_codes(kinds)}
+    chosen = ", ".join(f"{sql} AS {column}" for column, sql in columns.items())
+    engine.native(
+        name,
+        f"CREATE OR REPLACE TEMP TABLE {quoted(name)} AS SELECT CAST({quoted(key)} AS VARCHAR) AS record, {chosen}"
+        f" FROM {quoted(standardised)} ORDER BY 1",
+    )
+    return name, frozenset(columns)
+
+
+def _of_names(kinds: Kinds) -> dict[str, str]:
+    full, given, surname = (column_of(kinds, kind) for kind in (Kind.FULL_NAME, Kind.GIVEN_NAME, Kind.SURNAME))
+    columns = {}
+    if given:
+        columns["given"] = _form(given, "key")
+    if surname:
+        columns["surname"] = _form(surname, "key")
+    if full:
+        columns |= {f"name_{form}": _form(full, form) for form in ("key", "sound", "family", "part")}
+    elif given and surname:
+        columns["name_sound"] = (
+            f"least({columns['given']}, {columns['surname']}) || ' ' || greatest({columns['given']}, {columns['surname']})"
+        )
+        # least and greatest skip nulls: half a name is no name to look up.
+        columns["name_sound"] = (
+            f"CASE WHEN {columns['given']} <> '' AND {columns['surname']} <> '' THEN {columns['name_sound']} END"
+        )
+    return columns
+
+
+def _of_contacts(kinds: Kinds) -> dict[str, str]:
+    phone, email, company = (column_of(kinds, kind) for kind in (Kind.PHONE, Kind.EMAIL, Kind.COMPANY))
+    columns: dict[str, str] = {}
+    if phone:
+        columns |= {
+            "phone": _form(phone, "digits"),
+            "phone_clean": _form(phone, "clean"),
+            "phone_tail": _form(phone, "tail"),
+        }
+    if email:
+        columns |= {"email": _form(email, "key"), "email_local": _form(email, "local")}
+    if company:
+        columns |= {f"company_{form}": _form(company, form) for form in ("core", "name", "place")}
+    return columns
+
+
+def _of_addresses(kinds: Kinds) -> dict[str, str]:
+    addresses = [column for column, kind in kinds.items() if kind is Kind.ADDRESS]
+    city, company = column_of(kinds, Kind.CITY), column_of(kinds, Kind.COMPANY)
+    columns = {}
+    if len(addresses) == 1:
+        columns = {f"address_{form}": _form(addresses[0], form) for form in ("key", "street", "door")}
+    elif addresses:
+        words = f"string_split(concat_ws(' ', {', '.join(_form(column, 'key') for column in addresses)}), ' ')"
+        columns["address_key"] = f"nullif(array_to_string(list_sort({words}), ' '), '')"
+    cities = ([_form(city, "clean")] if city else []) + [_form(column, "city") for column in addresses]
+    cities += [_form(company, "place")] if company else []
+    if city or company or len(addresses) == 1:
+        columns["city"] = f"coalesce({', '.join(cities)}, NULL)"
+    return columns
+
+
+def _of_codes(kinds: Kinds) -> dict[str, str]:
+    columns: dict[str, str] = {}
+    for kind, name, form in (
+        (Kind.BIRTH_DATE, "birth", "digits"),
+        (Kind.POSTCODE, "postcode", "clean"),
+        (Kind.ID_NUMBER, "id_number", "clean"),
+    ):
+        column = column_of(kinds, kind)
+        if column:
+            columns[name] = _form(column, form)
+    return columns
+
+
+def _form(column: str, form: str) -> str:
+    return quoted(f"{column}_{form}")

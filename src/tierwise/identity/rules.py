@@ -1,0 +1,92 @@
+"""Pairs that are the same customer for certain: several independent fields agree, and none speaks against it.
+
+One shared field is never enough: families share a telephone, namesakes a name, sister companies a name and a domain.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from tierwise.engine.duckdb import DuckDBEngine
+from tierwise.identity.folding import quoted
+
+# Each rule: what must be there, and when it holds.
+_PERSON = "l.name_key = r.name_key AND NOT l.name_part AND NOT r.name_part"
+_HALVES = "l.given = r.given AND l.surname = r.surname"
+RULES: dict[str, tuple[frozenset[str], str]] = {
+    "phone_name": (frozenset({"phone_clean", "name_key"}), f"l.phone_clean = r.phone_clean AND {_PERSON}"),
+    "phone_sound": (
+        frozenset({"phone_clean", "name_sound", "name_key"}),
+        "l.phone_clean = r.phone_clean AND l.name_sound = r.name_sound AND NOT l.name_part AND NOT r.name_part",
+    ),
+    "email_name": (frozenset({"email", "name_key"}), f"l.email = r.email AND {_PERSON}"),
+    "phone_halves": (frozenset({"phone_clean", "given", "surname"}), f"l.phone_clean = r.phone_clean AND {_HALVES}"),
+    "email_halves": (frozenset({"email", "given", "surname"}), f"l.email = r.email AND {_HALVES}"),
+    "id_name": (frozenset({"id_number", "name_sound"}), "l.id_number = r.id_number AND l.name_sound = r.name_sound"),
+    "id_birth": (frozenset({"id_number", "birth"}), "l.id_number = r.id_number AND l.birth = r.birth"),
+    "birth_halves_place": (
+        frozenset({"birth", "given", "surname", "postcode"}), f"l.birth = r.birth AND l.postcode = r.postcode AND {_HALVES}",
+    ),
+    "phone_email": (frozenset({"phone_clean", "email"}), "l.phone_clean = r.phone_clean AND l.email = r.email"),
+}  # fmt: skip
+
+# Where both sides know it, it must not differ.
+GUARDS: dict[str, tuple[frozenset[str], str]] = {
+    "birth": (frozenset({"birth"}), "damerau_levenshtein(l.birth, r.birth) > 2"),
+    "company": (
+        frozenset({"company_core"}),
+        "l.company_place <> r.company_place OR NOT (l.company_name = r.company_name"
+        " OR starts_with(l.company_core, r.company_name) OR starts_with(r.company_core, l.company_name)"
+        " OR jaro_winkler_similarity(l.company_core, r.company_core) >= 0.85)",
+    ),
+    "name": (
+        frozenset({"name_key"}),
+        "l.name_sound <> r.name_sound AND NOT ((l.name_part OR r.name_part) AND l.name_family = r.name_family)",
+    ),
+}
+
+
+def find_certain(engine: DuckDBEngine, records: str, columns: Collection[str], pairs: str) -> str:
+    """Make `<pairs>_certain` (record_l, record_r, rule) of the pairs that a rule decides, by the first that holds."""
+    name = f"{pairs}_certain"
+    rules = {rule: sql for rule, (needs, sql) in RULES.items() if needs <= set(columns)}
+    cases = " ".join(f"WHEN {sql} THEN '{rule}'" for rule, sql in rules.items())
+    guards = [f"coalesce({sql}, false)" for needs, sql in GUARDS.values() if needs <= set(columns)]
+    against = f"({' OR '.join(guards)})" if guards else "false"
+    rule = f"CASE {cases} END" if cases else "CAST(NULL AS VARCHAR)"
+    engine.native(
+        name,
+        f"CREATE OR REPLACE TEMP TABLE {quoted(name)} AS SELECT * FROM (SELECT p.record_l, p.record_r,"
+        f" CASE WHEN NOT {against} THEN {rule} END AS rule FROM {quoted(pairs)} p"
+        f" JOIN {quoted(records)} l ON l.record = p.record_l JOIN {quoted(records)} r ON r.record = p.record_r) WHERE rule IS NOT NULL",
+    )
+    return name
+
+
+# Two whole names that neither sound nor look alike, and no mailbox in common: a household, colleagues, or strangers.
+_OTHER_PERSON = (
+    "l.name_sound <> r.name_sound AND NOT l.name_part AND NOT r.name_part AND l.name_family IS NOT NULL AND r.name_family IS NOT NULL"
+    " AND damerau_levenshtein(l.name_sound, r.name_sound) > 2 AND jaro_winkler_similarity(l.name_sound, r.name_sound) < 0.92"
+)
+_OTHER_CITY = "l.company_core = r.company_core AND l.company_place <> r.company_place"
+
+
+def find_apart(engine: DuckDBEngine, records: str, columns: Collection[str], pairs: str) -> str:
+    """Make `<pairs>_apart` (record_l, record_r) of the pairs that are not one customer, whatever they share.
+
+    Persons of clearly different whole names without an e-mail in common, and companies of one name in two cities.
+    """
+    name, have = f"{pairs}_apart", set(columns)
+    tests = []
+    if "name_key" in have:
+        same_mailbox = "coalesce(l.email = r.email, false)" if "email" in have else "false"
+        tests.append(f"({_OTHER_PERSON} AND NOT {same_mailbox})")
+    if "company_core" in have:
+        tests.append(f"({_OTHER_CITY})")
+    engine.native(
+        name,
+        f"CREATE OR REPLACE TEMP TABLE {quoted(name)} AS SELECT p.record_l, p.record_r FROM {quoted(pairs)} p"
+        f" JOIN {quoted(records)} l ON l.record = p.record_l JOIN {quoted(records)} r ON r.record = p.record_r"
+        f" WHERE {' OR '.join(tests) or 'false'}",
+    )
+    return name
