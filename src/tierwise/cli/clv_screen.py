@@ -27,12 +27,13 @@ _SEVERITY = {
 def show_forecast(screen: Console, found: Forecast, currency: str | None) -> None:
     """Print a forecast."""
     screen.print()
+    _show_value(screen, found, currency)
+    screen.print()
     _show_model(screen, found)
     if found.trials and found.orders is not None:
         _show_trials(screen, found)
     elif found.orders is not None:
         screen.print("  " + _one_holdout(found))
-    _show_value(screen, found, currency)
     _show_channels(screen, found)
     for finding in found.findings:
         label = _SEVERITY[finding.severity].to(lang())
@@ -47,9 +48,9 @@ def _show_model(screen: Console, found: Forecast) -> None:
     screen.print(
         f"[bold]{found.model.label.to(lang())}[/bold]  "
         + say(
-            f"learnt up to {found.learnt_until}, in {unit}; as of {found.as_of}: {number(len(found.histories))} "
+            f"learnt up to {found.learnt_until}, parameters in {unit}; as of {found.as_of}: {number(len(found.histories))} "
             f"customers, {number(repeat)} came back",
-            f"学习至 {found.learnt_until}，单位：{unit}；截至 {found.as_of}：{number(len(found.histories))} 位客户，"
+            f"学习至 {found.learnt_until}，参数以{unit}为单位；截至 {found.as_of}：{number(len(found.histories))} 位客户，"
             f"{number(repeat)} 位回购",
         )
     )
@@ -69,13 +70,13 @@ def _show_trials(screen: Console, found: Forecast) -> None:
     assert found.orders is not None
     first = found.orders
     title = say(
-        f"Hold-out: {found.histories.holdout_days:.0f} days after {found.calibration_end}, "
+        f"Test on days not learnt from: {found.histories.holdout_days:.0f} days after {found.calibration_end}, "
         f"{number(round(first.actual_total))} orders came",
         f"留出检验：{found.calibration_end} 之后 {found.histories.holdout_days:.0f} 天，"
         f"实际 {number(round(first.actual_total))} 单",
     )
     columns = [
-        (say("Model", "模型"), False), (say("Orders", "预测单数"), True), (say("Bias", "偏差"), True),
+        (say("Model", "模型"), False), (say("Foretold", "预测单数"), True), (say("Bias", "偏差"), True),
         ("MAE", True), ("RMSE", True), (say("Rank corr.", "秩相关"), True),
         (say("Value in top 10 %", "前 10% 占价值"), True), ("log L", True), ("AIC", True),
     ]  # fmt: skip
@@ -130,8 +131,8 @@ def _show_value(screen: Console, found: Forecast, currency: str | None) -> None:
         f"[bold]{say('Value', '未来价值')}[/bold]  "
         + say(
             f"{middle}{unit} {basis} in the next {days} days, discounted {rate} a year; {level} interval {low} to {high}; "
-            f"{orders} orders",
-            f"未来 {days} 天{basis} {middle}{unit}（年折现 {rate}）；{level} 区间 {low} 至 {high}；{orders} 单",
+            f"{orders} orders expected",
+            f"未来 {days} 天{basis} {middle}{unit}（年折现 {rate}）；{level} 区间 {low} 至 {high}；预计 {orders} 单",
         )
     )
     simple = found.simple
@@ -139,7 +140,7 @@ def _show_value(screen: Console, found: Forecast, currency: str | None) -> None:
     subscription = found.contract is Contract.SUBSCRIPTION
     label = say("payment", "单次付款") if subscription else say("average order", "客单价")
     screen.print(
-        f"[bold]{say('Simple', '简易 LTV')}[/bold]  "
+        f"[bold]{say('Simple LTV', '简易 LTV')}[/bold]  "
         + say(
             f"{by_hand} a customer = {label} {money(round(simple.average_order, 2))} × {simple.orders_per_year:.2f} a year × "
             f"{simple.lifetime_years:.2f} years × margin {simple.margin:.0%}",

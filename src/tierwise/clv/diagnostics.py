@@ -153,8 +153,8 @@ SPEND_NOT_POSITIVE = ErrorKind(
     "clv.spend_not_positive",
     Family.DATA,
     what=Text(
-        "{count} repeat buyers have a mean spend of 0 or less and are left out",
-        "{count} 位回购客户的平均消费额不大于 0，未参与拟合",
+        "{count} repeat buyers have a mean spend of 0 or less; the usual amount of an order is learnt without them",
+        "{count} 位回购客户的平均消费额不大于 0，估计单均金额时未计入",
     ),
     cause=Text("returns outweigh their orders, or the orders were free", "退货超过订单金额，或订单金额为零"),
     cure=Text("count returns against the order they belong to", "请把退货冲减到对应的订单上"),

@@ -77,7 +77,10 @@ ALIVE_WARNING = ErrorKind(
         "in this model customers can leave only after a repeat order, or never",
         "该模型中客户只能在复购之后流失，或永不流失",
     ),
-    cure=Text("for tiers and win-back use mbg_nbd or pareto_nbd", "用于分层与召回时，请使用 mbg_nbd 或 pareto_nbd"),
+    cure=Text(
+        "P(alive) of this model cannot serve tiers or win-back; where mbg_nbd or pareto_nbd can be fitted, use one of these",
+        "该模型的存活概率不宜用于分层与召回；若 mbg_nbd 或 pareto_nbd 能够拟合，请改用它们",
+    ),
 )
 
 

@@ -36,7 +36,7 @@ LAST_DAY = (date(9999, 12, 31) - EPOCH).days
 NOT_BOUNDED = ErrorKind(
     "lifetime.not_bounded",
     Family.RESOURCE,
-    what=Text("the orders of single customers are not bounded", "未计算单个客户的订单区间"),
+    what=Text("no interval is given for the orders of single customers", "未计算单个客户的订单区间"),
     cause=Text(
         "the histories differ too much to simulate each in reasonable time", "不同的购买历史过多，逐一模拟耗时太长"
     ),
