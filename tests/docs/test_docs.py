@@ -21,10 +21,9 @@ def test_relative_links_lead_somewhere(page: Path) -> None:
             assert (page.parent / target).exists(), f"{page.name} links to {target}"
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("file", sorted(generate.reference_pages()), ids=lambda file: file.name)
-def test_reference_pages_are_as_generated(file: Path) -> None:
-    assert file.read_text(encoding="utf-8") == generate.reference_pages()[file], "run make docs"
+def test_reference_pages_are_as_generated() -> None:
+    stale = [file.name for file, text in generate.reference_pages().items() if file.read_text(encoding="utf-8") != text]
+    assert stale == [], "run make docs"
 
 
 @pytest.mark.slow
