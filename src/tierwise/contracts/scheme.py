@@ -34,6 +34,26 @@ class Tier:
     action: Text
 
 
+def tiers_for(levels: int, named: tuple[Tier, ...], name: Text, meaning: Text) -> tuple[Tier, ...]:
+    """The named tiers where there are as many levels; numbered ones for any other number.
+
+    `{rank}` and `{levels}` are filled in. Numbered tiers act as the named ones do at the top, the bottom and,
+    between them, the last but one.
+    """
+    if levels == len(named):
+        return named
+    return tuple(
+        Tier(
+            f"level_{rank}",
+            name.fill(rank=rank),
+            rank,
+            meaning.fill(rank=rank, levels=levels),
+            (named[0] if rank == 1 else named[-1] if rank == levels else named[-2]).action,
+        )
+        for rank in range(1, levels + 1)
+    )
+
+
 class Op(StrEnum):
     """How a condition compares; the values are the SQL operators."""
 

@@ -49,7 +49,7 @@ from tierwise.contracts.model import (
     PredictingModel,
     Prediction,
 )
-from tierwise.contracts.scheme import Condition, Op, Rule, Scheme, Score, Tier
+from tierwise.contracts.scheme import Condition, Op, Rule, Scheme, Score, Tier, tiers_for
 from tierwise.contracts.settings import ExactDecimal, refuse
 from tierwise.language import Text
 from tierwise.sql.expressions import cents
@@ -228,7 +228,7 @@ class Ltv(PredictingModel[LtvSpec]):
             cuts = tuple(reversed(self.spec.thresholds))
         levels, column = self.spec.levels, self.column("value")
         score = Score(LEVEL, column, Text("level", "层级得分"), levels, {(): cuts})
-        tiers = tiers_for(levels)
+        tiers = tiers_for(levels, _NAMED, _LEVEL, _LAYER)
         bottom = tiers[-1].key
         by_level = (Rule(tier.key, (Condition(LEVEL, Op.GE, levels - place),)) for place, tier in enumerate(tiers[:-1]))
         nothing = (Rule(bottom, (Condition(column, Op.LE, Decimal(0)),)),) if self.spec.thresholds is None else ()
@@ -371,18 +371,5 @@ _NAMED = (
     ),
 )  # fmt: skip
 
-
-def tiers_for(levels: int) -> tuple[Tier, ...]:
-    """The four named tiers for four levels; numbered ones for any other number."""
-    if levels == len(_NAMED):
-        return _NAMED
-    return tuple(
-        Tier(
-            f"level_{rank}",
-            Text(f"Value level {rank}", f"价值第 {rank} 层"),
-            rank,
-            Text(f"layer {rank} of {levels} by expected value", f"按预期价值第 {rank}/{levels} 层"),
-            (_NAMED[0] if rank == 1 else _NAMED[-1] if rank == levels else _NAMED[2]).action,
-        )
-        for rank in range(1, levels + 1)
-    )
+_LEVEL = Text("Value level {rank}", "价值第 {rank} 层")
+_LAYER = Text("layer {rank} of {levels} by expected value", "按预期价值第 {rank}/{levels} 层")

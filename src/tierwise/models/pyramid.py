@@ -26,7 +26,7 @@ from pydantic import Field, model_validator
 
 from tierwise.contracts.indicators import IndicatorRef
 from tierwise.contracts.model import Learned, Learning, MethodCard, ModelSpec, Note, TierModel
-from tierwise.contracts.scheme import Condition, Op, Rule, Scheme, Score, Tier
+from tierwise.contracts.scheme import Condition, Op, Rule, Scheme, Score, Tier, tiers_for
 from tierwise.contracts.settings import ExactDecimal, refuse
 from tierwise.language import Text
 from tierwise.sql.histogram import CutRequest, cut_points, cut_steps, histogram_steps
@@ -112,7 +112,7 @@ class Pyramid(TierModel[PyramidSpec]):
             cuts, levels = tuple(reversed(self.spec.thresholds)), len(self.spec.thresholds) + 1
         column = self.needs()[0].column
         score = Score(LEVEL, column, Text("level", "层级得分"), levels, {(): cuts})
-        tiers = tiers_for(levels)
+        tiers = tiers_for(levels, _NAMED, _LEVEL, _LAYER)
         nothing = Rule(tiers[-1].key, (Condition(column, Op.LE, Decimal(0)),))
         by_level = (Rule(tier.key, (Condition(LEVEL, Op.GE, levels - place),)) for place, tier in enumerate(tiers[:-1]))
         rules = (nothing, *by_level) if self.spec.thresholds is None else tuple(by_level)
@@ -205,18 +205,5 @@ _NAMED = (
     ),
 )  # fmt: skip
 
-
-def tiers_for(levels: int) -> tuple[Tier, ...]:
-    """The four named tiers for four levels; numbered ones for any other number."""
-    if levels == len(_NAMED):
-        return _NAMED
-    return tuple(
-        Tier(
-            f"level_{rank}",
-            Text(f"Level {rank}", f"第 {rank} 层"),
-            rank,
-            Text(f"layer {rank} of {levels} from the top", f"自上而下第 {rank}/{levels} 层"),
-            (_NAMED[0] if rank == 1 else _NAMED[-1] if rank == levels else _NAMED[2]).action,
-        )
-        for rank in range(1, levels + 1)
-    )
+_LEVEL = Text("Level {rank}", "第 {rank} 层")
+_LAYER = Text("layer {rank} of {levels} from the top", "自上而下第 {rank}/{levels} 层")
