@@ -105,8 +105,9 @@ def bare(file: Path, folder: Path) -> str:
 def grouped(which: str, file: Path, folder: Path) -> str:
     """Learn centres, label everyone, write the label table."""
     from tierwise.engine.duckdb import DuckDBEngine
+    from tierwise.engine.plans import run_plan
+    from tierwise.labelling import fit
     from tierwise.models.clusters import Clusters, ClustersSpec
-    from tierwise.pipeline import fit, run_plan
     from tierwise.sql.scheme import label_steps
 
     indicators = [{"indicator": column} for column in COLUMNS]

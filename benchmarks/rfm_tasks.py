@@ -19,10 +19,12 @@ from tierwise.contracts.ingest import CanonicalTable, Mapping, QualityCard
 from tierwise.contracts.tables import ORDERS
 from tierwise.datasets import simulate_shop
 from tierwise.engine.duckdb import DuckDBEngine
+from tierwise.engine.plans import run_plan
 from tierwise.engine.progress import Silent
 from tierwise.indicators.compile import indicator_steps
+from tierwise.labelling import fit
 from tierwise.models.rfm import Rfm, RfmSpec
-from tierwise.pipeline import Ingested, Job, Resources, Source, compute, fit, run_plan
+from tierwise.pipeline import Ingested, Job, Resources, Source, compute
 from tierwise.pipeline import ingest as read
 from tierwise.registry import build_models, models
 from tierwise.snapshots.workspace import Workspace

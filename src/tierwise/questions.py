@@ -18,6 +18,7 @@ from tierwise.contracts.scheme import Scheme, Tier
 from tierwise.contracts.stacking import models_needed
 from tierwise.engine.base import Engine
 from tierwise.engine.duckdb import DuckDBEngine
+from tierwise.engine.plans import read_tables, run_plan
 from tierwise.enrichment import enrich
 from tierwise.errors import ErrorKind, Family, Place
 from tierwise.evaluation.disagreement import Disagreement, Pair, disagreement_steps, disagreements_of, pairs_of
@@ -29,8 +30,8 @@ from tierwise.indicators.availability import Availability, availability
 from tierwise.indicators.chosen import Advice, check_chosen, same_thing, same_thing_steps
 from tierwise.indicators.compile import indicator_steps
 from tierwise.indicators.domains import domains_of
+from tierwise.labelling import fit, stack, train
 from tierwise.language import Text
-from tierwise.pipeline import fit, read_tables, run_plan, stack, train
 from tierwise.registry import build_models
 from tierwise.snapshots.runs import Run
 from tierwise.snapshots.workspace import Workspace

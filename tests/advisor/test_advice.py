@@ -21,9 +21,10 @@ from tierwise.advisor.sufficiency import look_back_days
 from tierwise.advisor.trial import Period, try_models
 from tierwise.engine.base import Engine
 from tierwise.engine.duckdb import DuckDBEngine
+from tierwise.engine.plans import read_tables, run_plan
 from tierwise.engine.progress import Silent
 from tierwise.errors import TierwiseError
-from tierwise.pipeline import Job, Resources, Source, ingest, read_tables, run_plan
+from tierwise.pipeline import Job, Resources, Source, ingest
 from tierwise.snapshots.workspace import Workspace
 
 Ask = Callable[..., Advice]

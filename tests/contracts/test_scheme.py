@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from tierwise.contracts.scheme import Condition, Op, Rule, Scheme, Score, Tier, evaluate
 from tierwise.contracts.scheme_json import scheme_from_json, scheme_to_json
 from tierwise.engine.duckdb import DuckDBEngine
+from tierwise.engine.plans import run_plan
 from tierwise.language import Text
-from tierwise.pipeline import run_plan
 from tierwise.sql.scheme import label_columns, label_steps
 
 T = Text("x", "值")

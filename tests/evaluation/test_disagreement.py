@@ -7,8 +7,8 @@ from decimal import Decimal
 from tests.evaluation.conftest import Attach
 
 from tierwise.engine.base import Engine
+from tierwise.engine.plans import run_plan
 from tierwise.evaluation.disagreement import disagreement_steps, disagreements_of, pairs_of
-from tierwise.pipeline import run_plan
 
 # customer: (tier and rank in x, score), (rank in y, score), net spend
 PEOPLE = {

@@ -8,8 +8,8 @@ from tests.evaluation.conftest import Attach, tier
 
 from tierwise.contracts.scheme import Condition, Op, Rule, Scheme, evaluate
 from tierwise.engine.base import Engine
+from tierwise.engine.plans import run_plan
 from tierwise.evaluation.movers import causes_of, mover_steps, movers_of, tally
-from tierwise.pipeline import run_plan
 
 SCHEME = Scheme(
     ("days", "spend"),

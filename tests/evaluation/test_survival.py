@@ -8,8 +8,8 @@ import pytest
 from tests.evaluation.conftest import Attach
 
 from tierwise.engine.base import Engine
+from tierwise.engine.plans import run_plan
 from tierwise.evaluation.survival import curves_of, kaplan_meier, stay_steps
-from tierwise.pipeline import run_plan
 
 # remission of leukaemia under 6-MP, weeks (Freireich et al. 1963); * are cut off
 ENDED = (6, 6, 6, 7, 10, 13, 16, 22, 23)

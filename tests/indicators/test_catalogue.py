@@ -15,11 +15,11 @@ from tierwise.contracts.indicators import IndicatorRef, ref_of
 from tierwise.contracts.tables import TABLES
 from tierwise.engine.base import Engine
 from tierwise.engine.duckdb import DuckDBEngine
+from tierwise.engine.plans import run_plan
 from tierwise.errors import TierwiseError
 from tierwise.indicators.catalogue import CATALOGUE, Windows, label_of
 from tierwise.indicators.compile import indicator_steps, unknown_steps
 from tierwise.indicators.declaration import Available, Unit
-from tierwise.pipeline import run_plan
 
 WEIGHTS = {"weights": "login=1|comment=3", "caps": "login=1", "half_life_days": "2"}
 

@@ -10,6 +10,7 @@ import pytest
 from tierwise.contracts.indicators import IndicatorRef
 from tierwise.contracts.tables import TABLES
 from tierwise.engine.duckdb import DuckDBEngine
+from tierwise.engine.plans import run_plan
 from tierwise.indicators.availability import availability
 from tierwise.indicators.catalogue import CATALOGUE
 from tierwise.indicators.checks import problems_of, runnable
@@ -17,7 +18,6 @@ from tierwise.indicators.chosen import check_chosen, same_thing, same_thing_step
 from tierwise.indicators.concepts import CONCEPTS
 from tierwise.indicators.declaration import Aspect
 from tierwise.indicators.goals import GOALS, indicators_for
-from tierwise.pipeline import run_plan
 from tierwise.sql.correlation import correlations, rank_steps
 from tierwise.sql.steps import Step
 

@@ -8,7 +8,8 @@ from typing import Any
 
 from tierwise.contracts.model import TierModel
 from tierwise.engine.duckdb import DuckDBEngine
-from tierwise.pipeline import fit, run_plan
+from tierwise.engine.plans import run_plan
+from tierwise.labelling import fit
 from tierwise.sql.expressions import literal
 from tierwise.sql.scheme import label_steps
 from tierwise.sql.steps import Step

@@ -14,7 +14,8 @@ from hypothesis import settings
 from tierwise.contracts.model import TierModel
 from tierwise.contracts.scheme import Scheme
 from tierwise.engine.duckdb import DuckDBEngine
-from tierwise.pipeline import fit, run_plan
+from tierwise.engine.plans import run_plan
+from tierwise.labelling import fit
 from tierwise.sql.scheme import label_steps
 
 QUICK = settings(max_examples=200 if os.environ.get("CI") else 15, deadline=None, derandomize=True)

@@ -22,13 +22,14 @@ from tierwise.contracts.scheme import Scheme, evaluate
 from tierwise.contracts.scheme_json import scheme_from_json, scheme_to_json
 from tierwise.engine.base import Engine
 from tierwise.engine.duckdb import DuckDBEngine
+from tierwise.engine.plans import run_plan
 from tierwise.errors import TierwiseError
+from tierwise.labelling import fit
 from tierwise.language import Text
 from tierwise.learning.grouping import centres_of, inertia, nearest
 from tierwise.learning.scaling import curve_of, levels_of
 from tierwise.learning.stability import best_jaccard, choose, gap, judge, rand_index, silhouette, stability
 from tierwise.models.clusters import Clusters, ClustersSpec
-from tierwise.pipeline import fit, run_plan
 from tierwise.sql.scheme import label_steps
 
 NAME = Text.same("x")

@@ -15,9 +15,10 @@ from tierwise.clv import GammaGamma, Summary, customer_value, model_class
 from tierwise.contracts.model import TierModel
 from tierwise.contracts.scheme import evaluate
 from tierwise.engine.duckdb import DuckDBEngine
+from tierwise.engine.plans import run_plan
 from tierwise.enrichment import enrich
+from tierwise.labelling import fit
 from tierwise.models.ltv import Ltv, LtvSpec
-from tierwise.pipeline import fit, run_plan
 from tierwise.sql.scheme import label_steps
 
 Row = dict[str, Any]

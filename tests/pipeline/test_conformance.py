@@ -19,12 +19,13 @@ from tierwise.contracts.indicators import IndicatorRef
 from tierwise.datasets import simulate_shop
 from tierwise.engine.base import Engine
 from tierwise.engine.duckdb import DuckDBEngine
+from tierwise.engine.plans import run_plan
 from tierwise.engine.progress import Silent
 from tierwise.indicators.catalogue import CATALOGUE
 from tierwise.indicators.checks import problems_of
 from tierwise.indicators.compile import indicator_steps
 from tierwise.indicators.declaration import Windows
-from tierwise.pipeline import Ingested, Job, Resources, Source, compute, ingest, run_plan
+from tierwise.pipeline import Ingested, Job, Resources, Source, compute, ingest
 from tierwise.snapshots.runs import Run
 
 pytestmark = [pytest.mark.slow, pytest.mark.spark]

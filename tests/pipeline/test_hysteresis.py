@@ -14,8 +14,9 @@ from tests.pipeline.conftest import job_of, write_orders
 from tierwise.contracts.scheme import Condition, Op, Rule, Scheme, Score, Tier
 from tierwise.engine.base import Engine
 from tierwise.engine.duckdb import DuckDBEngine
+from tierwise.engine.plans import run_plan
 from tierwise.language import Text
-from tierwise.pipeline import Resources, run, run_plan
+from tierwise.pipeline import Resources, run
 from tierwise.snapshots.runs import Run
 from tierwise.sql.hysteresis import Before, Hold, hysteresis_steps, moved
 from tierwise.sql.scheme import label_columns, label_steps

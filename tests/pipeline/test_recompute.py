@@ -10,7 +10,8 @@ from tests.pipeline.conftest import THREE, job_of
 
 from tierwise.contracts.scheme import evaluate
 from tierwise.engine.duckdb import DuckDBEngine
-from tierwise.pipeline import run, run_plan
+from tierwise.engine.plans import run_plan
+from tierwise.pipeline import run
 from tierwise.snapshots.files import sha256
 from tierwise.snapshots.runs import Run, open_run
 from tierwise.snapshots.workspace import Workspace

@@ -15,8 +15,10 @@ from tests.conftest import shared_data_folder
 
 from tierwise.engine.base import Engine
 from tierwise.engine.duckdb import DuckDBEngine
+from tierwise.engine.plans import run_plan
+from tierwise.labelling import fit
 from tierwise.models.rfm import Rfm, RfmSpec
-from tierwise.pipeline import Resources, fit, run_plan
+from tierwise.pipeline import Resources
 from tierwise.pipeline import run as run_job
 from tierwise.sql.scheme import label_steps
 from tierwise.sql.steps import Step

@@ -17,7 +17,7 @@ from tests.proof.generator import DOMAINS, SHOPS, RuleSet, broken, sound
 from tierwise.contracts.mece import Grid
 from tierwise.engine.base import Engine
 from tierwise.engine.duckdb import DuckDBEngine
-from tierwise.pipeline import read_tables, run_plan
+from tierwise.engine.plans import read_tables, run_plan
 from tierwise.proof import check_customers, customer_check
 from tierwise.proof.encoding import Encoding
 

@@ -12,7 +12,7 @@ from tests.proof.test_prover import claim
 
 from tierwise.contracts.mece import Domain, Grid
 from tierwise.engine.duckdb import DuckDBEngine
-from tierwise.pipeline import read_tables, run_plan
+from tierwise.engine.plans import read_tables, run_plan
 from tierwise.proof import CustomerCheck, check_customers, customer_check, find_words, prove, repairs, with_words
 from tierwise.proof.repairs import GivesWay, Kind
 

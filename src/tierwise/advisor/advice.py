@@ -27,11 +27,11 @@ from tierwise.advisor.trial import Period, Trial, try_models
 from tierwise.contracts.model import TierModel
 from tierwise.contracts.stacking import models_needed
 from tierwise.engine.base import Engine
+from tierwise.engine.plans import read_tables, run_plan
 from tierwise.engine.progress import Observer, Silent
 from tierwise.errors import ErrorKind, Family
 from tierwise.indicators.declaration import Available
 from tierwise.language import Text
-from tierwise.pipeline import read_tables, run_plan
 
 SHORTEST_DAYS = 60
 DEEP_DAYS = 730

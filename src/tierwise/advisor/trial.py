@@ -15,14 +15,15 @@ from tierwise.contracts.model import TierModel
 from tierwise.contracts.scheme import Scheme
 from tierwise.contracts.stacking import in_order, models_needed
 from tierwise.engine.base import Engine
+from tierwise.engine.plans import run_plan
 from tierwise.engine.progress import Observer
 from tierwise.enrichment import enrich
 from tierwise.errors import ErrorKind, Family, TierwiseError
 from tierwise.evaluation.tier_table import BASICS
 from tierwise.indicators.compile import indicator_steps
 from tierwise.indicators.declaration import Available
+from tierwise.labelling import fit, stack, train
 from tierwise.language import Text
-from tierwise.pipeline import fit, run_plan, stack, train
 from tierwise.sql.expressions import date_before
 from tierwise.sql.scheme import label_steps
 from tierwise.sql.steps import Step

@@ -29,11 +29,12 @@ from tierwise.contracts.scheme_json import scheme_from_json, scheme_to_json
 from tierwise.contracts.stacking import check_named_tiers, models_needed, tier_column
 from tierwise.engine.base import Engine
 from tierwise.engine.duckdb import DuckDBEngine
+from tierwise.engine.plans import run_plan
 from tierwise.enrichment import enrich
 from tierwise.indicators.catalogue import CATALOGUE
 from tierwise.indicators.compile import indicator_steps
+from tierwise.labelling import fit, train
 from tierwise.language import Text
-from tierwise.pipeline import fit, run_plan, train
 from tierwise.registry import models
 from tierwise.sql.scheme import label_columns, label_steps
 from tierwise.sql.stacking import stacked_step

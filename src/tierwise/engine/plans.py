@@ -1,0 +1,20 @@
+"""Carry out plans: what every stage does with the steps it has made."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from tierwise.engine.base import Engine
+from tierwise.sql.steps import Plan
+
+
+def run_plan(engine: Engine, steps: Plan) -> None:
+    """Run the steps of a plan in order."""
+    for step in steps:
+        engine.run(step)
+
+
+def read_tables(engine: Engine, names: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
+    """Return the rows of small tables by name."""
+    return {name: engine.records(name, f"SELECT * FROM {name}") for name in names}

@@ -1,0 +1,47 @@
+"""What a run is asked to do, and with which means."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from tierwise.contracts.ingest import ReadOptions
+from tierwise.contracts.model import TierModel
+from tierwise.engine.base import Engine
+from tierwise.engine.duckdb import DuckDBEngine
+from tierwise.snapshots.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Source:
+    """One source of one canonical table; `columns` maps fields to the source's columns where that is known."""
+
+    table: str
+    location: str
+    options: ReadOptions = ReadOptions()
+    columns: Mapping[str, str] = field(default_factory=dict)
+    date_format: str | None = None
+
+
+@dataclass(frozen=True)
+class Job:
+    """All that a run needs to know. `as_of` None means the day of the last order."""
+
+    workspace: Workspace
+    sources: Sequence[Source]
+    models: Sequence[TierModel[Any]]
+    as_of: date | None = None
+    timezone: str | None = None
+    currency: str | None = None
+    today: date = field(default_factory=date.today)
+    keep_runs_days: int = 365
+
+
+@dataclass(frozen=True)
+class Resources:
+    """How the engines are made: ingest always runs on DuckDB, the rest on `engine`."""
+
+    ingest: Callable[[], DuckDBEngine] = DuckDBEngine
+    engine: Callable[[], Engine] | None = None
