@@ -59,7 +59,8 @@ def errors_page() -> str:
 
 
 _ALL_HELPS = """
-from tierwise.cli.main import COMMANDS, execute
+from tierwise.cli.commands import COMMANDS
+from tierwise.cli.main import execute
 for name in COMMANDS:
     print(f"## {name}", flush=True)
     execute([name, "--help"])

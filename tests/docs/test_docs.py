@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from docs import generate
-from tierwise.cli.main import COMMANDS
+from tierwise.cli.commands import COMMANDS
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])

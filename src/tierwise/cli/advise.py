@@ -13,6 +13,7 @@ from tierwise.advisor.asking import advise_on_files, advise_on_run
 from tierwise.advisor.goals import BUSINESSES, GOALS, Goal
 from tierwise.cli.advise_screen import advice_json, show_advice
 from tierwise.cli.advise_tables import show_steps, show_tables, steps_json, tables_json
+from tierwise.cli.commands import summary
 from tierwise.cli.format import console
 from tierwise.cli.options import (
     IsoDate,
@@ -40,10 +41,10 @@ from tierwise.snapshots.workspace import Workspace
 
 @click.command(
     "advise",
-    help=say(
-        "Advise on a model by goal, business and data. ORDERS is an order file; without it the tables of the "
-        "workspace's current run are used.",
-        "按目标、业务与数据推荐模型。ORDERS 为订单文件；省略时使用工作区当前运行的数据表。",
+    help=summary(
+        "advise",
+        "ORDERS is an order file; without it the tables of the workspace's current run are used.",
+        "ORDERS 为订单文件；省略时使用工作区当前运行的数据表。",
     ),
 )
 @optional_order_file

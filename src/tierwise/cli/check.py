@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from tierwise.cli.commands import summary
 from tierwise.cli.options import find_workspace, workspace_option
 from tierwise.cli.projects import load_job
 from tierwise.cli.speech import lang, say
@@ -14,9 +15,7 @@ from tierwise.errors import Problem, TierwiseError, raise_all
 from tierwise.snapshots.runs import Run
 
 
-@click.command(
-    "check", help=say("Check the project file and the fingerprints of every run.", "检查项目文件与每次运行的指纹。")
-)
+@click.command("check", help=summary("check"))
 @workspace_option
 def check(workspace: Path | None) -> None:
     """Report all problems together; exit code 0 means that there are none."""

@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from tierwise.cli.clv_screen import show_forecast
+from tierwise.cli.commands import summary
 from tierwise.cli.format import console
 from tierwise.cli.options import IsoDate, OrderFile, engine_options, json_option, order_file, resources
 from tierwise.cli.progress import TerminalProgress
@@ -36,13 +37,7 @@ class Answer:
     files: dict[str, Path]
 
 
-@click.command(
-    "clv",
-    help=say(
-        "Predict what each customer of an order file will be worth, with intervals and a hold-out test.",
-        "预测订单文件中每位客户的未来价值，给出区间与留出检验。",
-    ),
-)
+@click.command("clv", help=summary("clv"))
 @order_file
 @click.option("--cost", metavar="COLUMN", help=say("column with the cost of an order", "订单成本所在列"))
 @click.option("--status", metavar="COLUMN", help=say("column with the status of an order", "订单状态所在列"))

@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from tierwise.cli.commands import summary
 from tierwise.cli.comparison import comparison_json, show_comparison, survival_json
 from tierwise.cli.format import console
 from tierwise.cli.options import find_workspace, json_option, workspace_option
@@ -19,9 +20,7 @@ from tierwise.questions import examine_migration, history, tier_survival, with_e
 from tierwise.snapshots.runs import open_run
 
 
-@click.command(
-    "compare", help=say("Show who moved between two runs, and why.", "比较两次运行之间客户的层级流动及原因。")
-)
+@click.command("compare", help=summary("compare"))
 @click.argument("before", default="previous")
 @click.argument("after", default="current")
 @click.option("--model", "models", multiple=True, help=say("only this model, repeatable", "只看该模型，可重复"))

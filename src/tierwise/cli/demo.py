@@ -7,13 +7,13 @@ from pathlib import Path
 
 import click
 
+from tierwise.cli.commands import summary
 from tierwise.cli.finish import export_labels, show_files, show_next, write_run_report
 from tierwise.cli.format import console
 from tierwise.cli.init import project_text
 from tierwise.cli.progress import TerminalProgress
 from tierwise.cli.projects import DEFAULT_MODELS, load_job
 from tierwise.cli.results import show_quality, show_tiers
-from tierwise.cli.speech import say
 from tierwise.config.environment import no_server
 from tierwise.config.project import FILE_NAME
 from tierwise.contracts.tables import TABLES
@@ -23,7 +23,7 @@ from tierwise.pipeline import run
 from tierwise.registry import models
 
 
-@click.command("demo", help=say("Make a demo shop and run everything on it.", "生成演示商店并运行全部模型。"))
+@click.command("demo", help=summary("demo"))
 @click.option("--customers", type=click.IntRange(min=500, max=10_000_000), default=20_000, show_default=True)
 @click.option("--seed", default=7, show_default=True)
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=Path("demo"), show_default=True)

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from tierwise.cli.commands import summary
 from tierwise.cli.format import console, money, percent, table
 from tierwise.cli.options import find_workspace, json_option, run_option, workspace_option
 from tierwise.cli.results import print_json
@@ -17,13 +18,7 @@ from tierwise.questions import disagreements, with_engine
 from tierwise.snapshots.runs import Run, open_run
 
 
-@click.command(
-    "disagree",
-    help=say(
-        "Show the customers about whom models disagree, by value at stake.",
-        "列出各模型判断不一的客户，按涉及金额排序。",
-    ),
-)
+@click.command("disagree", help=summary("disagree"))
 @click.option("--model", "models", multiple=True, help=say("only these models, repeatable", "只比较这些模型，可重复"))
 @click.option(
     "--top",

@@ -11,6 +11,7 @@ import click
 from rich.console import Console
 from rich.markup import escape
 
+from tierwise.cli.commands import summary
 from tierwise.cli.format import console, money, number, table
 from tierwise.cli.options import find_workspace, json_option, run_option, workspace_option
 from tierwise.cli.results import localised, print_json
@@ -24,7 +25,7 @@ from tierwise.snapshots.runs import Run, open_run
 MOVES_SHOWN = 3
 
 
-@click.command("explain", help=say("Say why a customer has its tiers.", "说明某位客户为何属于其层级。"))
+@click.command("explain", help=summary("explain"))
 @click.argument("customer")
 @click.option("--model", "models", multiple=True, help=say("only this model, repeatable", "只看该模型，可重复"))
 @workspace_option

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from tierwise.cli.commands import summary
 from tierwise.cli.finish import export_labels
 from tierwise.cli.options import find_workspace, run_option, workspace_option
 from tierwise.cli.speech import say
@@ -14,7 +15,7 @@ from tierwise.pipeline import Resources
 from tierwise.snapshots.runs import open_run
 
 
-@click.command("export", help=say("Write the label table of a run.", "导出某次运行的客户分类标签表。"))
+@click.command("export", help=summary("export"))
 @workspace_option
 @run_option
 @click.option(

@@ -9,6 +9,7 @@ import click
 from rich.console import Console
 from rich.markup import escape
 
+from tierwise.cli.commands import summary
 from tierwise.cli.format import console, table
 from tierwise.cli.options import find_workspace, json_option, run_option, workspace_option
 from tierwise.cli.results import print_json
@@ -23,13 +24,7 @@ from tierwise.questions import ChosenIndicators, indicators_of_run, with_engine
 from tierwise.snapshots.runs import open_run
 
 
-@click.command(
-    "indicators",
-    help=say(
-        "List the indicators, say which this data can carry, and judge the ones in use.",
-        "列出指标，说明当前数据可计算哪些，并评估正在使用的指标。",
-    ),
-)
+@click.command("indicators", help=summary("indicators"))
 @workspace_option
 @run_option
 @click.option(

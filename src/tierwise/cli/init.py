@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 import yaml
 
+from tierwise.cli.commands import summary
 from tierwise.cli.format import console
 from tierwise.cli.results import show_mapping
 from tierwise.cli.speech import say
@@ -32,9 +33,10 @@ EXISTS = ErrorKind(
 
 @click.command(
     "init",
-    help=say(
-        "Write a project file. Name data files as TABLE=FILE, e.g. orders=orders.csv.",
-        "新建项目文件。用 表=文件 指定数据，例如 orders=orders.csv。",
+    help=summary(
+        "init",
+        "Name data files as TABLE=FILE, e.g. orders=orders.csv.",
+        "用 表=文件 指定数据，例如 orders=orders.csv。",
     ),
 )
 @click.argument("sources", nargs=-1, metavar="[TABLE=FILE]...")

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 import click
 
 from tierwise import __version__
+from tierwise.cli.commands import LazyGroup
 from tierwise.cli.speech import lang, say, take_language
 from tierwise.errors import TierwiseError
 
@@ -20,7 +21,7 @@ DEFECT = 70
 
 
 def build() -> click.Group:
-    """The command group. Commands are imported here, after the language is known, and none before it is used."""
+    """The command group. A command is imported when it is used, after the language is known."""
     group = LazyGroup(
         name="tierwise",
         help=say("Customer value tiers, explained.", "分层有道：讲得清楚的客户价值分层。")
@@ -31,45 +32,6 @@ def build() -> click.Group:
     return click.version_option(__version__, prog_name="tierwise")(group)
 
 
-COMMANDS = {
-    "init": "tierwise.cli.init",
-    "run": "tierwise.cli.run",
-    "tier": "tierwise.cli.tier",
-    "explain": "tierwise.cli.explain",
-    "simulate": "tierwise.cli.simulate",
-    "compare": "tierwise.cli.compare",
-    "disagree": "tierwise.cli.disagree",
-    "clv": "tierwise.cli.clv",
-    "models": "tierwise.cli.models",
-    "advise": "tierwise.cli.advise",
-    "templates": "tierwise.cli.templates",
-    "indicators": "tierwise.cli.indicators",
-    "report": "tierwise.cli.report",
-    "export": "tierwise.cli.export",
-    "prove": "tierwise.cli.prove",
-    "check": "tierwise.cli.check",
-    "demo": "tierwise.cli.demo",
-}
-
-
-class LazyGroup(click.Group):
-    """Imports a command's module when the command is used, so that `--help` is quick."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """All commands, in the order of use."""
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import one command."""
-        if cmd_name not in COMMANDS:
-            return None
-        import importlib
-
-        module = importlib.import_module(COMMANDS[cmd_name])
-        command: click.Command = getattr(module, cmd_name)
-        return command
-
-
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit."""
     sys.exit(execute(list(sys.argv[1:] if arguments is None else arguments)))
@@ -78,7 +40,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def execute(arguments: list[str]) -> int:
     """Run the command line and return its exit code."""
     try:
-        ended = build().main(take_language(arguments), prog_name="tierwise", standalone_mode=False)
+        spoken = take_language(arguments)  # before `build`: its texts are in the language of the process
+        ended = build().main(spoken, prog_name="tierwise", standalone_mode=False)
     except TierwiseError as error:
         click.echo(error.to(lang()), err=True)
         return error.exit_code

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from tierwise.cli.commands import summary
 from tierwise.cli.format import console, table
 from tierwise.cli.options import json_option
 from tierwise.cli.results import print_json
@@ -26,9 +27,7 @@ CARD_LINES = {
 }
 
 
-@click.command(
-    "models", help=say("List the models, or show one with its settings.", "列出模型，或查看某个模型及其设置。")
-)
+@click.command("models", help=summary("models"))
 @click.argument("name", required=False)
 @json_option
 def models(name: str | None, as_json: bool) -> None:

@@ -9,6 +9,7 @@ import click
 from rich.console import Console
 from rich.markup import escape
 
+from tierwise.cli.commands import summary
 from tierwise.cli.format import console, number, table
 from tierwise.cli.options import find_workspace, json_option, run_option, set_option, workspace_option
 from tierwise.cli.results import print_json
@@ -45,9 +46,7 @@ NOTHING_CLAIMED = ErrorKind(
 )
 
 
-@click.command(
-    "prove", help=say("Prove that rules neither overlap nor leave anybody out.", "证明规则互不重叠、无人遗漏。")
-)
+@click.command("prove", help=summary("prove"))
 @click.argument("names", nargs=-1, metavar="[MODEL]...")
 @click.option(
     "--rules-only", is_flag=True, help=say("do not look at the customers of a run", "只看规则，不核对运行中的客户")

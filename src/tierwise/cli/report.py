@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from tierwise.cli.commands import summary
 from tierwise.cli.finish import write_run_report
 from tierwise.cli.options import find_workspace, run_option, workspace_option
 from tierwise.cli.speech import say
@@ -14,7 +15,7 @@ from tierwise.pipeline import Resources
 from tierwise.snapshots.runs import open_run
 
 
-@click.command("report", help=say("Write the report of a run as one HTML file.", "生成某次运行的 HTML 报告。"))
+@click.command("report", help=summary("report"))
 @workspace_option
 @run_option
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help=say("file to write", "输出文件"))

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from tierwise.cli.commands import summary
 from tierwise.cli.finish import export_labels, show_files, write_run_report
 from tierwise.cli.format import console
 from tierwise.cli.options import IsoDate, engine_options, find_workspace, json_option, set_option, workspace_option
@@ -16,7 +17,7 @@ from tierwise.cli.results import print_json, run_json, show_mapping, show_qualit
 from tierwise.cli.speech import say
 
 
-@click.command("run", help=say("Run the project of this folder and publish the result.", "运行当前项目并发布结果。"))
+@click.command("run", help=summary("run"))
 @workspace_option
 @click.option("--as-of", type=IsoDate(), help=say("day to compute for", "计算日"))
 @set_option

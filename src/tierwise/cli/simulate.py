@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from tierwise.cli.commands import summary
 from tierwise.cli.flows import migration_json, show_migration
 from tierwise.cli.format import console
 from tierwise.cli.options import find_workspace, json_option, run_option, set_option, workspace_option
@@ -19,9 +20,7 @@ from tierwise.registry import build_models
 from tierwise.snapshots.runs import open_run
 
 
-@click.command(
-    "simulate", help=say("Show who would move if a model had other settings.", "模拟修改设置后哪些客户会变动。")
-)
+@click.command("simulate", help=summary("simulate"))
 @click.argument("model")
 @set_option
 @workspace_option

@@ -7,6 +7,7 @@ from typing import Any
 import click
 from rich.console import Console
 
+from tierwise.cli.commands import summary
 from tierwise.cli.format import console, table
 from tierwise.cli.options import json_option
 from tierwise.cli.results import print_json
@@ -19,10 +20,7 @@ from tierwise.templates.loader import templates as all_templates
 
 @click.command(
     "templates",
-    help=say(
-        "List project templates by industry, or show one. `tierwise init --template NAME` writes it.",
-        "列出各行业项目模板，或查看其中一个。tierwise init --template 名称 可写入。",
-    ),
+    help=summary("templates", "`tierwise init --template NAME` writes it.", "tierwise init --template 名称 可写入。"),
 )
 @click.argument("name", required=False)
 @json_option

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from tierwise.cli.commands import summary
 from tierwise.cli.finish import export_labels, show_files, show_next, write_run_report
 from tierwise.cli.format import console
 from tierwise.cli.options import (
@@ -31,13 +32,7 @@ from tierwise.snapshots.workspace import Workspace
 DEFAULT_MODELS = ("rfm", "lifecycle", "pyramid")
 
 
-@click.command(
-    "tier",
-    help=say(
-        "Tier the customers of an order file: CSV, Excel, Parquet, JSON lines or a database URL.",
-        "对订单文件中的客户分层：CSV、Excel、Parquet、JSON 行或数据库地址。",
-    ),
-)
+@click.command("tier", help=summary("tier"))
 @order_file
 @click.option(
     "--as-of",

@@ -1,0 +1,78 @@
+"""Which commands there are and what each does, in one line: `tierwise --help` prints these and imports no command.
+
+A command called `some-name` is the click command of that name in the module `tierwise.cli.some_name`; a name that
+Python keeps for itself (`import`) gets a `_` behind it. Its own help begins with its line here: say
+`help=summary("name")`.
+"""
+
+from __future__ import annotations
+
+import importlib
+import keyword
+
+import click
+
+from tierwise.cli.speech import say, tell
+from tierwise.language import Text
+
+COMMANDS = {
+    "init": Text("Write a project file.", "新建项目文件。"),
+    "run": Text("Run the project of this folder and publish the result.", "运行当前项目并发布结果。"),
+    "tier": Text(
+        "Tier the customers of an order file: CSV, Excel, Parquet, JSON lines or a database URL.",
+        "对订单文件中的客户分层：CSV、Excel、Parquet、JSON 行或数据库地址。",
+    ),
+    "explain": Text("Say why a customer has its tiers.", "说明某位客户为何属于其层级。"),
+    "simulate": Text("Show who would move if a model had other settings.", "模拟修改设置后哪些客户会变动。"),
+    "compare": Text("Show who moved between two runs, and why.", "比较两次运行之间客户的层级流动及原因。"),
+    "disagree": Text(
+        "Show the customers about whom models disagree, by value at stake.",
+        "列出各模型判断不一的客户，按涉及金额排序。",
+    ),
+    "clv": Text(
+        "Predict what each customer of an order file will be worth, with intervals and a hold-out test.",
+        "预测订单文件中每位客户的未来价值，给出区间与留出检验。",
+    ),
+    "models": Text("List the models, or show one with its settings.", "列出模型，或查看某个模型及其设置。"),
+    "advise": Text("Advise on a model by goal, business and data.", "按目标、业务与数据推荐模型。"),
+    "templates": Text("List project templates by industry, or show one.", "列出各行业项目模板，或查看其中一个。"),
+    "indicators": Text(
+        "List the indicators, say which this data can carry, and judge the ones in use.",
+        "列出指标，说明当前数据可计算哪些，并评估正在使用的指标。",
+    ),
+    "report": Text("Write the report of a run as one HTML file.", "生成某次运行的 HTML 报告。"),
+    "export": Text("Write the label table of a run.", "导出某次运行的客户分类标签表。"),
+    "prove": Text("Prove that rules neither overlap nor leave anybody out.", "证明规则互不重叠、无人遗漏。"),
+    "check": Text("Check the project file and the fingerprints of every run.", "检查项目文件与每次运行的指纹。"),
+    "demo": Text("Make a demo shop and run everything on it.", "生成演示商店并运行全部模型。"),
+}
+
+
+def summary(name: str, en: str = "", zh: str = "") -> str:
+    """The line of a command in the language of this process, and what more its own help says."""
+    line, more = tell(COMMANDS[name]), say(en, zh)
+    return f"{line}{say(' ', '')}{more}" if more else line
+
+
+class LazyGroup(click.Group):
+    """Imports a command's module when the command is used, and none to list them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All commands, in the order of use."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import one command."""
+        return load(cmd_name) if cmd_name in COMMANDS else None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands by their lines."""
+        with formatter.section(say("Commands", "命令")):
+            formatter.write_dl([(name, tell(line)) for name, line in COMMANDS.items()])
+
+
+def load(name: str) -> click.Command:
+    """Import the module of a command and return it."""
+    word = name.replace("-", "_")
+    module = importlib.import_module(f"tierwise.cli.{word}_" if keyword.iskeyword(word) else f"tierwise.cli.{word}")
+    return next(found for found in vars(module).values() if isinstance(found, click.Command) and found.name == name)
