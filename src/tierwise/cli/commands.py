@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib
 import keyword
+from importlib.metadata import EntryPoints, entry_points
 
 import click
 
@@ -48,6 +49,10 @@ COMMANDS = {
 }
 
 
+ENTRY_POINTS = "tierwise.commands"
+"""Where other packages, the console for one, name their commands; they are asked after our own."""
+
+
 def summary(name: str, en: str = "", zh: str = "") -> str:
     """The line of a command in the language of this process, and what more its own help says."""
     line, more = tell(COMMANDS[name]), say(en, zh)
@@ -55,20 +60,21 @@ def summary(name: str, en: str = "", zh: str = "") -> str:
 
 
 class LazyGroup(click.Group):
-    """Imports a command's module when the command is used, and none to list them."""
+    """Imports a command's module when the command is used, and none of our own to list them."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """All commands, in the order of use."""
-        return list(COMMANDS)
+        """All commands, in the order of use; those of other packages last."""
+        return [*COMMANDS, *_others().names]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import one command."""
-        return load(cmd_name) if cmd_name in COMMANDS else None
+        return load(cmd_name) if cmd_name in COMMANDS else _load_other(cmd_name)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands by their lines."""
         with formatter.section(say("Commands", "命令")):
-            formatter.write_dl([(name, tell(line)) for name, line in COMMANDS.items()])
+            others = [(name, other.get_short_help_str(100)) for name in _others().names if (other := _load_other(name))]
+            formatter.write_dl([*((name, tell(line)) for name, line in COMMANDS.items()), *others])
 
 
 def load(name: str) -> click.Command:
@@ -76,3 +82,15 @@ def load(name: str) -> click.Command:
     word = name.replace("-", "_")
     module = importlib.import_module(f"tierwise.cli.{word}_" if keyword.iskeyword(word) else f"tierwise.cli.{word}")
     return next(found for found in vars(module).values() if isinstance(found, click.Command) and found.name == name)
+
+
+def _others() -> EntryPoints:
+    return entry_points(group=ENTRY_POINTS)
+
+
+def _load_other(name: str) -> click.Command | None:
+    """Import a command that another package names, or return None where none does."""
+    for point in _others().select(name=name):
+        command: click.Command = point.load()
+        return command
+    return None

@@ -1,0 +1,1 @@
+"""The console: tiers on screen. Reaches the core through one door, the app `runs`."""

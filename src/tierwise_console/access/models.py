@@ -1,0 +1,31 @@
+"""Users. A user has one role; what roles may do stands in `permissions.py`."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+
+from tierwise_console.access.permissions import ROLE_NAMES, Role, allowed
+
+
+class User(AbstractUser):
+    """A person who signs in. `person_id` is how source data name them as the owner of a customer."""
+
+    role = models.CharField(
+        max_length=20, choices=[(role.value, ROLE_NAMES[role].en) for role in Role], default=Role.VIEWER
+    )
+    person_id = models.CharField(max_length=200, blank=True, default="", db_index=True)
+    language = models.CharField(max_length=10, blank=True, default="")
+
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    def may(self, permission: str) -> bool:
+        """Whether this person may do a thing."""
+        return bool(self.is_active) and allowed(self.role, permission)
+
+    @property
+    def shown_name(self) -> str:
+        """The name that pages show."""
+        return self.get_full_name() or self.username

@@ -1,0 +1,1 @@
+"""The HTTP API: it reads selectors, calls services, and touches no ORM model."""

@@ -1,0 +1,6 @@
+"""Where the API answers, below /api/."""
+
+from django.urls import URLPattern, URLResolver
+
+app_name = "api"
+urlpatterns: list[URLPattern | URLResolver] = []

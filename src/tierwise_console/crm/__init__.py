@@ -1,0 +1,1 @@
+"""Customers, their tier history, tags, tasks and notes."""

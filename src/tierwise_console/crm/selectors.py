@@ -1,0 +1,1 @@
+"""What reads from the app crm and changes nothing."""

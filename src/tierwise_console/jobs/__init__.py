@@ -1,0 +1,1 @@
+"""Durable work: jobs kept in the database, done exactly once in effect."""

@@ -1,0 +1,1 @@
+"""What reads from the app jobs and changes nothing."""

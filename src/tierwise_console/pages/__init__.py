@@ -1,0 +1,1 @@
+"""The pages: they read selectors, call services, and touch no ORM model."""

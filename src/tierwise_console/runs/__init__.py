@@ -1,0 +1,1 @@
+"""The one door to the core: reads published runs, and starts new ones."""

@@ -1,0 +1,1 @@
+"""What stands around every page: layout, menu, words in two languages, numbers by locale, charts."""

@@ -1,0 +1,28 @@
+"""What every template knows: language, theme, menu."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+
+from tierwise.language import Lang
+from tierwise_console.shell.language import current_language
+from tierwise_console.shell.menu import entries_for
+
+THEMES = ("light", "dark", "auto")
+
+
+def around(request: HttpRequest) -> dict[str, Any]:
+    """Return what the layout needs."""
+    lang = current_language()
+    theme = request.COOKIES.get("theme", "auto")
+    may = getattr(request.user, "may", lambda _: False) if hasattr(request, "user") else lambda _: False
+    match = request.resolver_match
+    return {
+        "lang": str(lang),
+        "other_lang": "en" if lang is Lang.ZH else "zh-hans",
+        "theme": theme if theme in THEMES else "auto",
+        "menu": entries_for(may),
+        "here": match.view_name if match else "",
+    }

@@ -1,0 +1,1 @@
+"""What to do for each tier, by whom and until when."""

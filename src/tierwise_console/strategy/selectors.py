@@ -1,0 +1,1 @@
+"""What reads from the app strategy and changes nothing."""

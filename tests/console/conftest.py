@@ -1,0 +1,33 @@
+"""What all tests of the console share: a user of each role."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+
+from tierwise_console.access.models import User
+from tierwise_console.access.permissions import Role
+
+
+@pytest.fixture
+def make_user(db: None) -> Callable[..., User]:
+    """Make a user of a role; the name is the role's unless given."""
+
+    def make(role: Role = Role.OWNER, username: str = "", **fields: object) -> User:
+        return User.objects.create_user(username or role.value, password="correct horse battery", role=role, **fields)
+
+    return make
+
+
+@pytest.fixture
+def signed_in(make_user: Callable[..., User]) -> Callable[..., Client]:
+    """Return a client signed in as a new user of a role."""
+
+    def sign_in(role: Role = Role.OWNER, username: str = "", **fields: object) -> Client:
+        client = Client()
+        client.force_login(make_user(role, username, **fields))
+        return client
+
+    return sign_in
