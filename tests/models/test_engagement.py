@@ -34,6 +34,17 @@ def test_levels_by_share_of_those_with_a_score(duck: DuckDBEngine) -> None:
     assert [tier.name.zh for tier in model.scheme_.tiers] == ["高度参与", "中度参与", "低度参与", "流失风险"]
 
 
+def test_a_level_that_ties_leave_empty_is_said(duck: DuckDBEngine) -> None:
+    model = engagement()
+    score = score_column(model)
+    values = {score: [9, 1, 1, 1, 1], SILENT: [0, 0, 0, 0, 0]}
+    assert tiers(duck, model, values, (score,)) == ["high", "medium", "medium", "medium", "medium"]
+    assert [(note.code, note.figures.get("lowest")) for note in model.notes_][1:] == [("engagement.ties", "1.00")]
+    values = {score: [9, 8, 7, 6, 1], SILENT: [0, 0, 0, 0, 0]}
+    assert "low" in tiers(duck, model, values, (score,))
+    assert [note.code for note in model.notes_] == ["engagement.version"]
+
+
 def test_own_thresholds_and_silence(duck: DuckDBEngine) -> None:
     model = engagement(thresholds=[60, 20], at_risk_days=14, window_days=90)
     score = score_column(model)

@@ -194,8 +194,11 @@ class Engagement(TierModel[EngagementSpec]):
         column = self._score.column
         if self.spec.thresholds is not None:
             cuts: tuple[Number, ...] = tuple(reversed(self.spec.thresholds))
+            ties: tuple[Note, ...] = ()
         else:
-            cuts = cut_points(learned[f"{self.instance}_score_cuts"][0], self._request)
+            learned_cuts = learned[f"{self.instance}_score_cuts"][0]
+            cuts = cut_points(learned_cuts, self._request)
+            ties = _ties(cuts, learned_cuts["lowest"])
         score = Score(LEVEL, column, Text("level of engagement", "参与度档位"), 3, {(): cuts})
         silent = Rule("at_risk", (Condition("activity_recency_days", Op.GE, self.spec.at_risk_days),))
         nothing = Rule("at_risk", (Condition(column, Op.LE, Decimal(0)),))
@@ -205,7 +208,7 @@ class Engagement(TierModel[EngagementSpec]):
         )  # fmt: skip
         inputs = tuple(ref.column for ref in self.needs())
         self.scheme_ = Scheme(inputs, self.named(TIERS), rules, "low", (score,), {column: Decimal(1)})
-        self.notes_ = (self._version_note(),)
+        self.notes_ = (self._version_note(), *ties)
         return self
 
     def _fall(self) -> tuple[Rule, ...]:
@@ -223,6 +226,18 @@ class Engagement(TierModel[EngagementSpec]):
         )
         figures = {"version": self.spec.version, "since": current.since.isoformat() if current.since else None}
         return Note("engagement.version", text, figures)
+
+
+def _ties(cuts: tuple[Number, ...], lowest: Number | None) -> tuple[Note, ...]:
+    """A note where so many share the lowest score that nobody is left for the low level."""
+    if not cuts or lowest is None or lowest < cuts[0]:
+        return ()
+    text = Text(
+        f"nobody is little engaged: so many share the lowest score, {lowest}, that it counts as medium or high; "
+        "set `thresholds`, or weigh more kinds of events",
+        f"“低度参与”为空：并列最低得分 {lowest} 的客户过多，只能归入中度或高度；请设置 thresholds，或为更多行为设定权重",
+    )
+    return (Note("engagement.ties", text, {"lowest": str(lowest)}),)
 
 
 TIERS = (
