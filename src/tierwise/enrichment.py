@@ -7,11 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from tierwise.contracts.model import Columns, PredictingModel, Prediction, TierModel
 from tierwise.engine.base import Engine
-from tierwise.lifetime.parquet import batches, numbers, write_table
 from tierwise.sql.steps import Step
 
 
@@ -65,6 +62,10 @@ def _described(model: PredictingModel[Any]) -> list[dict[str, Any]]:
 
 def _columns(engine: Engine, table: str, folder: Path) -> Columns:
     """A table as sorted numpy columns, so that what is learnt does not depend on the order of rows."""
+    import numpy as np
+
+    from tierwise.lifetime.parquet import batches, numbers, write_table
+
     files = write_table(engine, table, folder / table)
     parts: dict[str, list[Any]] = {name: [] for name in engine.columns(table)}
     for batch in batches(files):

@@ -132,6 +132,14 @@ class TierwiseError(Exception):
         return "\n".join(problem.to(lang) for problem in self.problems)
 
 
+class TierwiseWarning(UserWarning):
+    """A problem that does not stop the work: the command line prints it, a library's caller may turn it into an error."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+        super().__init__(problem.to(Lang.EN))
+
+
 def raise_all(problems: Sequence[Problem]) -> None:
     """Raise the problems together, or do nothing where there are none."""
     if problems:

@@ -1,20 +1,25 @@
-"""Which models there are: those in the folder `models/`, and those of other packages by entry point."""
+"""Which models there are: those in the folder `models/`, and those of other packages by entry point.
+
+A model is imported when it is asked for: a command about one model does not wait for the libraries of the others, and a
+model whose module fails to import harms nobody who did not ask for it.
+"""
 
 from __future__ import annotations
 
 import importlib
 import pkgutil
 import re
+import warnings
 from functools import cache
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
 import tierwise.models
 from tierwise.config.document import Document
 from tierwise.config.validation import nearest, parse_settings
-from tierwise.contracts.model import TierModel
+from tierwise.contracts.model import MethodCard, TierModel
 from tierwise.contracts.stacking import in_order
-from tierwise.errors import ErrorKind, Family, Place, Problem, TierwiseError, raise_all
+from tierwise.errors import ErrorKind, Family, Place, Problem, TierwiseError, TierwiseWarning, raise_all
 from tierwise.indicators.checks import problems_of
 from tierwise.indicators.domains import domains_of
 from tierwise.language import Text
@@ -27,6 +32,17 @@ UNKNOWN_MODEL = ErrorKind(
     what=Text("there is no model {name}", "没有名为 {name} 的模型"),
     cause=Text("the models are: {known}", "现有模型：{known}"),
     cure=Text("{nearest}", "{nearest}"),
+)
+
+BROKEN_MODEL = ErrorKind(
+    "model.broken",
+    Family.RESOURCE,
+    what=Text("the model {name} cannot be loaded: {message}", "无法加载模型 {name}：{message}"),
+    cause=Text("its module fails when it is imported", "导入其模块时出错"),
+    cure=Text(
+        "mend or reinstall the package that brings it; all other models work without it",
+        "请修复或重新安装提供该模型的软件包；其他模型不受影响",
+    ),
 )
 
 BAD_NAME = ErrorKind(
@@ -43,27 +59,63 @@ _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 
 @cache
+def model_names() -> tuple[str, ...]:
+    """The names of all models, those that fail to import included; imports none."""
+    own = {found.name for found in pkgutil.iter_modules(tierwise.models.__path__)}
+    return tuple(sorted(own | set(_others())))
+
+
+@cache
+def _others() -> dict[str, EntryPoint]:
+    """The models of other packages; an entry point has the name of its model."""
+    return {point.name: point for point in entry_points(group=ENTRY_POINTS)}
+
+
+@cache
 def models() -> dict[str, type[TierModel[Any]]]:
-    """Every model by name."""
-    modules = [
-        importlib.import_module(f"{tierwise.models.__name__}.{found.name}")
-        for found in pkgutil.iter_modules(tierwise.models.__path__)
-    ]
-    own = [value for module in modules for value in vars(module).values() if _is_model(value, module.__name__)]
-    others = [point.load() for point in entry_points(group=ENTRY_POINTS)]
-    return {model.name: model for model in (*own, *others)}
+    """Every model by name; warns of those that fail to import and leaves them out."""
+    found = {}
+    for name in model_names():
+        try:
+            found[name] = known_model(name)
+        except TierwiseError as error:
+            warnings.warn(TierwiseWarning(error.problems[0]), stacklevel=2)
+    return found
 
 
+@cache
 def known_model(name: str) -> type[TierModel[Any]]:
-    """Return the model called `name`; raises `config.unknown_model`."""
-    known = models()
-    if name not in known:
-        raise UNKNOWN_MODEL.error(name=name, known=", ".join(sorted(known)), nearest=nearest(name, list(known)))
-    return known[name]
+    """Import the model called `name` and return it; raises `config.unknown_model` or `model.broken`."""
+    if name not in model_names():
+        raise TierwiseError([_unknown(name)])
+    other = _others().get(name)
+    module = other.module if other else f"{tierwise.models.__name__}.{name}"
+    try:
+        found: type[TierModel[Any]] = other.load() if other else _model_in(module)
+    except Exception as error:  # whatever the author of a model let happen while it is imported
+        raise BROKEN_MODEL.error(Place(file=module), name=name, message=f"{type(error).__name__}: {error}") from error
+    return found
 
 
-def _is_model(value: object, module: str) -> bool:
-    return isinstance(value, type) and issubclass(value, TierModel) and value.__module__ == module
+def card_of(name: str) -> MethodCard | None:
+    """The method card of a model of a run; None where the package that brought it is gone or broken by now."""
+    try:
+        return known_model(name).card
+    except TierwiseError:
+        return None
+
+
+def _unknown(name: str, place: Place | None = None) -> Problem:
+    known = model_names()
+    return UNKNOWN_MODEL.problem(place, name=name, known=", ".join(known), nearest=nearest(name, known))
+
+
+def _model_in(name: str) -> type[TierModel[Any]]:
+    """The model that a module of the folder `models/` defines."""
+    for value in vars(importlib.import_module(name)).values():
+        if isinstance(value, type) and issubclass(value, TierModel) and value.__module__ == name:
+            return value
+    raise LookupError("the module defines no model")
 
 
 def build_models(document: Document, proved: bool = True) -> list[TierModel[Any]]:
@@ -74,29 +126,35 @@ def build_models(document: Document, proved: bool = True) -> list[TierModel[Any]
     """
     problems: list[Problem] = []
     built: list[TierModel[Any]] = []
-    known = models()
     for instance, settings in (document.data.get("models") or {}).items():
         if not _NAME.fullmatch(str(instance)):
             problems.append(BAD_NAME.problem(document.place(("models", instance)), name=instance))
             continue
         name = str((settings or {}).get("model", instance))
-        if name not in known:
-            place = document.place(("models", instance))
-            problems.append(
-                UNKNOWN_MODEL.problem(
-                    place, name=name, known=", ".join(sorted(known)), nearest=nearest(name, list(known))
-                )
-            )
+        model = _asked_for(name, document.place(("models", instance)), problems)
+        if model is None:
             continue
         plain = {key: value for key, value in (settings or {}).items() if key != "model"}
         view = Document({"models": {instance: plain}}, document.source, document.lines)
-        spec = parse_settings(known[name].spec_type, view, ("models", instance), problems, hint=name)
+        spec = parse_settings(model.spec_type, view, ("models", instance), problems, hint=name)
         if spec is not None:
-            built.append(known[name](spec, instance))
+            built.append(model(spec, instance))
             problems += _problems(built[-1], document.place(("models", instance)), proved)
     raise_all(problems)
     in_order(built, Place(file=document.source))
     return built
+
+
+def _asked_for(name: str, place: Place, problems: list[Problem]) -> type[TierModel[Any]] | None:
+    """The model that a document names, or None and one problem more."""
+    if name not in model_names():
+        problems.append(_unknown(name, place))
+        return None
+    try:
+        return known_model(name)
+    except TierwiseError as error:
+        problems += error.problems
+        return None
 
 
 def _problems(model: TierModel[Any], place: Place, proved: bool) -> list[Problem]:

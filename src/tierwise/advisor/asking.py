@@ -11,7 +11,8 @@ from tierwise.advisor.advice import Advice, Question, advise
 from tierwise.contracts.model import TierModel
 from tierwise.engine.base import Engine
 from tierwise.engine.progress import Observer, Silent
-from tierwise.pipeline import Job, Resources, ingest
+from tierwise.ingestion import ingest
+from tierwise.job import Job, Resources
 from tierwise.snapshots.runs import Run
 from tierwise.snapshots.workspace import Workspace
 

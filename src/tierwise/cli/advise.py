@@ -32,7 +32,7 @@ from tierwise.cli.speech import say
 from tierwise.config.document import Document
 from tierwise.config.project import EngineSpec, with_settings
 from tierwise.contracts.tables import TABLES
-from tierwise.pipeline import Job, Source
+from tierwise.job import Job, Source
 from tierwise.registry import build_models
 from tierwise.registry import models as all_models
 from tierwise.snapshots.runs import open_run

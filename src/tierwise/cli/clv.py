@@ -21,9 +21,10 @@ from tierwise.config.project import EngineSpec
 from tierwise.contracts.ingest import ReadOptions
 from tierwise.engine.base import telling_full_disks
 from tierwise.engine.progress import Observer
+from tierwise.ingestion import Ingested, ingest
+from tierwise.job import Job, Resources, Source
 from tierwise.language import Text
 from tierwise.lifetime.question import MODELS, Basis, Contract, Question, TimeUnit
-from tierwise.pipeline import Ingested, Job, Resources, Source, ingest
 from tierwise.snapshots.workspace import Workspace
 
 

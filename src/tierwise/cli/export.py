@@ -11,7 +11,7 @@ from tierwise.cli.finish import export_labels
 from tierwise.cli.options import find_workspace, run_option, workspace_option
 from tierwise.cli.speech import say
 from tierwise.exports.label_table import FORMATS
-from tierwise.pipeline import Resources
+from tierwise.job import Resources
 from tierwise.snapshots.runs import open_run
 
 

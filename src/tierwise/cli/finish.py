@@ -10,10 +10,10 @@ from rich.markup import escape
 from tierwise.cli.speech import lang, say
 from tierwise.evaluation.survival import Curve
 from tierwise.exports.label_table import FORMATS, LabelledRun, write_label_table
+from tierwise.job import Resources
 from tierwise.language import Text
-from tierwise.pipeline import Resources
 from tierwise.questions import history, tier_survival
-from tierwise.registry import models
+from tierwise.registry import card_of
 from tierwise.snapshots.runs import Run
 from tierwise.snapshots.workspace import Workspace
 
@@ -44,7 +44,8 @@ def write_run_report(run: Run, file: Path, resources: Resources) -> Path:
     """Write the HTML report of a run."""
     from tierwise.reports import write_report
 
-    cards = {name: model.card for name, model in models().items()}
+    found = {result.model: card_of(result.model) for result in run.manifest.models.values()}
+    cards = {name: card for name, card in found.items() if card is not None}
     with resources.ingest() as engine:
         write_report(run, engine, file, lang(), cards, _stays(run, resources))
     return file

@@ -16,9 +16,10 @@ from tierwise.cli.speech import say
 from tierwise.config.project import FILE_NAME
 from tierwise.contracts.tables import TABLES
 from tierwise.errors import ErrorKind, Family, Place
+from tierwise.ingestion import preview
+from tierwise.job import Job, Source
 from tierwise.language import Text
-from tierwise.pipeline import Job, Source, preview
-from tierwise.registry import models
+from tierwise.registry import known_model
 from tierwise.snapshots.workspace import Workspace
 from tierwise.templates.loader import template
 
@@ -97,7 +98,7 @@ def with_timezone(text: str, timezone: str | None) -> str:
 
 def project_text(sources: Mapping[str, Mapping[str, object]], timezone: str | None, further: Sequence[str] = ()) -> str:
     """The project file: the sources given, three models with their shipped settings, and `further` ones by name."""
-    chosen = {name: models()[name] for name in ("rfm", "lifecycle", "pyramid")}
+    chosen = {name: known_model(name) for name in ("rfm", "lifecycle", "pyramid")}
     specs = {name: model.spec_type().model_dump(mode="json", exclude={"names"}) for name, model in chosen.items()}
     lines = [
         "# Tierwise project · 分层有道项目文件",

@@ -7,14 +7,16 @@ Exit codes: 0 done, 2 wrong usage, 3 wrong settings, 4 wrong data, 5 a resource 
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+import warnings
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import click
 
 from tierwise import __version__
 from tierwise.cli.commands import LazyGroup
 from tierwise.cli.speech import lang, say, take_language
-from tierwise.errors import TierwiseError
+from tierwise.errors import TierwiseError, TierwiseWarning
 
 INTERRUPTED = 130
 DEFECT = 70
@@ -39,6 +41,24 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def execute(arguments: list[str]) -> int:
     """Run the command line and return its exit code."""
+    with warnings.catch_warnings():
+        warnings.showwarning = _telling(warnings.showwarning)
+        return _execute(arguments)
+
+
+def _telling(otherwise: Callable[..., None]) -> Callable[..., None]:
+    """How warnings are shown: ours in the reader's language, those of libraries as Python shows them."""
+
+    def show(message: Warning | str, *details: Any, **more: Any) -> None:
+        if isinstance(message, TierwiseWarning):
+            click.echo(message.problem.to(lang()), err=True)
+        else:
+            otherwise(message, *details, **more)
+
+    return show
+
+
+def _execute(arguments: list[str]) -> int:
     try:
         spoken = take_language(arguments)  # before `build`: its texts are in the language of the process
         ended = build().main(spoken, prog_name="tierwise", standalone_mode=False)

@@ -17,7 +17,7 @@ from tierwise.config.project import FILE_NAME, EngineSpec
 from tierwise.contracts.ingest import ReadOptions
 from tierwise.engine.base import Engine
 from tierwise.engine.duckdb import DuckDBEngine
-from tierwise.pipeline import Resources, Source
+from tierwise.job import Resources, Source
 from tierwise.snapshots.workspace import Workspace
 
 Command = TypeVar("Command", bound=Callable[..., Any])

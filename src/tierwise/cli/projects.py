@@ -13,8 +13,8 @@ from tierwise.config.validation import nearest
 from tierwise.contracts.ingest import ReadOptions
 from tierwise.contracts.tables import TABLES
 from tierwise.errors import ErrorKind, Family, Place, raise_all
+from tierwise.job import Job, Resources, Source
 from tierwise.language import Text
-from tierwise.pipeline import Job, Resources, Source
 from tierwise.registry import build_models
 from tierwise.snapshots.workspace import Workspace
 

@@ -11,7 +11,7 @@ from tierwise.cli.finish import write_run_report
 from tierwise.cli.options import find_workspace, run_option, workspace_option
 from tierwise.cli.speech import say
 from tierwise.config.environment import no_server
-from tierwise.pipeline import Resources
+from tierwise.job import Resources
 from tierwise.snapshots.runs import open_run
 
 

@@ -77,11 +77,11 @@ def show_tiers(out: Console, run: Run, whole: Collection[str] | None = None) -> 
 
 
 def _title(run: Run, instance: str) -> str:
-    from tierwise.registry import models
+    from tierwise.registry import card_of
 
     model = run.manifest.models[instance].model
-    known = models()
-    title = known[model].card.title.to(lang()) if model in known else instance
+    card = card_of(model)
+    title = card.title.to(lang()) if card else instance
     return title if instance == model else f"{title} ({instance})"
 
 
