@@ -32,12 +32,18 @@ def tables_of(refs: Sequence[IndicatorRef]) -> set[str]:
 
 
 @dataclass
-class _Facts:
-    """One table of facts: its steps, and the aggregates wanted of it under the names they get."""
+class CustomerFacts:
+    """One table of facts: its grain and steps, and the aggregates wanted of it under the names they get.
+
+    `asked` has every aggregate in the order it was asked for, repeats included: the same indicators compiled for
+    another day ask in the same order, so that two days can be compared aggregate by aggregate.
+    """
 
     name: str
+    grain: Grain
     steps: Plan
     aggregates: dict[str, str] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
 
     @property
     def table(self) -> str:
@@ -46,6 +52,7 @@ class _Facts:
 
     def alias(self, sql: str) -> str:
         """The column of an aggregate; equal aggregates of several indicators are computed once."""
+        self.asked.append(sql)
         return self.aggregates.setdefault(sql, f"{self.name}_{len(self.aggregates) + 1}")
 
     def step(self) -> Step:
@@ -54,20 +61,37 @@ class _Facts:
         return Step(self.table, f"SELECT customer_id{sums} FROM {self.name} GROUP BY customer_id")
 
 
+@dataclass(frozen=True)
+class Compiled:
+    """Indicators as steps: the facts with their aggregates per customer, then `everyone` and the table `indicators`."""
+
+    facts: tuple[CustomerFacts, ...]
+    everyone: Step
+    indicators: Step
+
+    @property
+    def plan(self) -> Plan:
+        """All steps in order."""
+        steps: dict[str, Step] = {}
+        for facts in self.facts:
+            steps |= {step.name: step for step in (*facts.steps, facts.step())}
+        return *steps.values(), self.everyone, self.indicators
+
+
 class _Compiler:
     """Collects facts and aggregates while the values of indicators are written."""
 
     def __init__(self, as_of: date, available: Available) -> None:
         self.as_of = as_of
         self.available = available
-        self.facts: dict[str, _Facts] = {}
+        self.facts: dict[str, CustomerFacts] = {}
         self.profile = available.get("customers", frozenset())
 
-    def fact(self, grain: Grain, ref: IndicatorRef, span: Span) -> _Facts:
+    def fact(self, grain: Grain, ref: IndicatorRef, span: Span) -> CustomerFacts:
         """The table of facts of a grain for an indicator."""
         name = grain.facts(ref)
         if name not in self.facts:
-            self.facts[name] = _Facts(name, grain.steps(name, span, self.available))
+            self.facts[name] = CustomerFacts(name, grain, grain.steps(name, span, self.available))
         return self.facts[name]
 
     def value(self, ref: IndicatorRef) -> str:
@@ -85,11 +109,11 @@ class _Compiler:
             value = indicator.refined(span)
         return _typed(indicator, value.format(**names))
 
-    def base(self) -> list[Step]:
+    def base(self) -> Step:
         """The step `everyone`: customers with what orders and the table of customers say of them."""
         sales = self.fact(ORDERS, IndicatorRef("frequency"), Span(self.as_of))
         if "customers" not in self.available:
-            return [Step("everyone", f"SELECT * FROM {sales.table}")]
+            return Step("everyone", f"SELECT * FROM {sales.table}")
         people = self.fact(CUSTOMERS, IndicatorRef("gender"), Span(self.as_of))
         registered = people.alias("MIN(registered_at)") if "registered_at" in self.profile else None
         columns = "".join(f", o.{alias}" for alias in sales.aggregates.values())
@@ -103,14 +127,11 @@ class _Compiler:
             f"SELECT COALESCE(o.customer_id, c.customer_id) AS customer_id{columns} FROM {sales.table} AS o "
             f"FULL JOIN {people.table} AS c ON o.customer_id = c.customer_id{known}"
         )
-        return [Step("everyone", joined)]
+        return Step("everyone", joined)
 
-    def plan(self, values: Mapping[str, str]) -> Plan:
-        """All steps: facts, their aggregates, everyone, and the indicator table."""
-        base = self.base()
-        steps: dict[str, Step] = {}
-        for facts in self.facts.values():
-            steps |= {step.name: step for step in (*facts.steps, facts.step())}
+    def compiled(self, values: Mapping[str, str]) -> Compiled:
+        """The facts, everyone, and the indicator table."""
+        everyone = self.base()
         own = {ORDERS.facts(IndicatorRef("frequency")), CUSTOMERS.facts(IndicatorRef("gender"))}
         joins = "".join(
             f" LEFT JOIN {facts.table} ON everyone.customer_id = {facts.table}.customer_id"
@@ -118,11 +139,12 @@ class _Compiler:
             if name not in own
         )
         columns = "".join(f", {sql} AS {column}" for column, sql in values.items())
-        return *steps.values(), *base, Step("indicators", f"SELECT everyone.customer_id{columns} FROM everyone{joins}")
+        last = Step("indicators", f"SELECT everyone.customer_id{columns} FROM everyone{joins}")
+        return Compiled(tuple(self.facts.values()), everyone, last)
 
 
-def indicator_steps(refs: Sequence[IndicatorRef], as_of: date, available: Available) -> Plan:
-    """Steps ending in `indicators`: customer_id and a column per ref, one row per customer.
+def compile_indicators(refs: Sequence[IndicatorRef], as_of: date, available: Available) -> Compiled:
+    """Compile indicators to a table with customer_id and a column per ref, one row per customer.
 
     `available` has the columns of each canonical table; only the tables that the refs need are read. Raises
     `indicator.*` errors, all that apply together.
@@ -130,7 +152,12 @@ def indicator_steps(refs: Sequence[IndicatorRef], as_of: date, available: Availa
     check_available(refs, available)
     compiler = _Compiler(as_of, available)
     values = {ref.column: compiler.value(ref) for ref in sorted(set(refs))}
-    return compiler.plan(values)
+    return compiler.compiled(values)
+
+
+def indicator_steps(refs: Sequence[IndicatorRef], as_of: date, available: Available) -> Plan:
+    """The steps of `compile_indicators`, ending in `indicators`."""
+    return compile_indicators(refs, as_of, available).plan
 
 
 def span_of(ref: IndicatorRef, as_of: date) -> Span:

@@ -149,6 +149,9 @@ class Grain:
 
     `tables` must be there, `columns` (table, column) too. `steps` get the name of the table to end in. Where
     `per_span` is set the rows depend on window and parameters; else they are shared by all indicators.
+
+    A row counts for the customer it names, except where `through` names a table that says who brought whom
+    (`customer_id` brought `referred_customer_id`): what those others do then counts for whoever brought them.
     """
 
     name: str
@@ -156,6 +159,7 @@ class Grain:
     columns: tuple[tuple[str, str], ...]
     steps: Callable[[str, Span, Available], Plan]
     per_span: bool = False
+    through: str | None = None
 
     def facts(self, ref: IndicatorRef) -> str:
         """The name of its table of facts for an indicator."""

@@ -31,7 +31,13 @@ def _orders_of_referred(name: str, span: Span, have: Available) -> Plan:
 
 
 REFERRALS = Grain("referral", ("referrals",), _COLUMNS, _referral_facts)
-REFERRED_ORDERS = Grain("referred_order", ("referrals", "orders"), (*_COLUMNS, *ORDERS.columns), _orders_of_referred)
+REFERRED_ORDERS = Grain(
+    "referred_order",
+    ("referrals", "orders"),
+    (*_COLUMNS, *ORDERS.columns),
+    _orders_of_referred,
+    through="referrals",
+)
 
 
 def _referred_net(span: Span) -> str:

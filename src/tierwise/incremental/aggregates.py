@@ -1,0 +1,178 @@
+"""Make the aggregates per customer of a run: all anew, or those of the customers reached, and the others as kept.
+
+The aggregates of a customer who is reached are made by the very same SQL as in a full run, over all rows of that
+customer: what is not reached has not changed, so that both ways give the same tables.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tierwise.contracts.tables import TABLES
+from tierwise.engine.base import Engine
+from tierwise.engine.plans import run_plan
+from tierwise.incremental.reach import DATES, NEW, Reach
+from tierwise.indicators.compile import Compiled, CustomerFacts
+from tierwise.sql.renaming import renamed
+from tierwise.sql.steps import Plan, Step
+
+TOUCHED = "touched_customers"
+"""The table with a row, `customer_id`, for every customer any of whose rows came, went or changed."""
+
+MOST_REACHED = 0.5
+"""Where more than this share of the customers is reached, making all anew is the shorter way."""
+
+
+@dataclass
+class Tally:
+    """How many customers' aggregates were made anew, by table of facts; None where everyone's were."""
+
+    reached: dict[str, int | None] = field(default_factory=dict)
+
+    def add(self, facts: str, customers: int | None) -> None:
+        """Count one part."""
+        before = self.reached.get(facts, 0)
+        self.reached[facts] = None if customers is None or before is None else before + customers
+
+
+@dataclass(frozen=True)
+class Aggregates:
+    """The aggregates of a run, written part by part below `folder`: one folder for each table of facts.
+
+    `reaches` says what an earlier run, whose aggregates lie below `earlier`, has kept; nothing where it is empty.
+    `unkeyed` are tables without customers whose rows changed: whoever is counted by them is not looked up.
+    """
+
+    engine: Engine
+    compiled: Compiled
+    folder: Path
+    earlier: Path | None = None
+    reaches: Mapping[str, Reach] = field(default_factory=dict)
+    unkeyed: Collection[str] = ()
+    tally: Tally = field(default_factory=Tally)
+
+    def make(self, part: int = 0) -> None:
+        """Write and attach the aggregates of one part; the canonical tables of that part are attached."""
+        for facts in self.compiled.facts:
+            self._make(facts, part)
+
+    def _make(self, facts: CustomerFacts, part: int) -> None:
+        reach = self.reaches.get(facts.name, Reach(NEW))
+        old = self._old_files(facts, part)
+        if reach.everyone or not old or set(facts.grain.tables) & set(self.unkeyed):
+            self._make_all(facts, part)
+            return
+        self.engine.run(Step(_reached(facts), _whom(facts, reach), stored=True))
+        customers = _count(self.engine, _reached(facts))
+        if not customers and _same_columns(facts, reach):
+            self._link(facts, old, part)
+            return
+        self.engine.attach(f"{facts.table}_before", old)
+        if customers > MOST_REACHED * _count(self.engine, f"{facts.table}_before"):
+            self._make_all(facts, part)
+            return
+        self.tally.add(facts.name, customers)
+        run_plan(self.engine, _merged(facts, reach))
+        self._write(facts, part)
+
+    def _make_all(self, facts: CustomerFacts, part: int) -> None:
+        self.tally.add(facts.name, None)
+        run_plan(self.engine, (*facts.steps, facts.step()))
+        self._write(facts, part)
+
+    def _write(self, facts: CustomerFacts, part: int) -> None:
+        self.engine.write(facts.table, self.folder / facts.name, part=part)
+        self._attach(facts, part)
+
+    def _link(self, facts: CustomerFacts, old: Sequence[Path], part: int) -> None:
+        """Take over files as they are: they are never changed, so that two runs can share them."""
+        folder = self.folder / facts.name
+        folder.mkdir(parents=True, exist_ok=True)
+        for file in old:
+            try:
+                os.link(file, folder / file.name)
+            except OSError:  # file systems without hard links, or with few of them
+                shutil.copyfile(file, folder / file.name)
+        self.tally.add(facts.name, 0)
+        self._attach(facts, part)
+
+    def _attach(self, facts: CustomerFacts, part: int) -> None:
+        self.engine.attach(facts.table, _files(self.folder, facts, part))
+
+    def _old_files(self, facts: CustomerFacts, part: int) -> list[Path]:
+        return _files(self.earlier, facts, part) if self.earlier else []
+
+
+def _files(folder: Path, facts: CustomerFacts, part: int) -> list[Path]:
+    """The files of one part. An engine that writes no parts names its files as it likes, and has the one part 0."""
+    numbered = folder / facts.name / f"part-{part:03d}.parquet"
+    return [numbered] if numbered.is_file() else sorted((folder / facts.name).glob("*.parquet"))
+
+
+def _count(engine: Engine, table: str) -> int:
+    return int(engine.records(f"count {table}", f"SELECT COUNT(*) AS customers FROM {table}")[0]["customers"])
+
+
+def _same_columns(facts: CustomerFacts, reach: Reach) -> bool:
+    return all(reach.kept.get(alias) == alias for alias in facts.aggregates.values())
+
+
+def _reached(facts: CustomerFacts) -> str:
+    return f"{facts.name}_reached"
+
+
+def _whom(facts: CustomerFacts, reach: Reach) -> str:
+    """The customers whose aggregates are made anew: with rows that changed, or that count differently today."""
+    through = facts.grain.through
+    whom = [f"SELECT customer_id FROM {TOUCHED}"]
+    if through:
+        whom.append(
+            f"SELECT r.customer_id FROM {through} AS r JOIN {TOUCHED} AS t ON r.referred_customer_id = t.customer_id"
+        )
+    for column, days in reach.days.items():
+        table, test = DATES[column], days.condition(column)
+        whom.append(f"SELECT customer_id FROM {table} WHERE {test}")
+        if through and table != through:
+            found = f"SELECT customer_id FROM {table} WHERE {test}"
+            whom.append(
+                f"SELECT r.customer_id FROM {through} AS r JOIN ({found}) AS t ON r.referred_customer_id = t.customer_id"
+            )
+    return " UNION ".join(whom)
+
+
+def _merged(facts: CustomerFacts, reach: Reach) -> Plan:
+    """Steps to the aggregates of everyone: those of the reached made over their own rows, the others as before."""
+    reached, table = _reached(facts), facts.table
+    narrow = {name: f"{name}_reached" for name in facts.grain.tables if _has_customers(name)}
+    steps = [Step(narrow[name], _narrowed(name, facts, reached)) for name in narrow]
+    inner = (*facts.steps, facts.step())
+    steps += [Step(step.name, renamed(step.sql, narrow), step.stored) for step in inner[:-1]]
+    kept = "".join(f", b.{reach.kept[alias]} AS {alias}" for alias in facts.aggregates.values())
+    names = "".join(f", {alias}" for alias in facts.aggregates.values())
+    steps.append(Step(f"{table}_anew", inner[-1].sql))
+    steps.append(
+        Step(
+            f"{table}_kept",
+            f"SELECT b.customer_id{kept} FROM {table}_before AS b LEFT JOIN {reached} AS r "
+            "ON b.customer_id = r.customer_id WHERE r.customer_id IS NULL",
+        )
+    )
+    both = f"SELECT customer_id{names} FROM {table}_kept UNION ALL SELECT customer_id{names} FROM {table}_anew"
+    return *steps, Step(table, both)
+
+
+def _has_customers(table: str) -> bool:
+    return any(column.name == "customer_id" for column in TABLES[table].columns)
+
+
+def _narrowed(table: str, facts: CustomerFacts, reached: str) -> str:
+    """The rows of a table that count for the customers reached."""
+    through = facts.grain.through
+    whom = f"SELECT customer_id FROM {reached}"
+    if through and table != through:
+        whom = f"SELECT referred_customer_id FROM {through} WHERE customer_id IN ({whom})"
+    return f"SELECT * FROM {table} WHERE customer_id IN ({whom})"

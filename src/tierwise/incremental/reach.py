@@ -1,0 +1,79 @@
+"""What the passing of days and new settings reach: for each table of facts, all customers or those with rows on some days."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from tierwise.contracts.tables import TABLES
+from tierwise.incremental.calendar import Calendar, Days
+from tierwise.indicators.compile import Compiled, CustomerFacts
+from tierwise.sql.differing import Difference, differences
+
+DATES = {table.date: name for name, table in TABLES.items() if table.date}
+"""The table that each date column belongs to."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptFacts:
+    """What an earlier run kept of one table of facts: the SQL of its steps, and of its aggregates by column."""
+
+    steps: tuple[str, ...]
+    columns: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Whose aggregates of one table of facts must be made anew, beside those of customers with other rows.
+
+    `everyone` says why nothing can be kept; else `days` has by date column the days whose rows count differently,
+    and `kept` the column of the earlier run that each column is.
+    """
+
+    everyone: str | None = None
+    days: Mapping[str, Days] = field(default_factory=dict)
+    kept: Mapping[str, str] = field(default_factory=dict)
+
+
+NEW, CHANGED, ASKED, DAYS = "new", "changed", "asked", "days"
+"""Why everyone is reached: the facts were not kept, are made otherwise, are asked for more, or change on most days."""
+
+
+def reach_of(now: CustomerFacts, then: CustomerFacts | None, kept: KeptFacts | None, calendar: Calendar) -> Reach:
+    """Compare facts compiled for today with the same compiled for the day of an earlier run, and with what that kept."""
+    if kept is None or then is None:
+        return Reach(NEW)
+    if tuple(step.sql for step in then.steps) != kept.steps or len(now.steps) != len(then.steps):
+        return Reach(CHANGED)
+    columns = {sql: column for column, sql in kept.columns.items()}
+    if len(now.asked) != len(then.asked) or not columns.keys() >= set(then.asked):
+        return Reach(ASKED)
+    found = _all_differences(now, then)
+    days = None if found is None else calendar.days_of(found)
+    if days is None:
+        return Reach(DAYS)
+    pairs = zip(now.asked, then.asked, strict=True)
+    return Reach(days=days, kept={now.aggregates[sql]: columns[earlier] for sql, earlier in pairs})
+
+
+def _all_differences(now: CustomerFacts, then: CustomerFacts) -> list[Difference] | None:
+    texts = [(one.sql, other.sql) for one, other in zip(now.steps, then.steps, strict=True)]
+    texts += [
+        (f"SELECT {one} AS x", f"SELECT {other} AS x") for one, other in set(zip(now.asked, then.asked, strict=True))
+    ]
+    found: list[Difference] = []
+    for one, other in texts:
+        differing = differences(one, other, DATES)
+        if differing is None:
+            return None
+        found += differing
+    return found
+
+
+def reaches(now: Compiled, then: Compiled, kept: Mapping[str, KeptFacts]) -> dict[str, Reach]:
+    """The reach of each table of facts by its name."""
+    earlier = {facts.name: facts for facts in then.facts}
+    with Calendar() as calendar:
+        return {
+            facts.name: reach_of(facts, earlier.get(facts.name), kept.get(facts.name), calendar) for facts in now.facts
+        }

@@ -1,0 +1,74 @@
+"""Aggregates kept and mended give the indicators of a full computation, for every indicator there is."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from tests.incremental.core import all_refs, both_ways
+
+from tierwise.engine.duckdb import DuckDBEngine
+from tierwise.testing.sample import AS_OF, write_sample
+
+
+def other_rows(duck: DuckDBEngine, before: dict[str, Path], folder: Path, orders: str) -> dict[str, Path]:
+    """The same tables with other orders."""
+    folder.mkdir()
+    duck.native(
+        "change", f"COPY ({orders.format(orders=before['orders'])}) TO '{folder}/orders.parquet' (FORMAT parquet)"
+    )
+    return {**before, "orders": folder / "orders.parquet"}
+
+
+def mostly_slow(*values: object) -> list[object]:
+    """The first value in every run of the tests, the others where time is."""
+    return [values[0], *(pytest.param(value, marks=pytest.mark.slow) for value in values[1:])]
+
+
+@pytest.mark.parametrize("days", mostly_slow(1, 0, 2, 31, 400, -1, -45))
+def test_days_that_pass(duck: DuckDBEngine, tmp_path: Path, days: int) -> None:
+    files = dict(write_sample(tmp_path / "shop").tables)
+    missing, extra, made = both_ways(duck, files, files, all_refs(), (AS_OF, AS_OF + timedelta(days=days)), tmp_path)
+    assert (missing, extra) == ([], [])
+    if days == 0:
+        assert set(made.tally.reached.values()) == {0}
+
+
+CHANGES = {
+    "rows that come": "SELECT * FROM '{orders}' UNION ALL SELECT * REPLACE (order_id || '-again' AS order_id, "
+    "amount * 2 AS amount) FROM '{orders}' WHERE customer_id IN ('007', 'C00011')",
+    "rows that go": "SELECT * FROM '{orders}' WHERE customer_id NOT IN ('007', 'C00011')",
+    "an order that goes": "SELECT * FROM '{orders}' WHERE order_id <> 'N100'",
+    "orders that change hands": "SELECT * REPLACE (CASE customer_id WHEN 'C00012' THEN 'C00013' ELSE customer_id END "
+    "AS customer_id) FROM '{orders}'",
+    "another amount": "SELECT * REPLACE (CASE order_id WHEN 'N50' THEN 1.5 ELSE amount END AS amount) FROM '{orders}'",
+    "none": "SELECT * FROM '{orders}'",
+}
+
+
+@pytest.mark.parametrize("days", mostly_slow(0, 1))
+@pytest.mark.parametrize("change", mostly_slow(*CHANGES))
+def test_rows_that_change(duck: DuckDBEngine, tmp_path: Path, change: str, days: int) -> None:
+    before = dict(write_sample(tmp_path / "shop").tables)
+    after = other_rows(duck, before, tmp_path / "after", CHANGES[change])
+    missing, extra, made = both_ways(duck, before, after, all_refs(), (AS_OF, AS_OF + timedelta(days=days)), tmp_path)
+    assert (missing, extra) == ([], [])
+    if not days and change != "none":
+        assert 0 < (made.tally.reached["order_facts"] or 0) < 10
+
+
+def test_a_change_that_nobody_tells_of_would_be_seen(
+    duck: DuckDBEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tests.incremental import core
+
+    before = dict(write_sample(tmp_path / "shop").tables)
+    after = other_rows(duck, before, tmp_path / "after", CHANGES["another amount"])
+    monkeypatch.setattr(core, "touch", lambda engine, one, _: touch_nobody(engine, one))
+    missing, extra, _ = both_ways(duck, before, after, all_refs(), (AS_OF, AS_OF), tmp_path)
+    assert missing and extra
+
+
+def touch_nobody(engine: DuckDBEngine, _: object) -> None:
+    engine.native("nobody", "CREATE OR REPLACE TEMP TABLE touched_customers AS SELECT '' AS customer_id WHERE false")
