@@ -21,7 +21,8 @@ from tierwise.indicators.compile import indicator_steps
 from tierwise.language import Text
 from tierwise.registry import require_proved
 from tierwise.snapshots.manifest import ModelResult
-from tierwise.snapshots.runs import RunWriter, run_before
+from tierwise.snapshots.runs import Run, RunWriter, run_before
+from tierwise.snapshots.workspace import Workspace
 from tierwise.sql.expressions import count_where, date_before
 from tierwise.sql.hysteresis import Before, Hold, hysteresis_steps
 from tierwise.sql.scheme import label_columns, label_steps
@@ -99,8 +100,9 @@ def label(
     run_plan(engine, label_steps(scheme, table, labelled, basics))
     if model.spec.has_memory:
         carried = tuple(dict.fromkeys((*columns, *basics)))
-        _remember(engine, model, scheme, writer, labelled, carried)
-        labelled, columns = f"{model.instance}_held", (*columns, "fresh_tier", "since")
+        labelled, earlier = hold_back(engine, model, writer.workspace, writer.as_of, labelled, carried)
+        _note_held(engine, model, labelled, earlier)
+        columns = (*columns, "fresh_tier", "since")
     labels = f"{model.instance}_labels"
     engine.run(Step(labels, f"SELECT {', '.join(columns)} FROM {labelled}"))
     engine.write(labels, writer.folder / "labels" / model.instance)
@@ -114,26 +116,36 @@ def label(
     return ModelResult(model.name, spec, scheme_to_json(scheme), tiers, notes)
 
 
-def _remember(
-    engine: Engine, model: TierModel[Any], scheme: Scheme, writer: RunWriter, labelled: str, columns: Sequence[str]
-) -> None:
-    """Make the table of labels that the run before holds back, and note how many it holds."""
+def hold_back(
+    engine: Engine,
+    model: TierModel[Any],
+    workspace: Workspace,
+    as_of: date,
+    labelled: str,
+    columns: Sequence[str],
+) -> tuple[str, Run | None]:
+    """Make the table of labels that the last run of an earlier day holds back; return its name and that run."""
     held, table = f"{model.instance}_held", f"{model.instance}_before"
-    earlier = run_before(writer.workspace, writer.as_of, model.instance)
+    earlier = run_before(workspace, as_of, model.instance)
     before = None
     if earlier is not None:
         engine.attach(table, earlier.label_files(model.instance))
         before = Before(table, earlier.manifest.as_of, "since" in engine.columns(table))
     hold = Hold(model.spec.margin_percent, model.spec.minimum_stay_days)
-    run_plan(engine, hysteresis_steps(scheme, hold, writer.as_of, labelled, before, columns, held))
+    run_plan(engine, hysteresis_steps(model.scheme_, hold, as_of, labelled, before, columns, held))
+    return held, earlier
+
+
+def _note_held(engine: Engine, model: TierModel[Any], held: str, earlier: Run | None) -> None:
+    """Note how many customers the run before holds in their tier."""
     counted = engine.records("held", f"SELECT {count_where('tier <> fresh_tier')} AS held FROM {held}")
     count, name = counted[0]["held"] or 0, earlier.name if earlier else None
     text = (
         Text(
-            f"{count} customers keep the tier they had on {before.as_of}, by margin or minimum stay",
-            f"{count} 位客户因缓冲幅度或最短停留期，保持 {before.as_of} 时的层级",
+            f"{count:,} customers keep the tier they had on {earlier.manifest.as_of}, by margin or minimum stay",
+            f"{count:,} 位客户因缓冲幅度或最短停留期，保持 {earlier.manifest.as_of} 时的层级",
         )
-        if before
+        if earlier
         else Text("no earlier run: nobody has a tier to keep", "没有更早的运行，暂无可保持的层级")
     )
     model.notes_ = (*model.notes_, Note("hysteresis.held", text, {"customers": count, "run_before": name}))

@@ -30,7 +30,7 @@ from tierwise.indicators.availability import Availability, availability
 from tierwise.indicators.chosen import Advice, check_chosen, same_thing, same_thing_steps
 from tierwise.indicators.compile import indicator_steps
 from tierwise.indicators.domains import domains_of
-from tierwise.labelling import fit, stack, train
+from tierwise.labelling import fit, hold_back, stack, train
 from tierwise.language import Text
 from tierwise.registry import build_models
 from tierwise.snapshots.runs import Run
@@ -205,7 +205,10 @@ def disagreements(
 
 
 def simulate(engine: Engine, workspace: Workspace, run: Run, model: TierModel[Any]) -> tuple[Scheme, Migration]:
-    """Who would move if a model of a run had other settings. Returns the scheme it would have, and the flows."""
+    """Who would move if a model of a run had other settings. Returns the scheme it would have, and the flows.
+
+    A margin or a minimum stay holds customers back as it would if the run were computed anew with these settings.
+    """
     _attach_indicators(engine, workspace, run, model.needs())
     engine.attach("labels_before", run.label_files(model.instance))
     engine.attach("amounts_now", run.indicator_files())
@@ -216,7 +219,10 @@ def simulate(engine: Engine, workspace: Workspace, run: Run, model: TierModel[An
         table = stack(engine, model, labels, schemes, enrich(engine, model, Path(scratch)))
         scheme = fit(engine, model, table).scheme_
         run_plan(engine, label_steps(scheme, table, "labels_after"))
-        run_plan(engine, migration_steps("labels_before", "labels_after", "amounts_now"))
+        after = "labels_after"
+        if model.spec.has_memory:
+            after, _ = hold_back(engine, model, workspace, run.manifest.as_of, after, ("customer_id", "tier", "rank"))
+        run_plan(engine, migration_steps("labels_before", after, "amounts_now"))
         rows = engine.records("flows", "SELECT * FROM flows")
     return scheme, migration_of(rows, run.scheme(model.instance).tiers, scheme.tiers)
 

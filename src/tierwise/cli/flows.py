@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 
 from tierwise.cli.format import money, number, table
 from tierwise.cli.speech import lang, say
 from tierwise.contracts.scheme import Tier
+from tierwise.evaluation.messages import Messages
 from tierwise.evaluation.migration import Migration
 
 
@@ -30,6 +32,21 @@ def show_migration(screen: Console, migration: Migration, title: str) -> None:
     )
 
 
+def show_messages(screen: Console, messages: Messages, migration: Migration) -> None:
+    """Print how many messages the change brings, and how they are counted."""
+    screen.print(
+        say(
+            f"Messages: a round would send {number(messages.round_after)} instead of {number(messages.round_before)} "
+            f"({messages.more:+,}); entering a tier sets off {number(messages.on_entry)}",
+            f"消息：每轮发送 {number(messages.round_after)} 条，现为 {number(messages.round_before)} 条"
+            f"（{messages.more:+,}）；进入新层级触发 {number(messages.on_entry)} 条",
+        )
+    )
+    names = {tier.key: tier.name.to(lang()) for tier in (*migration.before, *migration.after)}
+    counted = ", ".join(f"{names[key]} {count}" for key, count in messages.per_tier.items())
+    screen.print("  " + escape(say(f"per customer and round: {counted}", f"每位客户每轮：{counted}")))
+
+
 def _name(tier: Tier | None, source: bool) -> str:
     if tier is not None:
         return tier.name.to(lang())
@@ -41,9 +58,22 @@ def _cell(migration: Migration, source: Tier | None, target: Tier | None) -> str
     return number(count) if count else "·"
 
 
-def migration_json(migration: Migration) -> dict[str, Any]:
-    """A migration as JSON."""
+def migration_json(migration: Migration, messages: Messages | None = None) -> dict[str, Any]:
+    """A migration as JSON, with the messages it brings where they are counted."""
+    counted = (
+        {
+            "messages": {
+                "per_tier": dict(messages.per_tier),
+                "round_before": messages.round_before,
+                "round_after": messages.round_after,
+                "on_entry": messages.on_entry,
+            }
+        }
+        if messages
+        else {}
+    )
     return {
+        **counted,
         "moved": migration.moved,
         "stayed": migration.stayed,
         "flows": [
