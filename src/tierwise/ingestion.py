@@ -20,6 +20,7 @@ from tierwise.errors import ErrorKind, Family
 from tierwise.job import Job, Resources, Source
 from tierwise.language import Text
 from tierwise.quality import assess
+from tierwise.quality.shipped import shipped_rules
 from tierwise.snapshots.files import sync_folder, sync_tree
 from tierwise.snapshots.workspace import new_id
 from tierwise.sources import open_source
@@ -92,7 +93,7 @@ def ingest(job: Job, resources: Resources, told: Observer) -> Ingested:
     try:
         tables = tuple(_ingest_one(engine, source, job, folder, told) for source in job.sources)
         told.stage("quality", Text("judging the quality of the data", "评估数据质量"))
-        card = assess(engine, tables)
+        card = assess(engine, tables, shipped_rules(job.today) if job.rules is None else job.rules)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise

@@ -9,6 +9,7 @@ from typing import Any
 
 from tierwise.contracts.ingest import ReadOptions
 from tierwise.contracts.model import TierModel
+from tierwise.contracts.quality import Rule
 from tierwise.engine.base import Engine
 from tierwise.engine.duckdb import DuckDBEngine
 from tierwise.snapshots.workspace import Workspace
@@ -27,7 +28,7 @@ class Source:
 
 @dataclass(frozen=True)
 class Job:
-    """All that a run needs to know. `as_of` None means the day of the last order."""
+    """All that a run needs to know. `as_of` None means the day of the last order, `rules` None those that are shipped."""
 
     workspace: Workspace
     sources: Sequence[Source]
@@ -37,6 +38,7 @@ class Job:
     currency: str | None = None
     today: date = field(default_factory=date.today)
     keep_runs_days: int = 365
+    rules: Sequence[Rule] | None = None
 
 
 @dataclass(frozen=True)

@@ -35,6 +35,13 @@ REFUSED = [
     ("SELECT a - INTERVAL 1 MONTH FROM t", "has not been shown"),
     ("SELECT EXTRACT(isodow FROM a) FROM t", "has not been shown"),
     ("SELECT a AT TIME ZONE 'UTC' FROM t", "has not been shown"),
+    ("SELECT REGEXP_MATCHES(a, '[0-9]') FROM t", "whole matches of plain patterns"),
+    (r"SELECT REGEXP_MATCHES(a, '^(\d+)$') FROM t", "whole matches of plain patterns"),
+    ("SELECT REGEXP_MATCHES(a, '^(a++)$') FROM t", "whole matches of plain patterns"),
+    ("SELECT REGEXP_MATCHES(a, '^((?i)a)$') FROM t", "whole matches of plain patterns"),
+    ("SELECT REGEXP_MATCHES(a, '^([a)$') FROM t", "whole matches of plain patterns"),
+    ("SELECT REGEXP_MATCHES(a, b) FROM t", "whole matches of plain patterns"),
+    ("SELECT REGEXP_MATCHES(a, '^(a)$', 'i') FROM t", "whole matches of plain patterns"),
     ("SELECT NOW()", "has not been shown"),
     ("SELECT CURRENT_DATE", "has not been shown"),
     ("SELECT RANDOM()", "has not been shown"),
@@ -64,6 +71,7 @@ def test_refused_with_its_reason(sql: str, reason: str) -> None:
 
 
 ALLOWED = [
+    "SELECT REGEXP_MATCHES(a, '^([A-Z]{2}[0-9 .-]+|x)$') FROM t",
     "SELECT a, COUNT(*) AS n, CAST(SUM(b) AS DECIMAL(18, 2)) AS total FROM t GROUP BY a HAVING COUNT(*) > 1",
     "SELECT SUM(a) OVER (PARTITION BY b ORDER BY c DESC) AS s, ROW_NUMBER() OVER (ORDER BY a, b) AS n FROM t",
     "WITH w AS (SELECT a FROM t) SELECT w.a FROM w LEFT JOIN u ON w.a = u.a WHERE u.a IS NULL",

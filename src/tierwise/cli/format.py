@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 from collections.abc import Sequence
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from typing import Any
 
 from rich.box import SIMPLE_HEAD
@@ -40,6 +40,11 @@ def money(value: Any) -> str:
 def percent(value: Any) -> str:
     """A share in per cent; a dash where there is none."""
     return "–" if value is None else f"{Decimal(value):.1f}%"
+
+
+def score_percent(score: float | None) -> str:
+    """A score in per cent, cut and never rounded up: 100.0% is said of what is without a fault only."""
+    return "–" if score is None else f"{Decimal(str(score * 100)).quantize(Decimal('0.1'), ROUND_DOWN)}%"
 
 
 def table(title: str, columns: Sequence[tuple[str, bool]], rows: Sequence[Sequence[str]]) -> Table:

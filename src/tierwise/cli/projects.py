@@ -15,6 +15,7 @@ from tierwise.contracts.tables import TABLES
 from tierwise.errors import ErrorKind, Family, Place, raise_all
 from tierwise.job import Job, Resources, Source
 from tierwise.language import Text
+from tierwise.quality.own import project_rules
 from tierwise.registry import build_models
 from tierwise.snapshots.workspace import Workspace
 
@@ -60,6 +61,7 @@ def load_job(
         project.timezone,
         project.currency,
         keep_runs_days=project.keep_runs_days,
+        rules=project_rules(project.quality, document, date.today()),
     )
     return job, resources(project.engine, *engine)
 

@@ -10,8 +10,9 @@ from typing import Any
 from rich.console import Console
 from rich.markup import escape
 
-from tierwise.cli.format import money, number, percent, table
-from tierwise.cli.speech import lang, say
+from tierwise.cli.format import money, number, percent, score_percent, table
+from tierwise.cli.speech import lang, say, tell
+from tierwise.contracts.quality import DIMENSION_LABELS, Dimension
 from tierwise.contracts.scheme import Scheme
 from tierwise.contracts.tables import TABLES
 from tierwise.language import Lang
@@ -48,6 +49,7 @@ def show_quality(out: Console, quality: Mapping[str, Any]) -> None:
         parts = [f"{localised(labels[r]) if r in labels else r} {number(count)}" for r, count in reasons.items()]
         line += f" ({separator.join(parts)})"
     out.print(f"[bold]{say('Quality', '数据质量')}[/bold]  {escape(line)}")
+    show_scores(out, quality)
     for finding in quality["findings"]:
         words = finding["zh"] if lang() is Lang.ZH else finding["en"]
         out.print(f"         [dim]{escape(words)}[/dim]")
@@ -58,6 +60,22 @@ def show_quality(out: Console, quality: Mapping[str, Any]) -> None:
         f"{number(quality['refunds'])} 笔退款，{quality['first_date']} 至 {quality['last_date']}",
     )
     out.print(f"         {facts}")
+
+
+def show_scores(out: Console, quality: Mapping[str, Any]) -> None:
+    """Print the score of the data, and of each dimension; nothing where no rules were held against it."""
+    scores = quality.get("scores")
+    if not scores or scores["overall"] is None:
+        return
+    parts = [
+        f"{tell(DIMENSION_LABELS[Dimension(name)])} {score_percent(score)}"
+        for name, score in scores["dimensions"].items()
+    ]
+    line = say(
+        f"score {score_percent(scores['overall'])}: {', '.join(parts)}",
+        f"得分 {score_percent(scores['overall'])}：{'，'.join(parts)}",
+    )
+    out.print(f"         {line}")
 
 
 def show_tiers(out: Console, run: Run, whole: Collection[str] | None = None) -> None:

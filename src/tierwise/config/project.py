@@ -11,6 +11,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
 from tierwise.config.document import Document, read_document
+from tierwise.config.quality_spec import QualitySpec
 from tierwise.config.validation import BAD_SETTING, parse_settings
 from tierwise.errors import Place, Problem, raise_all
 from tierwise.language import Text
@@ -82,6 +83,7 @@ class ProjectSpec(_Strict):
     sources: dict[str, SourceSpec] = Field(default_factory=dict)
     models: dict[str, dict[str, Any] | None] = Field(default_factory=dict)
     engine: EngineSpec = EngineSpec()
+    quality: QualitySpec = QualitySpec()
     template: TemplateSpec | None = Field(default=None, description="where the project comes from · 项目模板说明")
     keep_runs_days: int = Field(default=365, ge=1, description="older runs are removed · 运行结果保留天数")
 

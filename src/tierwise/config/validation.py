@@ -101,6 +101,7 @@ def _is_branch(part: Any) -> bool:
 
 def _settings_at(spec: type[BaseModel], path: Sequence[Any]) -> set[str]:
     """The names of the settings that a spec has at a path; empty where they are the user's own."""
+    path = [part for part in path if not isinstance(part, int)]  # a place in a list
     if not path:
         return set(spec.model_fields)
     here = spec.model_fields.get(str(path[0]))

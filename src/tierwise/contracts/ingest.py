@@ -12,6 +12,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Literal
 
+from tierwise.contracts.quality import Assessment
 from tierwise.contracts.tables import Table
 from tierwise.language import Text
 
@@ -246,6 +247,7 @@ class QualityCard:
     voids: int
     currency: str | None
     rejects_files: tuple[Path, ...] = field(default=())
+    assessment: Assessment | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return the card for `--json`: plain numbers, ISO dates, texts in both languages."""
@@ -267,6 +269,7 @@ class QualityCard:
             "fields": [_field_json(quality) for quality in self.fields],
             "findings": [_finding_json(finding) for finding in self.findings],
             "rejects_files": [str(path) for path in self.rejects_files],
+            **(self.assessment.to_json() if self.assessment else {}),
         }
 
 

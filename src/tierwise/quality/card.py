@@ -5,14 +5,20 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from tierwise.contracts.ingest import CanonicalTable, FieldQuality, QualityCard
-from tierwise.contracts.tables import TABLES, Kind, Table
+from tierwise.contracts.ingest import ROWS_PER_SHARE, CanonicalTable, FieldQuality, QualityCard
+from tierwise.contracts.quality import Assessment, Rule
+from tierwise.contracts.tables import TABLES
 from tierwise.engine.duckdb import DuckDBEngine, quoted
 from tierwise.language import Text
+from tierwise.quality.assessment import Examination
+from tierwise.quality.setting_aside import field_at_fault, results_of_reading
 
 
-def assess(engine: DuckDBEngine, tables: Sequence[CanonicalTable]) -> QualityCard:
-    """Return the quality card of the tables of one ingest; each is read once more, column by column."""
+def assess(engine: DuckDBEngine, tables: Sequence[CanonicalTable], rules: Sequence[Rule] = ()) -> QualityCard:
+    """Return the quality card of the tables of one ingest; each is read once more, column by column.
+
+    `rules` are held against the tables. Rules over several rows are left out for tables of more rows than one share.
+    """
     rows_aside: Counter[str] = Counter()
     labels: dict[str, Text] = {}
     for table in tables:
@@ -38,7 +44,17 @@ def assess(engine: DuckDBEngine, tables: Sequence[CanonicalTable]) -> QualityCar
         voids=status["void"],
         currency=next((table.currency for table in orders if table.currency), None),
         rejects_files=tuple(table.rejects_file for table in tables if table.rejects_file),
+        assessment=_assessment(engine, tables, rules) if rules else None,
     )
+
+
+def _assessment(engine: DuckDBEngine, tables: Sequence[CanonicalTable], rules: Sequence[Rule]) -> Assessment:
+    for table in tables:
+        engine.attach(table.name, table.files)
+    available = {table.name: frozenset(table.columns) for table in tables}
+    large = frozenset(table.name for table in tables if table.rows > ROWS_PER_SHARE)
+    read = [result for table in tables for result in results_of_reading(table)]
+    return Examination(engine, available, large).assess(rules, read)
 
 
 def _order_counts(engine: DuckDBEngine, orders: Sequence[CanonicalTable]) -> tuple[Counter[str], int]:
@@ -58,7 +74,7 @@ def _fields(engine: DuckDBEngine, table: CanonicalTable) -> list[FieldQuality]:
     filled = engine.native(f"completeness of {table.name}", f"SELECT {counts} FROM read_parquet({_listed([table])})")[0]
     spoiled: Counter[str | None] = Counter()
     for aside in table.set_aside:
-        spoiled[_field_at_fault(schema, aside.reason)] += aside.rows
+        spoiled[field_at_fault(schema, aside.reason)] += aside.rows
     return [
         FieldQuality(
             table.name, name, schema.column(name).label,
@@ -67,21 +83,6 @@ def _fields(engine: DuckDBEngine, table: CanonicalTable) -> list[FieldQuality]:
         )
         for name, count in zip(table.columns, filled, strict=True)
     ]  # fmt: skip
-
-
-def _field_at_fault(table: Table, reason: str) -> str | None:
-    """Return the field whose value had a row set aside, None where no single field is to blame."""
-    kinds = _KINDS.get(reason, ())
-    at_fault = [column.name for column in table.given if column.required and column.kind in kinds]
-    return "customer_id" if reason == "no_customer" else at_fault[0] if at_fault else None
-
-
-_KINDS = {
-    "bad_date": (Kind.DATE, Kind.TIMESTAMP),
-    "future_date": (Kind.DATE, Kind.TIMESTAMP),
-    "bad_amount": (Kind.MONEY, Kind.QUANTITY),
-    "other_currency": (Kind.MONEY,),
-}
 
 
 def _listed(tables: Sequence[CanonicalTable]) -> str:

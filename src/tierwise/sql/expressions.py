@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
+from tierwise.sql.patterns import whole_match
+
 
 def literal(value: int | Decimal | str | date) -> str:
     """Return a SQL literal. Decimals are written in full: exponent notation would make them floats."""
@@ -53,3 +55,8 @@ def total_money(value: str) -> str:
 def count_where(condition: str) -> str:
     """The number of rows that meet a condition."""
     return f"CAST(SUM(CASE WHEN {condition} THEN 1 ELSE 0 END) AS BIGINT)"
+
+
+def matches(column: str, pattern: str) -> str:
+    """Whether the whole of a text matches a plain pattern: see `tierwise.sql.patterns`."""
+    return f"REGEXP_MATCHES({column}, {literal(whole_match(pattern))})"

@@ -15,6 +15,7 @@ from sqlglot.errors import ParseError
 
 from tierwise.errors import ErrorKind, Family
 from tierwise.language import Text
+from tierwise.sql.patterns import is_whole_match
 
 NOT_PORTABLE = ErrorKind(
     "sql.not_portable",
@@ -36,7 +37,7 @@ ALLOWED: frozenset[type[exp.Expr]] = frozenset(
         exp.LTE, exp.Between, exp.In, exp.Is, exp.NullSafeEQ, exp.NullSafeNEQ, exp.Add, exp.Sub, exp.Mul,
         exp.Neg, exp.IntDiv, exp.Mod, exp.Abs, exp.Cast, exp.DataType, exp.DataTypeParam, exp.Count, exp.Sum,
         exp.Min, exp.Max, exp.Window, exp.WindowSpec, exp.RowNumber, exp.Lag, exp.Lead, exp.DateDiff, exp.DateSub,
-        exp.Like, exp.Greatest, exp.Least, exp.Var, exp.Values, exp.Limit,
+        exp.Like, exp.RegexpLike, exp.Greatest, exp.Least, exp.Var, exp.Values, exp.Limit,
     }
 )  # fmt: skip
 
@@ -98,8 +99,20 @@ def _check_node(node: exp.Expr) -> None:
             node.sql(dialect="duckdb")[:80],
             Text("row numbers without an order are arbitrary", "没有排序的行号是任意的"),
         )
+    if isinstance(node, exp.RegexpLike) and not _plain_pattern(node):
+        _reject(
+            node.sql(dialect="duckdb")[:80],
+            Text("engines agree on whole matches of plain patterns only", "各引擎仅对简单匹配式的整体匹配结果一致"),
+        )
     if isinstance(node, exp.Literal) and not node.is_string and "e" in str(node.this).lower():
         _reject(str(node.this), Text("a literal in exponent notation is a float", "指数写法的数字是浮点数"))
+
+
+def _plain_pattern(node: exp.RegexpLike) -> bool:
+    """Whether the pattern is a text that spans the whole value, without escapes, look-around or possessive counts."""
+    pattern = node.expression
+    plain = isinstance(pattern, exp.Literal) and pattern.is_string and not node.args.get("flag")
+    return plain and is_whole_match(str(pattern.this))
 
 
 def _guarded(division: exp.Expr) -> bool:
