@@ -44,7 +44,7 @@ def percent(value: Any) -> str:
 
 def score_percent(score: float | None) -> str:
     """A score in per cent, cut and never rounded up: 100.0% is said of what is without a fault only."""
-    return "–" if score is None else f"{Decimal(str(score * 100)).quantize(Decimal('0.1'), ROUND_DOWN)}%"
+    return "–" if score is None else f"{(Decimal(str(score)) * 100).quantize(Decimal('0.1'), ROUND_DOWN)}%"
 
 
 def table(title: str, columns: Sequence[tuple[str, bool]], rows: Sequence[Sequence[str]]) -> Table:
