@@ -8,11 +8,13 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tierwise.canonical import build_table, guess_mapping
 from tierwise.contracts.ingest import CanonicalTable, IngestSettings, Mapping, QualityCard, RawTable
+from tierwise.contracts.quality import Rule
 from tierwise.contracts.tables import TABLES
 from tierwise.engine.duckdb import DuckDBEngine
 from tierwise.engine.progress import Observer, Silent
@@ -79,6 +81,11 @@ def preview(job: Job, resources: Resources = Resources(), observer: Observer | N
         return found
 
 
+def rules_of(job: Job) -> Sequence[Rule]:
+    """The rules that the data of a job is held against."""
+    return shipped_rules(job.today) if job.rules is None else job.rules
+
+
 def ingest(job: Job, resources: Resources, told: Observer) -> Ingested:
     """sources → canonical → quality: raw files become canonical tables in a folder of their own."""
     if not any(source.table == "orders" for source in job.sources):
@@ -93,7 +100,7 @@ def ingest(job: Job, resources: Resources, told: Observer) -> Ingested:
     try:
         tables = tuple(_ingest_one(engine, source, job, folder, told) for source in job.sources)
         told.stage("quality", Text("judging the quality of the data", "评估数据质量"))
-        card = assess(engine, tables, shipped_rules(job.today) if job.rules is None else job.rules)
+        card = assess(engine, tables, rules_of(job))
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise

@@ -20,6 +20,7 @@ from typing import Any
 import tierwise
 from tierwise.contracts.indicators import IndicatorRef
 from tierwise.contracts.model import PredictingModel
+from tierwise.contracts.scheme_json import scheme_from_json
 from tierwise.contracts.stacking import in_order
 from tierwise.engine.base import Engine, SharingEngine, telling_full_disks
 from tierwise.engine.plans import run_plan
@@ -29,10 +30,11 @@ from tierwise.errors import ErrorKind, Family, Place
 from tierwise.evaluation.tier_table import BASICS
 from tierwise.indicators.catalogue import CATALOGUE, label_of
 from tierwise.indicators.compile import indicator_steps, tables_of
-from tierwise.ingestion import Ingested, Preview, ingest, preview
+from tierwise.ingestion import Ingested, Preview, ingest, preview, rules_of
 from tierwise.job import Job, Resources, Source
 from tierwise.labelling import label
 from tierwise.language import Text
+from tierwise.sensitivity import Doubter, Labelled
 from tierwise.snapshots.files import to_json
 from tierwise.snapshots.manifest import InputFingerprint, Manifest, ModelResult
 from tierwise.snapshots.runs import Run, RunWriter, remove_old
@@ -50,6 +52,9 @@ AS_OF_TOO_EARLY = ErrorKind(
         "请选择 {first} 之后的日期，或省略 --as-of 以使用 {last}",
     ),
 )
+
+SENSITIVITY_ORDERS = 100_000
+"""Up to so many orders a run looks at its tiers without what is in doubt; beyond, `tierwise quality` does when asked."""
 
 
 def run(job: Job, resources: Resources = Resources(), observer: Observer | None = None) -> Run:
@@ -103,7 +108,28 @@ def _results(job: Job, engine: Engine, ingested: Ingested, writer: RunWriter, to
     }
     results = {model.instance: found[model.instance] for model in job.models}
     manifest = _manifest(job, engine, ingested, writer, refs, results, _totals(engine, customers))
-    return replace(manifest, indicators=[*manifest.indicators, *predicted])
+    doubted = _doubted(job, engine, ingested, writer, manifest, told)
+    return replace(manifest, indicators=[*manifest.indicators, *predicted], quality={**manifest.quality, **doubted})
+
+
+def _doubted(
+    job: Job, engine: Engine, ingested: Ingested, writer: RunWriter, manifest: Manifest, told: Observer
+) -> dict[str, Any]:
+    """How far doubtful orders move the tiers, where finding out costs little beside the run itself."""
+    in_doubt = any(rule["doubtful"] and rule["failed"] for rule in manifest.quality.get("rules", ()))
+    predicting = any(isinstance(model, PredictingModel) for model in job.models)
+    if not in_doubt or predicting or manifest.totals["orders"] > SENSITIVITY_ORDERS:
+        return {}
+    told.stage("sensitivity", Text("looking at the tiers without what is in doubt", "评估存疑数据对层级的影响"))
+    run = Labelled(
+        {name: sorted((writer.folder / "labels" / name).glob("*.parquet")) for name in manifest.models},
+        {name: scheme_from_json(result.scheme).tiers for name, result in manifest.models.items()},
+        sorted((writer.folder / "indicators").glob("*.parquet")),
+    )
+    with tempfile.TemporaryDirectory(dir=writer.folder, prefix=".doubting-") as scratch:
+        doubter = Doubter(engine, job.models, ingested.available, writer.as_of, job.workspace, Path(scratch))
+        found = doubter.sensitivity(rules_of(job), run)
+    return {"sensitivity": found.to_json()} if found else {}
 
 
 def _predicted(job: Job, engine: Engine, writer: RunWriter, told: Observer) -> list[dict[str, Any]]:

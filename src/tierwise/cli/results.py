@@ -12,6 +12,7 @@ from rich.markup import escape
 
 from tierwise.cli.format import money, number, percent, score_percent, table
 from tierwise.cli.speech import lang, say, tell
+from tierwise.contracts.doubts import doubt_note
 from tierwise.contracts.quality import DIMENSION_LABELS, Dimension
 from tierwise.contracts.scheme import Scheme
 from tierwise.contracts.tables import TABLES
@@ -87,6 +88,8 @@ def show_tiers(out: Console, run: Run, whole: Collection[str] | None = None) -> 
         out.print(_tier_table(_title(run, instance), run.scheme(instance), result.tiers))
         for note in result.notes:
             out.print(f"  [dim]{escape(localised(note['text']))}[/dim]")
+        if doubt := doubt_note(run.manifest.quality, instance):
+            out.print(f"  [dim]{escape(tell(doubt))}[/dim]")
     rest = [name for name in run.manifest.models if name not in shown]
     if rest:
         headings = [(say("Further models", "其他模型"), False), (say("Shares of customers", "客户占比"), False)]

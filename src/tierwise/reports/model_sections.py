@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from math import ceil
 from typing import Any
 
+from tierwise.contracts.doubts import doubt_note
 from tierwise.contracts.model import MethodCard
 from tierwise.contracts.run_view import RunView
 from tierwise.contracts.scheme import Number, Scheme, Score
@@ -87,7 +88,10 @@ def _section(run: RunView, engine: Engine, instance: str, cards: Mapping[str, Me
         [*charts, *([lasting] if lasting else [])],
         rows,
         [*tables, *(tried_table(note["figures"]) for note in shown_apart if note["code"] == CHOICE)],
-        [Text(note["text"]["en"], note["text"]["zh-CN"]) for note in result.notes if note not in shown_apart],
+        [
+            *(Text(note["text"]["en"], note["text"]["zh-CN"]) for note in result.notes if note not in shown_apart),
+            *([doubt] if (doubt := doubt_note(run.manifest.quality, instance)) else []),
+        ],
     )
 
 
