@@ -28,7 +28,10 @@ class Source:
 
 @dataclass(frozen=True)
 class Job:
-    """All that a run needs to know. `as_of` None means the day of the last order, `rules` None those that are shipped."""
+    """All that a run needs to know. `as_of` None means the day of the last order, `rules` None those that are shipped.
+
+    `optional` are the models that nobody asked for by name: where the data lacks what they need they are left out.
+    """
 
     workspace: Workspace
     sources: Sequence[Source]
@@ -39,6 +42,7 @@ class Job:
     today: date = field(default_factory=date.today)
     keep_runs_days: int = 365
     rules: Sequence[Rule] | None = None
+    optional: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

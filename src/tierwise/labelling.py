@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from tierwise.contracts.indicators import IndicatorFact, IndicatorRef
 from tierwise.contracts.model import Note, TierModel
 from tierwise.contracts.scheme import Scheme
 from tierwise.contracts.scheme_json import scheme_to_json
-from tierwise.contracts.stacking import check_named_tiers, models_needed
+from tierwise.contracts.stacking import check_named_tiers, in_order, models_needed
 from tierwise.engine.base import Engine
 from tierwise.engine.plans import read_tables, run_plan
 from tierwise.engine.progress import Observer
@@ -28,6 +28,28 @@ from tierwise.sql.hysteresis import Before, Hold, hysteresis_steps
 from tierwise.sql.scheme import label_columns, label_steps
 from tierwise.sql.stacking import stacked_step
 from tierwise.sql.steps import Step
+
+
+def carried(
+    models: Sequence[TierModel[Any]], optional: Collection[str], available: Mapping[str, frozenset[str]]
+) -> tuple[list[TierModel[Any]], dict[str, list[str]]]:
+    """Leave out, of the optional models, those whose data is missing and those that build on one of these.
+
+    Returns the models that stay, and of each that does not the tables, or `table.column`, that it lacks. A model that
+    was asked for by name stays, and its missing data is an error when it is computed.
+    """
+    out: dict[str, list[str]] = {}
+    for model in in_order(models):
+        lacks = _missing(model, available) + [lack for other in models_needed(model) for lack in out.get(other, ())]
+        if lacks and model.instance in optional:
+            out[model.instance] = sorted(set(lacks))
+    return [model for model in models if model.instance not in out], out
+
+
+def _missing(model: TierModel[Any], available: Mapping[str, frozenset[str]]) -> list[str]:
+    """The tables, or columns of tables that are there, that the indicators of a model lack."""
+    found = [(table, column) for ref in model.needs() for table, column in CATALOGUE[ref.name].missing(available)]
+    return [f"{table}.{column}" if table in available else table for table, column in found]
 
 
 def fit(engine: Engine, model: TierModel[Any], table: str = "indicators") -> TierModel[Any]:

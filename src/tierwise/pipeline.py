@@ -32,7 +32,7 @@ from tierwise.indicators.catalogue import CATALOGUE, label_of
 from tierwise.indicators.compile import indicator_steps, tables_of
 from tierwise.ingestion import Ingested, Preview, ingest, preview, rules_of
 from tierwise.job import Job, Resources, Source
-from tierwise.labelling import label
+from tierwise.labelling import carried, label
 from tierwise.language import Text
 from tierwise.sensitivity import Doubter, Labelled
 from tierwise.snapshots.files import to_json
@@ -99,6 +99,8 @@ def compute(job: Job, ingested: Ingested, resources: Resources, told: Observer) 
 
 def _results(job: Job, engine: Engine, ingested: Ingested, writer: RunWriter, told: Observer) -> Manifest:
     """Write the tables of a run and return its manifest."""
+    models, left_out = carried(job.models, job.optional, ingested.available)
+    job = replace(job, models=models)
     refs = list(dict.fromkeys((*BASICS, *sorted(ref for model in job.models for ref in model.needs()))))
     customers = _indicators(engine, refs, ingested, writer, told)
     predicted = _predicted(job, engine, writer, told)
@@ -109,7 +111,8 @@ def _results(job: Job, engine: Engine, ingested: Ingested, writer: RunWriter, to
     results = {model.instance: found[model.instance] for model in job.models}
     manifest = _manifest(job, engine, ingested, writer, refs, results, _totals(engine, customers))
     doubted = _doubted(job, engine, ingested, writer, manifest, told)
-    return replace(manifest, indicators=[*manifest.indicators, *predicted], quality={**manifest.quality, **doubted})
+    manifest = replace(manifest, indicators=[*manifest.indicators, *predicted], left_out=left_out)
+    return replace(manifest, quality={**manifest.quality, **doubted})
 
 
 def _doubted(

@@ -226,3 +226,19 @@ def test_indicators_says_what_can_be_measured_and_what_is_missing(tiered: Comman
     assert by_name["nps_score"]["missing"]
     assert {"recency_days", "frequency", "monetary"} <= set(found["chosen"])
     assert tiered("indicators", "--goal", "reduce_churn", lang="zh-CN").out.startswith("降低流失率")
+
+
+def test_all_models_leave_out_those_the_data_cannot_carry_and_say_so(command: Command, orders: Path) -> None:
+    said = command("tier", str(orders), "--model", "all", "--no-report", lang="zh-CN")
+    assert said.code == 0, said.err
+    assert "已略过  balances：数据中没有 balances" in said.out
+    found = command("tier", str(orders), "--model", "all", "--no-report", "--json").json
+    assert {"balances", "engagement", "satisfaction", "service_need"} <= set(found["left_out"])
+    assert found["left_out"]["personas"] == ["order_lines", "orders.discount"]
+    assert list(found["models"])[:3] == ["rfm", "lifecycle", "pyramid"] and "combined" in found["models"]
+
+
+def test_a_model_asked_for_by_name_is_not_left_out(command: Command, orders: Path) -> None:
+    said = command("tier", str(orders), "--model", "all", "--model", "balances", "--no-report")
+    assert said.code == 4
+    assert "balances" in said.err and "Traceback" not in said.err

@@ -11,6 +11,7 @@ import pytest
 from pydantic import ValidationError
 
 from tierwise.config.document import Document
+from tierwise.contracts.explanation import explain
 from tierwise.contracts.scheme import evaluate
 from tierwise.contracts.stacking import in_order
 from tierwise.engine.duckdb import DuckDBEngine
@@ -49,6 +50,36 @@ d,2026-06-01,20
 def test_by_hand(rfm: str, stage: str, group: str) -> None:
     scheme = Combined(CombinedSpec()).fit({}).scheme_
     assert evaluate(scheme, {"rfm_tier": rfm, "lifecycle_tier": stage}).tier.key == group
+
+
+# tiers below, then the changes that lead up and down, by hand
+CHANGES = [
+    (
+        "general_value",
+        "growing",
+        [{"rfm_tier": "important_value"}, {"lifecycle_tier": "new"}],
+        [{"rfm_tier": "important_keep"}],
+    ),
+    ("important_keep", "mature", [{"rfm_tier": "important_value"}, {"lifecycle_tier": "declining"}], []),
+    (
+        "important_winback",
+        "lost",
+        [{"rfm_tier": "important_value", "lifecycle_tier": "growing"}],
+        [{"rfm_tier": "general_value"}, {"lifecycle_tier": "growing"}],
+    ),
+]
+
+
+@pytest.mark.parametrize(("rfm", "stage", "up", "down"), CHANGES)
+def test_smallest_changes_by_hand(rfm: str, stage: str, up: list[dict[str, str]], down: list[dict[str, str]]) -> None:
+    scheme = Combined(CombinedSpec()).fit({}).scheme_
+    values = {"rfm_tier": rfm, "lifecycle_tier": stage}
+    found = explain(scheme, values)
+    told = {move: {change.column: change.new for change in move.changes} for move in (*found.up, *found.down)}
+    assert [told[move] for move in found.up] == up
+    assert [told[move] for move in found.down][: len(down)] == down
+    for move, change in told.items():
+        assert evaluate(scheme, {**values, **change}).tier == move.tier
 
 
 def models(**settings: Any) -> dict[str, Any]:

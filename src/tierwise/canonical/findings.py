@@ -114,7 +114,7 @@ def repeated_key_finding(rows: int) -> list[Finding]:
 
 
 def _finding(kind: Kind, rows: int, column: str = "") -> Finding:
-    return Finding(kind.code, kind.label.fill(rows=rows, column=column), kind.severity, rows)
+    return Finding(kind.code, kind.label.fill(rows=f"{rows:,}", column=column), kind.severity, rows)
 
 
 def _unbraced(words: str) -> str:

@@ -116,7 +116,7 @@ def _disarmed(value: str) -> str:
 
 def all_rows_bad(raw: RawTable, asides: tuple[SetAside, ...], mapping: Mapping, file: Path | None) -> TierwiseError:
     """Return the error of a source none of whose rows can be used."""
-    parts = [Text("{label} ({rows})", "{label}（{rows}）").fill(label=a.label, rows=a.rows) for a in asides]
+    parts = [Text("{label} ({rows})", "{label}（{rows}）").fill(label=a.label, rows=f"{a.rows:,}") for a in asides]
     first = next((example for aside in asides for example in aside.examples), None)
     place = Place(raw.file, row=first.row, column=first.column, value=first.value) if first else Place(raw.file)
     shown = ", ".join(f"{match.field} = {match.expression}" for match in mapping.matches)

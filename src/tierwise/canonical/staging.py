@@ -111,7 +111,7 @@ class Stage:
         row = engine.native("findings", f"SELECT {counted} FROM {staged} WHERE reason IS NULL AND flags > 0")[0]
         return [
             Finding(
-                flag.code, flag.label.fill(rows=row[2 * bit]), "warning" if flag.severity == "warning" else "info",
+                flag.code, flag.label.fill(rows=f"{row[2 * bit]:,}"), "warning" if flag.severity == "warning" else "info",
                 int(row[2 * bit]), _examples(engine, self.raw, flag.column, row[2 * bit + 1]),
             )
             for bit, flag in enumerate(self.flags)

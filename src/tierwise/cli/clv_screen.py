@@ -78,7 +78,7 @@ def _show_trials(screen: Console, found: Forecast) -> None:
     columns = [
         (say("Model", "模型"), False), (say("Foretold", "预测单数"), True), (say("Bias", "偏差"), True),
         ("MAE", True), ("RMSE", True), (say("Rank corr.", "秩相关"), True),
-        (say("Value in top 10 %", "前 10% 占价值"), True), ("log L", True), ("AIC", True),
+        (say("Value in top 10%", "前 10% 占价值"), True), ("log L", True), ("AIC", True),
     ]  # fmt: skip
     rows = [_trial_row(trial, trial.name == found.model.name) for trial in found.trials if trial.model is not None]
     nobody = say("nobody returns", "无人回购")

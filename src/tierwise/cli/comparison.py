@@ -55,7 +55,7 @@ def _rates(rates: tuple[Rate, ...], names: Mapping[str, str]) -> Any:
         (say("To", "至"), False),
         (say("Customers", "客户数"), True),
         (say("Rate", "流动率"), True),
-        (say("95 % interval", "95% 区间"), True),
+        (say("95% interval", "95% 区间"), True),
     ]
     rows = [
         [
@@ -124,7 +124,7 @@ def _survival(stays: Mapping[str, Curve], names: Mapping[str, str]) -> Any:
         (say("Tier", "层级"), False),
         (say("Stays", "停留次数"), True),
         (say("Median days", "停留中位天数"), True),
-        (say("Still there at the end (95 %)", "最长观察期后仍停留（95%）"), True),
+        (say("Still there at the end (95%)", "最长观察期后仍停留（95%）"), True),
     ]
     rows = []
     for key, curve in stays.items():

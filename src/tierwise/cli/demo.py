@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -39,7 +40,7 @@ def demo(customers: int, seed: int, out: Path) -> None:
         further = sorted(set(models()) - set(DEFAULT_MODELS))
         (out / FILE_NAME).write_text(project_text(sources, "Asia/Shanghai", further), encoding="utf-8")
         job, engines = load_job(out, (), None, (None, None, None, None, None))
-        result = run(job, engines, progress)
+        result = run(replace(job, optional=frozenset(further)), engines, progress)
         labels = export_labels(result, out / "out", engines)
         page = write_run_report(result, out / "out" / "report.html", engines)
     screen = console()

@@ -50,7 +50,8 @@ def load_job(
     if not file.is_file():
         raise NO_PROJECT.error(Place(file=str(root)), file=FILE_NAME)
     project, document = read_project(file, settings)
-    if not document.data.get("models"):
+    by_default = not document.data.get("models")
+    if by_default:
         document = replace(document, data={**document.data, "models": {name: {} for name in DEFAULT_MODELS}})
     _check_tables(project, document)
     job = Job(
@@ -61,6 +62,7 @@ def load_job(
         project.timezone,
         project.currency,
         keep_runs_days=project.keep_runs_days,
+        optional=frozenset(DEFAULT_MODELS if by_default else ()),
         rules=project_rules(project.quality, document, date.today()),
     )
     return job, resources(project.engine, *engine)

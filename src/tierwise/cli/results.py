@@ -95,6 +95,14 @@ def show_tiers(out: Console, run: Run, whole: Collection[str] | None = None) -> 
         headings = [(say("Further models", "其他模型"), False), (say("Shares of customers", "客户占比"), False)]
         out.print()
         out.print(table("", headings, [[_title(run, name), _shares(run, name)] for name in rest]))
+    _show_left_out(out, run)
+
+
+def _show_left_out(out: Console, run: Run) -> None:
+    """Say which models were left out for want of data, and what each lacks."""
+    for name, lacks in run.manifest.left_out.items():
+        missing = say(f"{name}: the data has no {', '.join(lacks)}", f"{name}：数据中没有 {'、'.join(lacks)}")
+        out.print(f"[bold]{say('Left out', '已略过')}[/bold]  {escape(missing)}")
 
 
 def _title(run: Run, instance: str) -> str:
@@ -156,6 +164,7 @@ def run_json(run: Run) -> dict[str, Any]:
         "quality": manifest.quality,
         "totals": plain(manifest.totals),
         "models": {name: _model_json(run, name) for name in manifest.models},
+        "left_out": manifest.left_out,
     }
 
 

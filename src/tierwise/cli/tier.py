@@ -27,9 +27,11 @@ from tierwise.config.document import Document
 from tierwise.config.project import EngineSpec, with_settings
 from tierwise.pipeline import Job, Resources, preview, run
 from tierwise.registry import build_models
+from tierwise.registry import models as all_models
 from tierwise.snapshots.workspace import Workspace
 
 DEFAULT_MODELS = ("rfm", "lifecycle", "pyramid")
+ALL = "all"
 
 
 @click.command("tier", help=summary("tier"))
@@ -43,7 +45,10 @@ DEFAULT_MODELS = ("rfm", "lifecycle", "pyramid")
     "--model",
     "models",
     multiple=True,
-    help=say("model, repeatable [default: rfm, lifecycle, pyramid]", "模型，可重复 [默认：rfm、lifecycle、pyramid]"),
+    help=say(
+        "model, repeatable, or all that the data can carry [default: rfm, lifecycle, pyramid]",
+        "模型，可重复；all 表示数据可支持的全部模型 [默认：rfm、lifecycle、pyramid]",
+    ),
 )
 @set_option
 @engine_options
@@ -72,13 +77,22 @@ def tier(
 ) -> None:
     """Read, tier, explain, export."""
     folder = out or Path(ONE_SHOT_FOLDER)
-    document = with_settings(Document({"models": {name: {} for name in models or DEFAULT_MODELS}}, "--set"), settings)
-    job = Job(Workspace(folder), [file.source], build_models(document), as_of, file.timezone, file.currency)
+    by_default = frozenset(all_models() if ALL in models else () if models else DEFAULT_MODELS).difference(models)
+    names = dict.fromkeys([*(name for name in models if name != ALL), *sorted(by_default, key=_usual_first)])
+    document = with_settings(Document({"models": {name: {} for name in names}}, "--set"), settings)
+    job = Job(
+        Workspace(folder), [file.source], build_models(document), as_of, file.timezone, file.currency,
+        optional=by_default,
+    )  # fmt: skip
     engines = resources(EngineSpec(), engine_name, master, memory, threads, temp)
     if dry_run:
         _show_preview(job, engines, as_json)
     else:
         _tier(job, engines, folder, as_json, report)
+
+
+def _usual_first(name: str) -> tuple[int, str]:
+    return DEFAULT_MODELS.index(name) if name in DEFAULT_MODELS else len(DEFAULT_MODELS), name
 
 
 def _show_preview(job: Job, engines: Resources, as_json: bool) -> None:

@@ -20,7 +20,7 @@ BAD_DISCOUNT = ErrorKind(
     Family.USAGE,
     what=Text("{rate} per {period_days} days is not a discount rate", "每 {period_days} 天 {rate} 不是有效的折现率"),
     cause=Text("the rate must be 0 or more and the period above 0 days", "折现率不能为负，周期必须大于 0 天"),
-    cure=Text("0.1 a year means 10 %; 0 means no discounting", "每年 0.1 表示 10%；0 表示不折现"),
+    cure=Text("0.1 a year means 10%; 0 means no discounting", "每年 0.1 表示 10%；0 表示不折现"),
 )
 BAD_HORIZON = ErrorKind(
     "clv.bad_horizon",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import combinations, product
@@ -20,7 +20,7 @@ class Change:
 
     column: str
     old: Value
-    new: Number
+    new: Number | str
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +113,8 @@ def _moves(
 
 
 def _pairs(
-    scheme: Scheme, values: Mapping[str, Value], a: str, b: str, candidates: Mapping[str, list[Number]]
-) -> Iterable[tuple[Number, Number]]:
+    scheme: Scheme, values: Mapping[str, Value], a: str, b: str, candidates: Mapping[str, Sequence[Number | str]]
+) -> Iterable[tuple[Number | str, Number | str]]:
     """Pairs of values worth trying: straight towards each centre where there are centres, else every crossing."""
     nearest = scheme.nearest
     if nearest is None:
@@ -153,12 +153,22 @@ def _best(
 
 
 def _size(change: Change) -> Decimal:
+    if isinstance(change.new, str):
+        return Decimal(1)  # one word for another, however alike
     old = change.old if isinstance(change.old, int | Decimal) else 0
     return abs(Decimal(change.new) - old) / max(abs(Decimal(old)), Decimal(1))
 
 
-def _candidates(scheme: Scheme, column: str, values: Mapping[str, Value]) -> list[Number]:
-    """The values around every boundary of a column: on it, and one step to either side."""
+def _words(scheme: Scheme, column: str, value: Value) -> list[str]:
+    """The words that rules compare a column with, in the order of the rules."""
+    said = [c.value for rule in scheme.rules for c in rule.when if c.column == column and isinstance(c.value, str)]
+    return [word for word in dict.fromkeys(said) if word != value]
+
+
+def _candidates(scheme: Scheme, column: str, values: Mapping[str, Value]) -> Sequence[Number | str]:
+    """The values around every boundary of a column, on it and one step to either side; or the words that rules name."""
+    if words := _words(scheme, column, values[column]):
+        return words
     boundaries: set[Number] = set()
     for score in scheme.scores:
         if score.column == column:

@@ -70,7 +70,7 @@ ALIVE_WARNING = ErrorKind(
     "lifetime.alive_for_ever",
     Family.DATA,
     what=Text(
-        "{model} says that every one-time buyer is still a customer ({share:.0f} % of all)",
+        "{model} says that every one-time buyer is still a customer ({share:.0f}% of all)",
         "{model} 认为所有一次性买家都仍是客户（占全部的 {share:.0f}%）",
     ),
     cause=Text(

@@ -29,7 +29,7 @@ BAD_MARGIN = ErrorKind(
     Family.USAGE,
     what=Text("{margin} is not a margin", "{margin} 不是有效的毛利率"),
     cause=Text("a margin is a share of revenue, at most 1", "毛利率是占销售额的比例，最大为 1"),
-    cure=Text("0.35 means that 35 % of revenue is profit", "0.35 表示销售额的 35% 是利润"),
+    cure=Text("0.35 means that 35% of revenue is profit", "0.35 表示销售额的 35% 是利润"),
 )
 CONTRACT_CONFLICT = ErrorKind(
     "lifetime.contract_conflict",

@@ -214,10 +214,10 @@ class DecisionTree(TierModel[DecisionTreeSpec]):
         low, high = wilson(hits, rows)
         rate, outcome = _percent(hits / max(rows, 1)), self._outcome_text()
         words = [_words(condition, self.facts[condition.column].label) for condition in conditions]
-        name = Text(f"Group {rank}: {rate} % {outcome.en}", f"第 {rank} 组：{rate}% {outcome.zh}")
+        name = Text(f"Group {rank}: {rate}% {outcome.en}", f"第 {rank} 组：{rate}% {outcome.zh}")
         meaning = Text(
-            f"{' and '.join(text.en for text in words)}; of {rows} kept out, {rate} % {outcome.en} "
-            f"(95 %: {_percent(low)} to {_percent(high)} %)",
+            f"{' and '.join(text.en for text in words)}; of {rows} kept out, {rate}% {outcome.en} "
+            f"(95%: {_percent(low)} to {_percent(high)}%)",
             f"{' 且 '.join(text.zh for text in words)}；留出的 {rows} 位中 {rate}% {outcome.zh}"
             f"（95% 区间 {_percent(low)}%–{_percent(high)}%）",
         )

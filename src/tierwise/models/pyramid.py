@@ -75,7 +75,7 @@ class Pyramid(TierModel[PyramidSpec]):
         data=Text(
             "customer and amount of every order; cost for the profit basis", "每笔订单的客户与金额；按利润时还需成本"
         ),
-        minimum=Text("about 100 customers, so that 1 % is somebody", "约 100 位客户，否则 1% 不足一人"),
+        minimum=Text("about 100 customers, so that 1% is somebody", "约 100 位客户，否则 1% 不足一人"),
         fit=Text("key accounts, B2B projects, service levels by value", "大客户、B2B 项目、按价值分配服务"),
         strengths=Text("understood at a glance; directs service effort", "一目了然；便于分配服务资源"),
         limits=Text("looks back only; newcomers start at the bottom", "只看过去；新客户总在底层"),
@@ -174,8 +174,8 @@ def _pareto_note(curve: list[dict[str, Any]], eighty: dict[str, Any]) -> Note:
         "curve": [[count, value] for count, value in points],
     }
     text = Text(
-        f"the top 20 % of customers bring {figures['top20_value_percent']} % of it all; "
-        f"80 % of it comes from {figures['customers_percent_for_80']} % of customers",
+        f"the top 20% of customers bring {figures['top20_value_percent']}% of it all; "
+        f"80% of it comes from {figures['customers_percent_for_80']}% of customers",
         f"前 20% 的客户贡献 {figures['top20_value_percent']}%；"
         f"80% 的贡献来自 {figures['customers_percent_for_80']}% 的客户",
     )

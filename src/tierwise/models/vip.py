@@ -54,7 +54,7 @@ class Vip(TierModel[VipSpec]):
         strengths=Text("simple, public, understood by the customer", "简单、可公示、客户看得懂"),
         limits=Text("two classes only; a short window flaps", "只有两类；窗口短则容易反复"),
         difficulty=Text("low", "低"),
-        reference="Chinese retail practice; threshold from the case of 15 % of customers with 40 % of sales",
+        reference="Chinese retail practice; threshold from the case of 15% of customers with 40% of sales",
     )
 
     def needs(self) -> tuple[IndicatorRef, ...]:
@@ -103,7 +103,7 @@ def _share_note(row: dict[str, Any]) -> tuple[Note, ...]:
         "revenue_percent": _percent(row["vip_revenue"], row["revenue"]),
     }
     text = Text(
-        f"{figures['customers_percent']} % of customers are VIP and bring {figures['revenue_percent']} % of revenue",
+        f"{figures['customers_percent']}% of customers are VIP and bring {figures['revenue_percent']}% of revenue",
         f"VIP 占客户的 {figures['customers_percent']}%，贡献 {figures['revenue_percent']}% 的销售额",
     )
     return (Note("vip.share", text, figures),)

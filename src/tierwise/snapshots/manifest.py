@@ -46,7 +46,10 @@ class ModelResult:
 
 @dataclass(frozen=True)
 class Manifest:
-    """All that is known of a run. `files` maps each file, relative to the run, to its SHA-256."""
+    """All that is known of a run. `files` maps each file, relative to the run, to its SHA-256.
+
+    `left_out` are the models that nobody asked for by name and whose data is missing, with what each lacks.
+    """
 
     run: str
     as_of: date
@@ -63,6 +66,7 @@ class Manifest:
     tables: str
     currency: str | None = None
     files: dict[str, str] = field(default_factory=dict)
+    left_out: dict[str, list[str]] = field(default_factory=dict)
     format: int = FORMAT
 
 
