@@ -73,7 +73,7 @@ def test_rates_are_counted_on_customers_kept_out() -> None:
     best = found.scheme_.tiers[0]
     assert best.name.en == f"Group 1: {100 * hits / len(often):.0f}% bought within 90 days"
     assert f"of {len(often)} kept out" in best.meaning.en
-    assert f"{100 * low:.0f} to {100 * high:.0f} %" in best.meaning.en
+    assert f"{100 * low:.0f} to {100 * high:.0f}%" in best.meaning.en
     assert found.notes_[0].figures["kept_out"] == 300
 
 
