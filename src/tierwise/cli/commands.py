@@ -41,6 +41,10 @@ COMMANDS = {
         "List the indicators, say which this data can carry, and judge the ones in use.",
         "列出指标，说明当前数据可计算哪些，并评估正在使用的指标。",
     ),
+    "quality": Text(
+        "Show what the data is worth: rules and scores, what is in doubt and how far it moves the tiers, trend, drift.",
+        "查看数据质量：规则与得分、存疑数据对层级的影响、趋势与漂移。",
+    ),
     "report": Text("Write the report of a run as one HTML file.", "生成某次运行的 HTML 报告。"),
     "export": Text("Write the label table of a run.", "导出某次运行的客户分类标签表。"),
     "prove": Text("Prove that rules neither overlap nor leave anybody out.", "证明规则互不重叠、无人遗漏。"),

@@ -126,7 +126,7 @@ class RuleResult:
     """How many rows a rule checked and how many of them failed.
 
     `examples` are up to three failing rows: the table's key and the rule's columns, personal ones masked. `limit` is
-    the fence that a far-out rule found. `set_aside` results count rows of the source that never reached the table.
+    the fence that a far-out rule found. Results `of_source` count rows of the source, set aside or read.
     """
 
     name: str
@@ -142,7 +142,7 @@ class RuleResult:
     examples: tuple[Mapping[str, str], ...] = ()
     limit: Decimal | None = None
     doubtful: bool = False
-    set_aside: bool = False
+    of_source: bool = False
 
     @property
     def score(self) -> float | None:
@@ -166,7 +166,7 @@ class RuleResult:
             "examples": [dict(example) for example in self.examples],
             "limit": None if self.limit is None else str(self.limit),
             "doubtful": self.doubtful,
-            "set_aside": self.set_aside,
+            "of_source": self.of_source,
         }
 
 

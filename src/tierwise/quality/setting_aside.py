@@ -24,6 +24,9 @@ REASONS: Mapping[str, tuple[Dimension, Text]] = {
     "duplicate_row": (Dimension.UNIQUE, Text("no row is an exact copy of another", "没有完全相同的行")),
 }
 """Why rows are set aside, as demands. A reason that is not listed counts as a value that is not valid."""
+_IN_THE_SOURCE = Text(
+    "they are used as they are; correct them in the source if they should not be", "这些行照常使用；如有误请在来源更正"
+)
 FINDINGS: Mapping[str, tuple[Dimension, Text]] = {
     "duplicate_rows": (
         Dimension.UNIQUE,
@@ -85,6 +88,7 @@ def _result(
 ) -> RuleResult:  # fmt: skip
     severity = "warning" if rows and (lost or name != "duplicate_rows") else "info"
     return RuleResult(
-        f"{table.name}.{field or 'row'}.{name}", table.name, field or "", dimension, label, _CURE, weight, severity,
-        table.rows_read, min(rows, table.rows_read), set_aside=lost,
+        f"{table.name}.{field or 'row'}.{name}", table.name, field or "", dimension, label,
+        _CURE if lost else _IN_THE_SOURCE, weight, severity,
+        table.rows_read, min(rows, table.rows_read), of_source=True,
     )  # fmt: skip

@@ -25,11 +25,11 @@ DEMANDS = {
         "没有重复录入：“{field}”、时间或商品、数值均相同",
     ),
     "one_customer": Text("an order belongs to one customer", "一张订单只属于一位客户"),
-    "refunds_have_sales": Text("nobody was refunded more than he bought", "没有客户的退款超过购买"),
+    "refunds_have_sales": Text("nobody was refunded more than they bought", "没有客户的退款超过购买"),
     "nps_range": Text("an NPS score lies between 0 and 10", "NPS 分数在 0 到 10 之间"),
     "after_response": Text("a ticket does not end before its first response", "工单不早于首次响应结束"),
     "opened_first": Text("what was clicked had been opened", "已点击的必已打开"),
-    "somebody_else": Text("nobody refers himself", "没有人推荐自己"),
+    "somebody_else": Text("nobody refers themselves", "没有人推荐自己"),
     "known": Text("{field} is found in {other}", "“{field}”存在于“{other}”"),
     "fresh": Text(
         "the newest {field} lies at most {days} days before the newest of all tables",

@@ -1,0 +1,67 @@
+"""`tierwise quality`: what the data of a run is worth, and what that does to its tiers."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import click
+
+from tierwise.cli.commands import summary
+from tierwise.cli.format import console
+from tierwise.cli.options import find_workspace, json_option, run_option, workspace_option
+from tierwise.cli.quality_screen import show_doubts, show_drift, show_rules, show_scores_by_table, show_trend
+from tierwise.cli.results import print_json, show_quality
+from tierwise.cli.speech import say
+from tierwise.config.project import FILE_NAME, read_project
+from tierwise.contracts.quality import Rule
+from tierwise.quality.own import project_rules
+from tierwise.quality.shipped import shipped_rules
+from tierwise.questions import with_engine
+from tierwise.reassessment import assess_again, trend_of
+from tierwise.snapshots.runs import open_run
+from tierwise.snapshots.workspace import Workspace
+
+
+@click.command(
+    "quality",
+    help=summary(
+        "quality",
+        "Figures are those the run kept; --again looks at its tables once more, with the rules as they are now.",
+        "默认显示该次运行保存的结果；--again 按当前规则重新检查其数据表。",
+    ),
+)
+@workspace_option
+@run_option
+@click.option("--again", is_flag=True, help=say("examine the tables anew, whole", "重新检查全部数据表"))
+@click.option("--all", "every", is_flag=True, help=say("also rules that no row fails", "同时列出全部通过的规则"))
+@json_option
+def quality(workspace: Path | None, run_name: str, again: bool, every: bool, as_json: bool) -> None:
+    """Show the quality card of a run."""
+    place = find_workspace(workspace)
+    run = open_run(place, run_name)
+    card: dict[str, Any] = dict(run.manifest.quality)
+    if again or "rules" not in card:
+        card = with_engine(partial(assess_again, workspace=place, run=run, rules=rules_of_project(place)))
+    points = trend_of(place, run)
+    if as_json:
+        print_json({"run": run.name, **card, "trend": [point.to_json() for point in points]})
+        return
+    screen = console()
+    show_quality(screen, card)
+    show_scores_by_table(screen, card)
+    show_rules(screen, card, every)
+    show_doubts(screen, card, run)
+    show_trend(screen, points)
+    show_drift(screen, card)
+
+
+def rules_of_project(place: Workspace) -> tuple[Rule, ...]:
+    """The rules of the project in a folder; the shipped ones where there is no project."""
+    file = place.root / FILE_NAME
+    if not file.is_file():
+        return shipped_rules(date.today())
+    project, document = read_project(file)
+    return project_rules(project.quality, document, date.today())

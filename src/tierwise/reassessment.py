@@ -1,0 +1,72 @@
+"""Look once more at the data of a published run: with the rules as they are now, whole tables, and what is in doubt."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from tierwise.config.document import Document
+from tierwise.contracts.quality import Dimension, Rule, RuleResult
+from tierwise.engine.base import Engine
+from tierwise.language import Text
+from tierwise.quality.assessment import Examination
+from tierwise.quality.trend import Point, trend
+from tierwise.questions import _attach_tables as attach_tables
+from tierwise.registry import build_models
+from tierwise.sensitivity import Doubter, Labelled, Sensitivity
+from tierwise.snapshots.runs import Run
+from tierwise.snapshots.workspace import Workspace
+
+MOST_POINTS = 24
+
+
+def assess_again(engine: Engine, workspace: Workspace, run: Run, rules: Sequence[Rule]) -> dict[str, Any]:
+    """The quality card of a run with every rule held against its tables anew, whatever their size.
+
+    What was set aside while reading is known from the run and stays.
+    """
+    available = attach_tables(engine, workspace, run)
+    card = dict(run.manifest.quality)
+    read = [result_from_json(found) for found in card.get("rules", ()) if found["of_source"]]
+    card |= Examination(engine, available).assess(rules, read).to_json()
+    found = doubt_again(engine, workspace, run, rules, available)
+    return card | ({"sensitivity": found.to_json()} if found else {})
+
+
+def doubt_again(
+    engine: Engine, workspace: Workspace, run: Run, rules: Sequence[Rule], available: Mapping[str, frozenset[str]]
+) -> Sensitivity | None:
+    """How far doubtful orders move the tiers of a published run; its tables are attached."""
+    manifest = run.manifest
+    settings = {name: {**result.spec, "model": result.model} for name, result in manifest.models.items()}
+    models = build_models(Document({"models": settings}, run.name), proved=False)
+    labelled = Labelled(
+        {name: run.label_files(name) for name in manifest.models},
+        {name: run.scheme(name).tiers for name in manifest.models},
+        run.indicator_files(),
+    )
+    with tempfile.TemporaryDirectory() as scratch:
+        doubter = Doubter(engine, models, available, manifest.as_of, workspace, Path(scratch))
+        return doubter.sensitivity(rules, labelled)
+
+
+def trend_of(workspace: Workspace, until: Run) -> list[Point]:
+    """The scores of the runs up to one, in the order in which they were made."""
+    names = [name for name in workspace.names() if name <= until.name][-MOST_POINTS:]
+    manifests = [Run(workspace.runs / name).manifest for name in names]
+    return trend((found.run, found.as_of, found.calculated_at, found.quality) for found in manifests)
+
+
+def result_from_json(found: Mapping[str, Any]) -> RuleResult:
+    """The result of a rule as a manifest keeps it."""
+    return RuleResult(
+        found["rule"], found["table"], found["field"], Dimension(found["dimension"]), _text(found["label"]),
+        _text(found["cure"]), found["weight"], found["severity"], found["checked"], found["failed"],
+        tuple(found["examples"]), doubtful=found["doubtful"], of_source=found["of_source"],
+    )  # fmt: skip
+
+
+def _text(words: Mapping[str, str]) -> Text:
+    return Text(words["en"], words["zh-CN"])
