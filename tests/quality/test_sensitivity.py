@@ -67,9 +67,9 @@ def test_the_sentence_beside_the_tiers(tmp_path):
     assert note is not None
     moved = used.manifest.quality["sensitivity"]["variants"]["left_out"]["rfm"]["moved"]
     assert note.en.startswith(
-        f"without the 4 doubtful orders, {moved} of 41 customers would have another tier, 1 would"
+        f"without the 4 doubtful orders {moved} of 41 customers would change tier, 1 would"
     )
-    assert "with far-out amounts capped" in note.en and "异常大额封顶" in note.zh
+    assert "far-out amounts capped: " in note.en and "异常大额封顶" in note.zh
 
 
 def test_scratch_is_not_published(tmp_path):

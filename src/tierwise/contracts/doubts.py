@@ -13,10 +13,10 @@ VARIANTS = {
 }
 """The ways of taking what is in doubt, other than as it is."""
 _LEFT_OUT = Text(
-    "without the {orders} doubtful orders, {moved} of {customers} customers would have another tier, {left} would have none",
+    "without the {orders} doubtful orders {moved} of {customers} customers would change tier, {left} would have none",
     "若剔除 {orders} 笔存疑订单，{customers} 位客户中 {moved} 位会改变层级，{left} 位不再有层级",
 )
-_CAPPED = Text("with far-out amounts capped, {moved}", "若异常大额封顶，则为 {moved} 位")
+_CAPPED = Text("far-out amounts capped: {moved}", "异常大额封顶：{moved} 位")
 
 
 def doubt_note(quality: Mapping[str, Any], model: str) -> Text | None:
