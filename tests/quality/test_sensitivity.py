@@ -66,9 +66,7 @@ def test_the_sentence_beside_the_tiers(tmp_path):
     note = doubt_note(used.manifest.quality, "rfm")
     assert note is not None
     moved = used.manifest.quality["sensitivity"]["variants"]["left_out"]["rfm"]["moved"]
-    assert note.en.startswith(
-        f"without the 4 doubtful orders {moved} of 41 customers would change tier, 1 would"
-    )
+    assert note.en.startswith(f"without the 4 doubtful orders {moved} of 41 customers would change tier, 1 would")
     assert "far-out amounts capped: " in note.en and "异常大额封顶" in note.zh
 
 
