@@ -1,1 +1,1 @@
-"""Customers, their tier history, tags, tasks and notes."""
+"""The CRM: customers with their labels and history, tags, notes, tasks, custom fields, strategy, settings versions."""

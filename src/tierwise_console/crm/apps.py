@@ -1,10 +1,12 @@
-"""The app crm."""
+"""The CRM application of the console."""
+
+from __future__ import annotations
 
 from django.apps import AppConfig
 
 
 class CrmConfig(AppConfig):
-    """Customers, their tier history, tags, tasks and notes."""
+    """Customers, their labels, and what people add to them."""
 
     name = "tierwise_console.crm"
     label = "crm"

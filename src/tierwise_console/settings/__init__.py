@@ -24,6 +24,7 @@ INSTALLED_APPS = [
     "tierwise_console.pages",
     "tierwise_console.api",
     "tierwise_console.strategy",
+    "tierwise_console.modelling",
     "tierwise_console.crm",
     "tierwise_console.runs",
     "tierwise_console.jobs",

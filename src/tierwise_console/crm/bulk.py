@@ -1,0 +1,94 @@
+"""Many rows in one statement, on SQLite by executemany and on PostgreSQL by arrays: for the take-over alone."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection, models
+
+Row = Sequence[Any]
+
+
+def upsert(
+    model: type[models.Model], columns: Sequence[str], rows: Sequence[Row], key: Sequence[str], update: Sequence[str]
+) -> None:
+    """Insert rows; where the key is there already, set the columns of `update` instead."""
+    names = [_column(model, column) for column in columns]
+    sets = ", ".join(f"{_column(model, column)} = excluded.{_column(model, column)}" for column in update)
+    conflict = ", ".join(_column(model, column) for column in key)
+    tail = f" ON CONFLICT ({conflict}) DO UPDATE SET {sets}" if sets else ""
+    _many(model, columns, f"INSERT INTO {_table(model)} ({', '.join(names)})", tail, rows)
+
+
+def insert(model: type[models.Model], columns: Sequence[str], rows: Sequence[Row]) -> None:
+    """Insert rows that are not there."""
+    upsert(model, columns, rows, (), ())
+
+
+def _many(model: type[models.Model], columns: Sequence[str], head: str, tail: str, rows: Sequence[Row]) -> None:
+    if not rows:
+        return
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            marks = ", ".join("%s" for _ in columns)
+            cursor.executemany(f"{head} VALUES ({marks}){tail}", _plain(rows))
+        else:
+            kinds = [model._meta.get_field(column).db_type(connection) for column in columns]
+            arrays = ", ".join(f"%s::{kind}[]" for kind in kinds)
+            values = [list(column) for column in zip(*rows, strict=True)]
+            cursor.execute(f"{head} SELECT * FROM unnest({arrays}){tail}", values)
+
+
+def update_where(model: type[models.Model], sets: Sequence[str], key: str, rows: Sequence[Row]) -> None:
+    """Set columns of the rows with a key; each row holds the values of `sets`, then the key."""
+    if not rows:
+        return
+    names = [_column(model, column) for column in sets]
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            assigned = ", ".join(f"{name} = %s" for name in names)
+            cursor.executemany(f"UPDATE {_table(model)} SET {assigned} WHERE {_column(model, key)} = %s", _plain(rows))
+        else:
+            kinds = [model._meta.get_field(column).db_type(connection) for column in (*sets, key)]
+            arrays = ", ".join(f"%s::{kind}[]" for kind in kinds)
+            fresh = ", ".join(f"c{place}" for place in range(len(kinds)))
+            assigned = ", ".join(f"{name} = fresh.c{place}" for place, name in enumerate(names))
+            cursor.execute(
+                f"UPDATE {_table(model)} AS t SET {assigned} FROM unnest({arrays}) AS fresh({fresh})"
+                f" WHERE t.{_column(model, key)} = fresh.c{len(names)}",
+                [list(values) for values in zip(*rows, strict=True)],
+            )
+
+
+def among(column: str, values: Iterable[str]) -> tuple[str, list[Any]]:
+    """SQL and parameters for "this column is one of these many values"."""
+    if connection.vendor == "sqlite":
+        return f"{column} IN (SELECT value FROM json_each(%s))", [json.dumps(list(values), ensure_ascii=False)]
+    return f"{column} = ANY(%s)", [list(values)]
+
+
+def _plain(rows: Sequence[Row]) -> list[list[Any]]:
+    """Dates, times and money as SQLite keeps them."""
+    return [[_stored(value) for value in row] for row in rows]
+
+
+def _stored(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return str(value)
+    if isinstance(value, datetime):
+        return value.replace(tzinfo=None).isoformat(" ")
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _table(model: type[models.Model]) -> str:
+    return connection.ops.quote_name(model._meta.db_table)
+
+
+def _column(model: type[models.Model], name: str) -> str:
+    field = model._meta.get_field(name)
+    assert isinstance(field, models.Field) and field.column is not None
+    return connection.ops.quote_name(field.column)

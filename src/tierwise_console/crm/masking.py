@@ -1,0 +1,50 @@
+"""Personal data as a person may see it: masked, or in full where the role needs it; contact data only when asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from tierwise_console.access.permissions import Permission
+from tierwise_console.crm.models import Customer
+from tierwise_console.crm.sealing import unseal
+
+STARS = "***"
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Name and contact data as shown; `masked` where something is hidden that could be asked for."""
+
+    name: str
+    phone: str
+    email: str
+    masked: bool
+
+
+def shown(customer: Customer, actor: Any, unmasked: bool = False) -> Shown:
+    """Those who work with customers see names; phone and e-mail are masked until they are asked for."""
+    knows_name = unmasked or actor.may(Permission.CUSTOMERS_EDIT)
+    name = customer.name if knows_name else mask_name(customer.name)
+    phone, email = unseal(customer.phone_sealed), unseal(customer.email_sealed)
+    if unmasked:
+        return Shown(name, phone, email, False)
+    return Shown(name, mask_phone(phone), mask_email(email), bool(phone or email or not knows_name))
+
+
+def mask_name(name: str) -> str:
+    """The first letter or character: 何**, H***."""
+    return f"{name[0]}{STARS}" if name else ""
+
+
+def mask_phone(phone: str) -> str:
+    """The first three and the last four digits of a long number, the last two of a short one."""
+    if len(phone) >= 9:
+        return f"{phone[:3]}****{phone[-4:]}"
+    return f"{STARS}{phone[-2:]}" if phone else ""
+
+
+def mask_email(email: str) -> str:
+    """The first letter and the domain."""
+    local, at, domain = email.rpartition("@")
+    return f"{local[:1]}{STARS}{at}{domain}" if email else ""

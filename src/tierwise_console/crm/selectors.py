@@ -1,1 +1,0 @@
-"""What reads from the app crm and changes nothing."""

@@ -1,0 +1,1 @@
+"""Reads of the CRM: what pages and API show, as plain data."""

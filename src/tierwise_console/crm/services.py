@@ -1,1 +1,0 @@
-"""What changes something in the app crm: each checks permission, writes, and leaves an audit entry."""

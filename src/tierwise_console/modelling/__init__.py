@@ -1,0 +1,1 @@
+"""The settings of models: drafts, their approval, versions of the settings file."""

@@ -1,0 +1,185 @@
+"""What changed between two runs, read in the engine: label by label, and customer by customer.
+
+Rows come in batches, sorted by customer, from after a given customer on: whoever takes them over may stop anywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from tierwise.engine.duckdb import DuckDBEngine
+from tierwise.snapshots.runs import Run
+from tierwise.sql.expressions import literal
+
+MEMORY = "1GB"
+PROFILE = (
+    "name", "phone", "email", "kind", "gender", "birth_date", "region", "city", "occupation", "industry",
+    "source_channel", "registered_at", "owner", "tags", "attributes",
+)  # fmt: skip
+"""What a customer table tells of a customer that the console shows; each may be missing."""
+WORTH_TOLERANCE = Decimal("0.05")
+"""An expected value drifts every day for everyone; it is taken over once it is off by so much."""
+
+
+@dataclass(frozen=True, slots=True)
+class LabelRow:
+    """A label as it is now; `tier` is None for a customer that has none any more."""
+
+    customer_id: str
+    tier: str | None
+    rank: int
+    score: Decimal
+    cell: str
+    since: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerRow:
+    """A customer as the data tell of it now. `profile` holds what the customer table has; `known` is False for one gone."""
+
+    customer_id: str
+    known: bool
+    last_order_on: date | None
+    frequency: int
+    monetary: Decimal
+    worth: Decimal | None
+    profile: dict[str, Any]
+
+
+@contextmanager
+def reading() -> Iterator[DuckDBEngine]:
+    """An engine with bounded memory, closed at the end."""
+    engine = DuckDBEngine(memory_limit=MEMORY)
+    try:
+        yield engine
+    finally:
+        engine.close()
+
+
+def changed_labels(
+    engine: DuckDBEngine, run: Run, base: Run | None, model: str, after: str, rows: int
+) -> Iterator[list[LabelRow]]:
+    """The labels of a model that differ from those of `base`, in batches; all of them where there is no base."""
+    engine.attach("labels_now", run.label_files(model))
+    now = _labels(engine, "labels_now")
+    if base is None or model not in base.manifest.models:
+        sql = f"SELECT * FROM ({now}) AS n WHERE customer_id > {literal(after)} ORDER BY customer_id"
+    else:
+        engine.attach("labels_base", base.label_files(model))
+        sql = (
+            "SELECT COALESCE(n.customer_id, b.customer_id) AS customer_id, n.tier, n.rank, n.score, n.cell, n.since"
+            f" FROM ({now}) AS n FULL JOIN ({_labels(engine, 'labels_base')}) AS b ON n.customer_id = b.customer_id"
+            " WHERE (n.tier IS DISTINCT FROM b.tier OR n.rank IS DISTINCT FROM b.rank"
+            " OR n.score IS DISTINCT FROM b.score OR n.cell IS DISTINCT FROM b.cell)"
+            f" AND COALESCE(n.customer_id, b.customer_id) > {literal(after)} ORDER BY 1"
+        )
+    for batch in engine.stream(f"changed labels of {model}", sql, rows):
+        yield [LabelRow(c, t, r or 0, s or Decimal(0), cell or "", since) for c, t, r, s, cell, since in batch]
+
+
+def _labels(engine: DuckDBEngine, table: str) -> str:
+    """A label table with its scores as one cell, and since when, where the model remembers."""
+    columns = engine.columns(table)
+    scores = [name for name in ("r_score", "f_score", "m_score") if name in columns]
+    cell = " || ".join(f"CAST({name} AS VARCHAR)" for name in scores) or "''"
+    since = "since" if "since" in columns else "CAST(NULL AS DATE)"
+    return f'SELECT customer_id, tier, rank, score, {cell} AS cell, {since} AS since FROM "{table}"'
+
+
+def changed_customers(
+    engine: DuckDBEngine, run: Run, base: Run | None, after: str, rows: int
+) -> Iterator[list[CustomerRow]]:
+    """The customers whose figures or profile differ from those of `base`, in batches; all where there is no base."""
+    now = _customers(engine, run, "now")
+    columns = ("last_order_on", "frequency", "monetary", "worth", *PROFILE)
+    if base is None:
+        sql = (
+            f"SELECT customer_id, TRUE, {', '.join(columns)} FROM {now} WHERE customer_id > {literal(after)} ORDER BY 1"
+        )
+    else:
+        before = _customers(engine, base, "base")
+        differ = " OR ".join(f"n.{column} IS DISTINCT FROM b.{column}" for column in columns if column != "worth")
+        sql = (
+            f"SELECT COALESCE(n.customer_id, b.customer_id), n.customer_id IS NOT NULL,"
+            f" {', '.join(f'n.{column}' for column in columns)} FROM {now} AS n"
+            f" FULL JOIN {before} AS b ON n.customer_id = b.customer_id WHERE ({differ} OR {_worth_moved()}"
+            " OR n.customer_id IS NULL OR b.customer_id IS NULL)"
+            f" AND COALESCE(n.customer_id, b.customer_id) > {literal(after)} ORDER BY 1"
+        )
+    for batch in engine.stream("changed customers", sql, rows):
+        yield [_customer(row) for row in batch]
+
+
+def _worth_moved() -> str:
+    gap = "ABS(COALESCE(n.worth, 0) - COALESCE(b.worth, 0))"
+    return f"({gap} > GREATEST({WORTH_TOLERANCE} * ABS(COALESCE(b.worth, 0)), 1))"
+
+
+def _customer(row: tuple[Any, ...]) -> CustomerRow:
+    customer, known, last, frequency, monetary, worth, *profile = row
+    return CustomerRow(
+        customer, known, last, frequency or 0, monetary or Decimal(0), worth, dict(zip(PROFILE, profile, strict=True))
+    )
+
+
+def _customers(engine: DuckDBEngine, run: Run, side: str) -> str:
+    """Make a view of a run's customers: key figures beside the profile."""
+    engine.attach(f"figures_{side}", run.indicator_files())
+    worth = worth_column(run)
+    day = literal(str(run.manifest.as_of))
+    profile, source = _profile(engine, run, side)
+    sql = (
+        f"SELECT COALESCE(i.customer_id, p.customer_id) AS customer_id,"
+        f" CAST(CAST({day} AS DATE) - CAST(i.recency_days AS INTEGER) AS DATE) AS last_order_on, i.frequency, i.monetary,"
+        f" {f'CAST(i.{worth} AS DECIMAL(18, 2))' if worth else 'CAST(NULL AS DECIMAL(18, 2))'} AS worth, {profile}"
+        f' FROM "figures_{side}" AS i FULL JOIN {source} AS p ON i.customer_id = p.customer_id'
+    )
+    engine.native("customers", f'CREATE OR REPLACE TEMP VIEW "customers_{side}" AS {sql}')
+    return f'"customers_{side}"'
+
+
+def _profile(engine: DuckDBEngine, run: Run, side: str) -> tuple[str, str]:
+    """The columns of the profile, and the table they come from; nulls where the run has no customer table."""
+    files = customer_files(run)
+    if not files:
+        nothing = ", ".join(f"CAST(NULL AS VARCHAR) AS {column}" for column in PROFILE)
+        return nothing, "(SELECT CAST(NULL AS VARCHAR) AS customer_id WHERE FALSE)"
+    engine.attach(f"profiles_{side}", files)
+    have = engine.columns(f"profiles_{side}")
+    columns = (f"p.{column}" if column in have else f"CAST(NULL AS VARCHAR) AS {column}" for column in PROFILE)
+    return ", ".join(columns), f'"profiles_{side}"'
+
+
+def customer_files(run: Run) -> list[Any]:
+    """The Parquet files of the customer table that a run was made from; none where it had none."""
+    folder = run.folder.parent.parent / "tables" / run.manifest.tables / "customers"
+    return sorted(folder.glob("*.parquet")) if folder.is_dir() else []
+
+
+def worth_column(run: Run) -> str | None:
+    """The indicator that says what a customer is expected to bring, where a model of the run predicts one."""
+    names = [item["column"] for item in run.manifest.indicators]
+    return next((name for name in names if name.startswith(("clv_value", "ltv_value"))), None)
+
+
+def labels_missing(engine: DuckDBEngine, run: Run, model: str, customers: list[str]) -> set[str]:
+    """Which of these customers have no label of a model in a run; all where the run has no such model."""
+    if model not in run.manifest.models:
+        return set(customers)
+    engine.attach("labels_now", run.label_files(model))
+    listed = ", ".join(f"({literal(customer)})" for customer in customers)
+    sql = f'SELECT v.id FROM (VALUES {listed}) AS v(id) ANTI JOIN "labels_now" AS l ON v.id = l.customer_id'
+    return {row[0] for row in engine.native("labels missing", sql)} if customers else set()
+
+
+def customers_missing(engine: DuckDBEngine, run: Run, customers: list[str]) -> set[str]:
+    """Which of these customers a run does not know."""
+    view = _customers(engine, run, "now")
+    listed = ", ".join(f"({literal(customer)})" for customer in customers)
+    sql = f"SELECT v.id FROM (VALUES {listed}) AS v(id) ANTI JOIN {view} AS c ON v.id = c.customer_id"
+    return {row[0] for row in engine.native("customers missing", sql)} if customers else set()

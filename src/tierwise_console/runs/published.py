@@ -1,0 +1,42 @@
+"""Published runs of the console's workspace, opened once each: a run never changes."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+from django.conf import settings
+
+from tierwise.errors import TierwiseError
+from tierwise.snapshots.runs import Run
+from tierwise.snapshots.workspace import NO_RUN, Workspace
+
+
+def workspace() -> Workspace:
+    """The workspace that this console shows."""
+    return Workspace(Path(settings.ENVIRONMENT.workspace))
+
+
+def named_run(name: str = "current") -> Run:
+    """A published run by its id, or `current` or `previous`; raises `run.none` or `run.unknown`."""
+    return _open(workspace().resolve(name))
+
+
+def run_if_there(name: str = "current") -> Run | None:
+    """The run, or None where there is none of that name (any more)."""
+    try:
+        return named_run(name)
+    except TierwiseError as error:
+        if error.code in (NO_RUN.code, "run.unknown"):
+            return None
+        raise
+
+
+def run_names() -> list[str]:
+    """The ids of all published runs, oldest first."""
+    return workspace().names()
+
+
+@lru_cache(maxsize=8)
+def _open(folder: Path) -> Run:
+    return Run(folder)

@@ -1,0 +1,78 @@
+"""Published runs with given labels, written in a moment: what the console reads, without computing anything."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+
+from tierwise.contracts.scheme import Scheme, Tier
+from tierwise.contracts.scheme_json import scheme_to_json
+from tierwise.engine.duckdb import DuckDBEngine
+from tierwise.language import Text
+from tierwise.snapshots.manifest import Manifest, ModelResult
+from tierwise.snapshots.runs import Run, RunWriter
+from tierwise.snapshots.workspace import Workspace
+
+TIERS = ("gold", "silver", "bronze")
+LAST_ORDER = date(2026, 9, 28)
+Labels = Mapping[str, Mapping[str, str]]
+"""Tier by customer, by model."""
+
+
+def scheme() -> Scheme:
+    tiers = tuple(
+        Tier(key, Text(key.title(), f"{key}层"), rank, Text.same(""), Text(f"call {key}", f"致电{key}"))
+        for rank, key in enumerate(TIERS, start=1)
+    )
+    return Scheme(("recency_days",), tiers, (), "bronze")
+
+
+def write_run(
+    root: Path, as_of: date, labels: Labels, spent: Mapping[str, int] | None = None, profiles: str = ""
+) -> Run:
+    """Publish a run; `spent` is money by customer (100 unless given), `profiles` SQL of a customer table."""
+    workspace = Workspace(root)
+    workspace.tables.mkdir(parents=True, exist_ok=True)
+    writer = RunWriter(workspace, as_of)
+    everyone = sorted({customer for tiers in labels.values() for customer in tiers})
+    with DuckDBEngine(threads=1) as engine:
+        figures = ((each, (as_of - LAST_ORDER).days, 2, (spent or {}).get(each, 100)) for each in everyone)
+        _write(engine, writer.folder / "indicators", "customer_id, recency_days, frequency, monetary", figures)
+        for model, tiers in labels.items():
+            rows = ((each, tier, TIERS.index(tier) + 1, 10 - TIERS.index(tier)) for each, tier in sorted(tiers.items()))
+            _write(engine, writer.folder / "labels" / model, "customer_id, tier, rank, score", rows)
+        if profiles:
+            folder = workspace.tables / writer.name / "customers"
+            folder.mkdir(parents=True)
+            engine.native("profiles", f"COPY ({profiles}) TO '{folder}/part-0.parquet' (FORMAT parquet)")
+    return writer.publish(_manifest(writer, as_of, labels))
+
+
+def _write(engine: DuckDBEngine, folder: Path, columns: str, rows: object) -> None:
+    folder.mkdir(parents=True)
+    names = [name.strip() for name in columns.split(",")]
+    kinds = {"customer_id": "VARCHAR", "tier": "VARCHAR", "monetary": "DECIMAL(18, 2)", "score": "DECIMAL(24, 6)"}
+    typed = ", ".join(f"{name} {kinds.get(name, 'BIGINT')}" for name in names)
+    engine.native("table", f"CREATE OR REPLACE TEMP TABLE fresh ({typed})")
+    values = ", ".join("(" + ", ".join(_literal(value) for value in row) + ")" for row in rows)  # type: ignore[attr-defined]
+    if values:
+        engine.native("rows", f"INSERT INTO fresh VALUES {values}")
+    engine.native("copy", f"COPY fresh TO '{folder}/part-000.parquet' (FORMAT parquet)")
+
+
+def _literal(value: object) -> str:
+    return "'" + value.replace("'", "''") + "'" if isinstance(value, str) else str(value)
+
+
+def _manifest(writer: RunWriter, as_of: date, labels: Labels) -> Manifest:
+    def result(tiers: Mapping[str, str]) -> ModelResult:
+        counts = [{"key": k, "rank": n, "customers": list(tiers.values()).count(k)} for n, k in enumerate(TIERS, 1)]
+        return ModelResult("rfm", {}, scheme_to_json(scheme()), counts, [])
+
+    return Manifest(
+        run=writer.name, as_of=as_of, calculated_at=datetime.now(UTC), engine="duckdb", versions={}, specs_sha256="",
+        inputs=[], mapping={}, quality={}, indicators=[], models={name: result(t) for name, t in labels.items()},
+        totals={"customers": len(labels), "orders": 0, "revenue": str(Decimal(0))}, tables=writer.name,
+    )  # fmt: skip
