@@ -18,6 +18,9 @@ from tierwise.sql.histogram import histogram_steps
 
 EXAMPLES = 3
 LARGEST = Decimal("9999999999999999.99")
+IDENTIFYING = ("order_id", "product_id", "message_id", "customer_id")
+"""Columns by which a person finds a row again in the source, beside the key."""
+QUANTITY_PLACES = -4
 _SHOWN = 60
 Available = Mapping[str, frozenset[str]]
 """The columns of each attached table."""
@@ -135,7 +138,7 @@ class Examination:
             return ()
         have = self.available[rule.table]
         key = [name for name in TABLES[rule.table].key if name in have]
-        shown = list(dict.fromkeys((*key, *(["customer_id"] if "customer_id" in have else []), *rule.columns)))
+        shown = list(dict.fromkeys((*key, *(name for name in IDENTIFYING if name in have), *rule.columns)))
         order = ", ".join(shown)
         sql = f"SELECT {order} FROM ({failing(rule, rule.table, self.fences, key)}) AS failing ORDER BY {order} LIMIT {EXAMPLES}"
         return tuple(shown_row(rule.table, row) for row in self.engine.records(f"examples of {rule.name}", sql))
@@ -155,5 +158,7 @@ def shown_row(table: str, row: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _shown(table: str, name: str, value: Any) -> str:
+    if isinstance(value, Decimal) and value.as_tuple().exponent == QUANTITY_PLACES:
+        value = f"{value:f}".rstrip("0").rstrip(".")
     text = value.isoformat(" ") if hasattr(value, "hour") else str(value)
     return mask(text, data_class(table, name))[:_SHOWN]

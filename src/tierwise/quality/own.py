@@ -120,7 +120,7 @@ class _Reader:
         read, check = built
         dimension = Dimension(spec.kind) if spec.kind else CHECKS[name]
         return Rule(
-            spec.name or f"{spec.table}.{read[0]}.{name}", spec.table, read, dimension, check, self._label(name),
+            spec.name or f"own.{spec.table}.{read[0]}.{name}", spec.table, read, dimension, check, self._label(name),
             _words(spec.cure) or _CURE, when, spec.weight, spec.severity, spec.doubtful,
         )  # fmt: skip
 
