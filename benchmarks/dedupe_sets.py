@@ -6,6 +6,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.dedupe_people import write_people
+from benchmarks.measure import OUT
 from tierwise.engine.duckdb import DuckDBEngine
 from tierwise.identity.kinds import Kind
 
@@ -64,50 +66,28 @@ SETS: dict[str, LabelledSet] = {
         "AU",
     ),
 }
-COPIES = 20
+MADE = {"made_200k": 200_000, "made_1m": 1_000_000}
+
+
+def labelled_set(name: str) -> LabelledSet:
+    """A set by its name; the made ones are written where they are first asked for."""
+    if name not in MADE:
+        return SETS[name]
+    OUT.mkdir(exist_ok=True)
+    file = OUT / f"{name}.parquet"
+    if not file.exists():
+        write_people(file.with_suffix(".part"), MADE[name]).rename(file)
+    return LabelledSet(str(file), "record_id", "entity_id", _ZH, "CN")
 
 
 def load(engine: DuckDBEngine, labelled: LabelledSet, folder: Path = FOLDER) -> None:
     """Make table `customers`, with nothing that a matcher must not see, and `truth` (record, entity)."""
-    rows = f"read_csv('{folder / labelled.file}', all_varchar = true)"
+    file = folder / labelled.file
+    rows = f"read_parquet('{file}')" if file.suffix == ".parquet" else f"read_csv('{file}', all_varchar = true)"
     columns = ", ".join([labelled.key, *labelled.kinds])
     engine.native("customers", f"CREATE TABLE customers AS SELECT {columns} FROM {rows}")
     engine.native(
         "truth", f"CREATE TABLE truth AS SELECT {labelled.key} AS record, {labelled.truth} AS entity FROM {rows}"
-    )
-
-
-_LETTERS = (
-    "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华玉兰红梅建国志文辉海波鹏飞宇浩然欣怡佳雪婷琳颖莉",
-    "宏达新康德泰金源创优盛瑞恒联信智博凯润通天众力诚嘉美云汇邦中东",
-)
-
-
-def replicate(engine: DuckDBEngine, copies: int = COPIES) -> None:
-    """Make `customers` and `truth` of the Chinese set `copies` times larger: every copy is of other people.
-
-    Characters of names and companies are turned within those that occur, telephones get other middle digits (and lose
-    their blanks and dashes), mailboxes and house numbers an addition.
-    """
-    for table in ("customers", "truth"):
-        engine.native(table, f"ALTER TABLE {table} RENAME TO first_{table}")
-    engine.native("customers", f"CREATE TABLE customers AS {' UNION ALL '.join(map(_copy, range(copies)))}")
-    both = "record || '-' || n AS record, entity || '-' || n AS entity"
-    engine.native("truth", f"CREATE TABLE truth AS SELECT {both} FROM first_truth, range({copies}) AS copies(n)")
-
-
-def _copy(number: int) -> str:
-    name, company = (
-        f"translate({column}, '{letters}', '{letters[number:] + letters[:number]}')"
-        for column, letters in zip(("name", "company"), _LETTERS, strict=True)
-    )
-    digits = "right(regexp_replace(phone, '[^0-9]', '', 'g'), 11)"
-    middle = f"lpad(CAST((CAST(substr({digits}, 4, 4) AS INT) + {number * 487}) % 10000 AS VARCHAR), 4, '0')"
-    phone = f"CASE WHEN length({digits}) < 11 THEN phone ELSE left({digits}, 3) || {middle} || right({digits}, 4) END"
-    address = f"regexp_replace(address, '([0-9]+)号', '\\1{number:02d}号')"
-    return (
-        f"SELECT record_id || '-' || {number} AS record_id, {name} AS name, {company} AS company, {phone} AS phone,"
-        f" 'c{number}' || email AS email, city, {address} AS address FROM first_customers"
     )
 
 

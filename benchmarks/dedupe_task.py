@@ -8,7 +8,7 @@ import sys
 import time
 from typing import Any
 
-from benchmarks.dedupe_sets import SETS, judge, load, replicate
+from benchmarks.dedupe_sets import judge, labelled_set, load
 from tierwise.engine.duckdb import DuckDBEngine
 from tierwise.identity.duplicates import DuplicateSettings, find_duplicates
 
@@ -16,7 +16,7 @@ MEMORY = "600MB"
 
 
 def tierwise(engine: DuckDBEngine, name: str) -> dict[str, Any]:
-    labelled = SETS[name]
+    labelled = labelled_set(name)
     found = find_duplicates(
         engine, "customers", labelled.key, labelled.kinds, DuplicateSettings(region=labelled.region)
     )
@@ -36,7 +36,7 @@ def plain_splink(engine: DuckDBEngine, name: str) -> dict[str, Any]:
     import splink.comparison_library as cl
 
     logging.getLogger("splink").setLevel(logging.ERROR)
-    labelled = SETS[name]
+    labelled = labelled_set(name)
     columns = [column for column in labelled.kinds if column not in {"city", "suburb", "street_number"}]
     api = splink.DuckDBAPI(connection=engine.connection)
     settings = splink.SettingsCreator(
@@ -59,12 +59,8 @@ def plain_splink(engine: DuckDBEngine, name: str) -> dict[str, Any]:
 
 
 def main(who: str, name: str) -> None:
-    large = name == "zh_200k"
-    name = "zh_customers_synth" if large else name
     with DuckDBEngine(MEMORY, threads=2) as engine:
-        load(engine, SETS[name])
-        if large:
-            replicate(engine)
+        load(engine, labelled_set(name))
         began, cpu = time.perf_counter(), time.process_time()
         result = {"tierwise": tierwise, "splink": plain_splink}[who](engine, name)
         took = {"seconds": time.perf_counter() - began, "cpu_seconds": time.process_time() - cpu}

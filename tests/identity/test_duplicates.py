@@ -38,13 +38,16 @@ def judge(duck: DuckDBEngine, load: Callable[..., str]) -> Judge:
         pairs = make_pairs(duck, records, columns, 100)
         found = [find(duck, records, columns, pairs) for find in (find_certain, find_apart)]
         return tuple(
-            {"-".join(row) for row in duck.native("pairs", f'SELECT record_l, record_r FROM "{name}"')}
+            {"-".join(row) for row in duck.native("pairs", _NAMED.format(found=name, records=records))}
             for name in found
         )
 
     return run
 
 
+_NAMED = (
+    'SELECT l.record, r.record FROM "{found}" p JOIN "{records}" l ON l.n = p.n_l JOIN "{records}" r ON r.n = p.n_r'
+)
 PHONE, MAIL = "13800138000", "li@qq.com"
 
 
@@ -97,6 +100,22 @@ def test_a_title_or_a_shared_switchboard_is_not_certain(judge: Judge) -> None:
 
 def test_a_key_that_many_share_makes_no_pairs(judge: Judge) -> None:
     assert judge(*[{"name": "李明", "phone": PHONE}] * 101) == (set(), set())
+
+
+def test_common_keys_give_way_once_rare_ones_have_made_enough_pairs(
+    duck: DuckDBEngine, load: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [{"id": f"{n}", "phone": f"1380013{n // 2:04d}", "email": f"mailbox{n // 40}@qq.com"} for n in range(400)]
+    kinds = {"phone": Kind.PHONE, "email": Kind.EMAIL}
+    records, columns = make_records(duck, standardise(duck, load("people", rows), kinds), "id", kinds)
+
+    def count(per_record: int) -> int:
+        pairs = make_pairs(duck, records, columns, 100, per_record)
+        return int(duck.native("count", f'SELECT count(*) FROM "{pairs}"')[0][0])
+
+    assert count(1) == 400 * 39 // 2  # a small table compares them all
+    monkeypatch.setattr("tierwise.identity.blocking._ALWAYS_PAIRS", 0)
+    assert count(1) == 200 and count(100) == 400 * 39 // 2
 
 
 def test_matches_are_taken_out_of_chance_agreement() -> None:

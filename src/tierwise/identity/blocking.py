@@ -44,30 +44,57 @@ KEYS: dict[str, tuple[frozenset[str], str]] = {
 }
 
 
-def make_pairs(engine: DuckDBEngine, records: str, columns: Collection[str], most_per_key: int) -> str:
-    """Make `<records>_pairs` (record_l, record_r, keys) of every pair that shares a key, record_l < record_r.
+# So many pairs are compared in any table, however few records it has.
+_ALWAYS_PAIRS = 300_000
 
-    A key that more than `most_per_key` records share tells little and costs its square: it makes no pairs.
+
+def make_pairs(
+    engine: DuckDBEngine, records: str, columns: Collection[str], most_per_key: int, pairs_per_record: int = 6
+) -> str:
+    """Make `<records>_pairs` (n_l, n_r) of every pair that shares a key that few have, n_l < n_r.
+
+    A key that more than `most_per_key` records share tells little and costs its square: it makes no pairs. Nor do the
+    most common of the others once the rarer ones have made `pairs_per_record`: common keys find in a small table what
+    is misspelled everywhere else, in a large one they bring strangers together.
     """
     parts = [
-        f"SELECT record, '{name}:' || ({sql}) AS key FROM {quoted(records)}"
+        f"SELECT n, hash('{name}:' || ({sql})) AS key FROM {quoted(records)} WHERE ({sql}) IS NOT NULL"
         for name, (needs, sql) in KEYS.items()
         if needs <= set(columns)
     ]
+    engine.native("keys", f"CREATE OR REPLACE TEMP TABLE identity_keys AS {' UNION ALL '.join(parts)}")
     engine.native(
-        "keys",
-        f"CREATE OR REPLACE TEMP TABLE identity_keys AS SELECT * FROM ({' UNION ALL '.join(parts)}) WHERE key IS NOT NULL",
+        "key sizes",
+        "CREATE OR REPLACE TEMP TABLE identity_key_sizes AS SELECT key, CAST(count(*) AS INTEGER) AS size FROM identity_keys"
+        f" GROUP BY key HAVING count(*) BETWEEN 2 AND {most_per_key}",
     )
-    engine.native(
-        "keys in use",
-        "CREATE OR REPLACE TEMP TABLE identity_keys AS SELECT record, key FROM identity_keys WHERE key IN"
-        f" (SELECT key FROM identity_keys GROUP BY key HAVING count(*) BETWEEN 2 AND {most_per_key})",
-    )
+    largest = _largest_size(engine, records, pairs_per_record)
     name = f"{records}_pairs"
+    used = (
+        f"(SELECT n, key FROM identity_keys WHERE key IN (SELECT key FROM identity_key_sizes WHERE size <= {largest}))"
+    )
+    engine.native("keys in use", f"CREATE OR REPLACE TEMP TABLE identity_keys_used AS SELECT * FROM {used}")
+    engine.native("keys", "DROP TABLE identity_keys; DROP TABLE identity_key_sizes")
     engine.native(
         name,
-        f"CREATE OR REPLACE TEMP TABLE {quoted(name)} AS SELECT DISTINCT l.record AS record_l, r.record AS record_r"
-        " FROM identity_keys l JOIN identity_keys r ON l.key = r.key AND l.record < r.record",
+        f"CREATE OR REPLACE TEMP TABLE {quoted(name)} AS SELECT DISTINCT l.n AS n_l, r.n AS n_r"
+        " FROM identity_keys_used l JOIN identity_keys_used r ON l.key = r.key AND l.n < r.n",
     )
-    engine.native("keys", "DROP TABLE identity_keys")
+    engine.native("keys", "DROP TABLE identity_keys_used")
     return name
+
+
+def _largest_size(engine: DuckDBEngine, records: str, pairs_per_record: int) -> int:
+    """The largest number of records to a key with which the pairs stay within their budget; 2 at least."""
+    budget = max(
+        _ALWAYS_PAIRS, pairs_per_record * engine.native("count", f"SELECT count(*) FROM {quoted(records)}")[0][0]
+    )
+    made, largest = 0, 2
+    for size, keys in engine.native(
+        "sizes", "SELECT size, count(*) FROM identity_key_sizes GROUP BY size ORDER BY size"
+    ):
+        made += keys * size * (size - 1) // 2
+        if made > budget:
+            break
+        largest = size
+    return max(largest, 2)

@@ -23,7 +23,7 @@ def connect(
     apart_l, apart_r = (np.asarray(side, np.int64) for side in apart)
     kept = np.ones(len(left), bool)
     while True:
-        clusters = _components(left[kept], right[kept], records)
+        clusters = components(left[kept], right[kept], records)
         large = np.bincount(clusters, minlength=records) > most_records
         torn = np.zeros(records, bool)
         torn[clusters[apart_l][clusters[apart_l] == clusters[apart_r]]] = True
@@ -36,7 +36,8 @@ def connect(
         kept &= ~(yielding & ((weights <= weakest[edge] + _STEP) | np.isinf(weakest[edge])))
 
 
-def _components(left: Any, right: Any, records: int) -> Any:
+def components(left: Any, right: Any, records: int) -> Any:
+    """Return each record's component, its smallest record, without any guard."""
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 

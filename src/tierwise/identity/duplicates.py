@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from tierwise.engine.duckdb import DuckDBEngine
 from tierwise.identity.blocking import make_pairs
-from tierwise.identity.clusters import connect
+from tierwise.identity.clusters import components, connect
 from tierwise.identity.folding import quoted
 from tierwise.identity.kinds import Kinds, check_comparable
 from tierwise.identity.records import make_records
@@ -21,13 +23,15 @@ class DuplicateSettings:
     """One setting for customer data in general; no data set needs its own.
 
     `same_weight`: pairs from this weight on (log2 of the odds; 2 is four to one) are one customer. `review_weight`: from
-    here up to it a person should look. `most_per_key`: a value that more records share makes no pairs.
-    `most_per_cluster`: no customer has more records. `region`: of telephone numbers without a country code.
+    here up to it a person should look. `most_per_key`: a value that more records share makes no pairs, nor do the most
+    common ones beyond `pairs_per_record`. `most_per_cluster`: no customer has more records. `region`: of telephone
+    numbers without a country code.
     """
 
     same_weight: float = 2.0
     review_weight: float = -6.0
     most_per_key: int = 100
+    pairs_per_record: int = 6
     most_per_cluster: int = 50
     region: str = "CN"
 
@@ -47,6 +51,8 @@ class Duplicates:
     automatic: str
     review: str
     model: dict[str, Any]
+    records: str
+    columns: frozenset[str]
 
 
 def find_duplicates(
@@ -60,75 +66,116 @@ def find_duplicates(
     check_comparable(table, kinds)
     clean = standardise(engine, table, kinds, settings.region)
     records, columns = make_records(engine, clean, key, kinds)
-    candidates = make_pairs(engine, records, columns, settings.most_per_key)
+    candidates = make_pairs(engine, records, columns, settings.most_per_key, settings.pairs_per_record)
     certain = find_certain(engine, records, columns, candidates)
-    separate = find_apart(engine, records, columns, candidates)
     scored = score(engine, records, columns, candidates)
-    pairs = _judged(engine, table, scored.table, certain, separate)
-    clusters, review = _clustered(engine, table, records, pairs, settings)
-    for done in (scored.table, candidates, separate, records):
+    pairs = _judged(engine, table, scored.table, certain, settings.review_weight)
+    edges = _edges(engine, pairs, settings.same_weight)
+    separate = find_apart(engine, records, columns, _together(engine, table, edges, records))
+    clusters, refused = _clustered(engine, records, edges, separate, settings.most_per_cluster)
+    made = _publish(engine, _Made(table, records, pairs, certain, separate, edges, clusters, refused), settings)
+    engine.native("drop weights", f"DROP VIEW {quoted(scored.table)}")
+    for done in (scored.levels, candidates, separate, certain, f"{table}_together", "identity_numbered"):
         engine.native(f"drop {done}", f"DROP TABLE {quoted(done)}")
-    return Duplicates(pairs, clusters, certain, review, scored.model)
+    return Duplicates(**made, model=scored.model, records=records, columns=columns)
 
 
-def _judged(engine: DuckDBEngine, table: str, scored: str, certain: str, separate: str) -> str:
-    name = f"{table}_pairs"
-    why = ", ".join(f"s.{quoted(column)}" for column in engine.columns(scored) if column.startswith(("mw_", "gamma_")))
+@dataclass(frozen=True)
+class _Made:
+    """Tables and arrays on the way to the result."""
+
+    table: str
+    records: str
+    pairs: str
+    certain: str
+    separate: str
+    edges: Any
+    clusters: Any
+    refused: Any
+
+
+def _judged(engine: DuckDBEngine, table: str, scored: str, certain: str, review_weight: float) -> str:
+    """Make the pairs that matter: those that a rule decides, and those of some weight."""
+    engine.native(
+        "judged",
+        "CREATE OR REPLACE TEMP TABLE identity_numbered AS SELECT s.*, c.rule"
+        f" FROM {quoted(scored)} s LEFT JOIN {quoted(certain)} c ON s.n_l = c.n_l AND s.n_r = c.n_r"
+        f" WHERE c.rule IS NOT NULL OR s.match_weight >= {review_weight}",
+    )
+    return "identity_numbered"
+
+
+def _edges(engine: DuckDBEngine, pairs: str, same_weight: float) -> Any:
+    """The pairs that are one customer unless a guard refuses, as arrays n_l, n_r and weight."""
+    return engine.connection.execute(
+        "SELECT n_l, n_r, CASE WHEN rule IS NOT NULL THEN 'inf'::DOUBLE ELSE match_weight END AS weight"
+        f" FROM {quoted(pairs)} WHERE rule IS NOT NULL OR match_weight >= ? ORDER BY n_l, n_r",
+        [same_weight],
+    ).fetchnumpy()
+
+
+# In a component larger than this, which the guard will cut, only the pairs that hold it together are looked at.
+_LARGEST_LOOKED_AT = 200
+
+
+def _together(engine: DuckDBEngine, table: str, edges: Any, records: str) -> str:
+    """Make all pairs of records that the edges bring together: each is asked whether it may be one customer."""
+    import numpy as np
+    import pyarrow as pa
+
+    count = int(engine.native("count", f"SELECT count(*) FROM {quoted(records)}")[0][0])
+    component = components(edges["n_l"], edges["n_r"], count)
+    touched = np.unique(np.concatenate([edges["n_l"], edges["n_r"]]))
+    small = np.bincount(component, minlength=max(count, 1))[component[touched]] <= _LARGEST_LOOKED_AT
+    members = touched[small]
+    engine.register("identity_members", pa.table({"n": members, "component": component[members]}))
+    engine.register("identity_edges", pa.table({"n_l": edges["n_l"], "n_r": edges["n_r"]}))
+    name = f"{table}_together"
     engine.native(
         name,
-        f"CREATE OR REPLACE TEMP TABLE {quoted(name)} AS SELECT s.record_l, s.record_r, c.rule,"
-        f" a.record_l IS NOT NULL AS apart, s.match_weight, {why}"
-        f" FROM {quoted(scored)} s"
-        f" LEFT JOIN {quoted(certain)} c ON s.record_l = c.record_l AND s.record_r = c.record_r"
-        f" LEFT JOIN {quoted(separate)} a ON s.record_l = a.record_l AND s.record_r = a.record_r",
+        f"CREATE OR REPLACE TEMP TABLE {quoted(name)} AS SELECT l.n AS n_l, r.n AS n_r FROM identity_members l"
+        " JOIN identity_members r ON l.component = r.component AND l.n < r.n UNION SELECT n_l, n_r FROM identity_edges",
     )
+    for view in ("identity_members", "identity_edges"):
+        engine.unregister(view)
     return name
 
 
-def _clustered(
-    engine: DuckDBEngine, table: str, records: str, pairs: str, settings: DuplicateSettings
-) -> tuple[str, str]:
-    """Make `<table>_clusters` and `<table>_review` of the judged pairs."""
+def _clustered(engine: DuckDBEngine, records: str, edges: Any, separate: str, most: int) -> tuple[Any, Any]:
+    """Every record's cluster, and which edges were refused: those that are apart, and those that the guard cut."""
+    count = int(engine.native("count", f"SELECT count(*) FROM {quoted(records)}")[0][0])
+    apart = engine.connection.execute(f"SELECT n_l, n_r FROM {quoted(separate)}").fetchnumpy()
+    size = max(count, 1)
+    torn = np.isin(edges["n_l"] * size + edges["n_r"], apart["n_l"] * size + apart["n_r"])
+    kept = {name: values[~torn] for name, values in edges.items()}
+    clusters, cut = connect(kept["n_l"], kept["n_r"], kept["weight"], count, most, (apart["n_l"], apart["n_r"]))
+    refused = np.zeros(len(torn), bool)
+    refused[np.flatnonzero(~torn)[cut]] = True
+    return clusters, refused
+
+
+def _publish(engine: DuckDBEngine, made: _Made, settings: DuplicateSettings) -> dict[str, str]:
+    """Make the tables of the result, records named by their keys instead of numbers."""
     import pyarrow as pa
 
-    engine.native(
-        "numbers",
-        "CREATE OR REPLACE TEMP TABLE identity_numbers AS SELECT record, row_number() OVER (ORDER BY record) - 1 AS n"
-        f" FROM {quoted(records)}",
-    )
-    edges = engine.connection.execute(
-        "SELECT l.n AS l, r.n AS r, CASE WHEN p.rule IS NOT NULL THEN 'inf'::DOUBLE ELSE p.match_weight END AS weight"
-        f" FROM {quoted(pairs)} p JOIN identity_numbers l ON l.record = p.record_l"
-        " JOIN identity_numbers r ON r.record = p.record_r WHERE NOT p.apart"
-        " AND (p.rule IS NOT NULL OR p.match_weight >= ?) ORDER BY l.n, r.n",
-        [settings.same_weight],
-    ).fetchnumpy()
-    count = int(engine.native("count", "SELECT count(*) FROM identity_numbers")[0][0])
-    apart = engine.connection.execute(
-        f"SELECT l.n AS l, r.n AS r FROM {quoted(pairs)} p JOIN identity_numbers l ON l.record = p.record_l"
-        " JOIN identity_numbers r ON r.record = p.record_r WHERE p.apart"
-    ).fetchnumpy()
-    clusters, refused = connect(
-        edges["l"], edges["r"], edges["weight"], count, settings.most_per_cluster, (apart["l"], apart["r"])
-    )
-    engine.register("identity_clusters", pa.table({"n": range(count), "cluster": clusters}))
-    engine.register("identity_refused", pa.table({"l": edges["l"][refused], "r": edges["r"][refused]}))
-    made, review = f"{table}_clusters", f"{table}_review"
-    engine.native(
-        made,
-        f"CREATE OR REPLACE TEMP TABLE {quoted(made)} AS SELECT a.record, b.record AS cluster,"
-        " count(*) OVER (PARTITION BY c.cluster) AS size FROM identity_clusters c"
-        " JOIN identity_numbers a ON a.n = c.n JOIN identity_numbers b ON b.n = c.cluster ORDER BY a.record",
-    )
-    engine.native(
-        review,
-        f"CREATE OR REPLACE TEMP TABLE {quoted(review)} AS SELECT p.*, f.l IS NOT NULL AS refused FROM {quoted(pairs)} p"
-        " JOIN identity_numbers l ON l.record = p.record_l JOIN identity_numbers r ON r.record = p.record_r"
-        " LEFT JOIN identity_refused f ON f.l = l.n AND f.r = r.n"
-        f" WHERE f.l IS NOT NULL OR (p.rule IS NULL AND p.match_weight >= {settings.review_weight})"
-        " ORDER BY p.match_weight DESC, p.record_l, p.record_r",
-    )
+    engine.register("identity_clusters", pa.table({"n": range(len(made.clusters)), "cluster": made.clusters}))
+    refused = {name: made.edges[name][made.refused] for name in ("n_l", "n_r")}
+    engine.register("identity_refused", pa.table(refused))
+    names = {part: f"{made.table}_{part}" for part in ("pairs", "clusters", "automatic", "review")}
+    records, named = quoted(made.records), "l.record AS record_l, r.record AS record_r"
+    both = f"JOIN {records} l ON l.n = p.n_l JOIN {records} r ON r.n = p.n_r"
+    queries = {
+        "pairs": f"SELECT {named}, p.* EXCLUDE (n_l, n_r), a.n_l IS NOT NULL AS apart, f.n_l IS NOT NULL AS refused"
+        f" FROM {quoted(made.pairs)} p {both} LEFT JOIN {quoted(made.separate)} a ON a.n_l = p.n_l AND a.n_r = p.n_r"
+        " LEFT JOIN identity_refused f ON f.n_l = p.n_l AND f.n_r = p.n_r",
+        "clusters": "SELECT a.record, b.record AS cluster, count(*) OVER (PARTITION BY c.cluster) AS size"
+        f" FROM identity_clusters c JOIN {records} a ON a.n = c.n JOIN {records} b ON b.n = c.cluster ORDER BY a.record",
+        "automatic": f"SELECT {named}, p.rule FROM {quoted(made.certain)} p {both} ORDER BY record_l, record_r",
+        "review": f"SELECT * FROM {quoted(names['pairs'])} WHERE refused OR (rule IS NULL"
+        f" AND match_weight >= {settings.review_weight}) ORDER BY match_weight DESC, record_l, record_r",
+    }
+    for part, query in queries.items():
+        engine.native(names[part], f"CREATE OR REPLACE TEMP TABLE {quoted(names[part])} AS {query}")
     for view in ("identity_clusters", "identity_refused"):
         engine.unregister(view)
-    engine.native("numbers", "DROP TABLE identity_numbers")
-    return made, review
+    return names

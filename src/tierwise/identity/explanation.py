@@ -50,8 +50,7 @@ def explain(engine: DuckDBEngine, found: Duplicates, left: str, right: str) -> t
     for settings in found.model["comparisons"]:
         field, count = settings["output_column_name"], len(settings["comparison_levels"])
         comparison = next(c for c in ALL if c.field == field and len(c.levels) + 2 == count)
-        weight = row[f"mw_{field}"] + (row.get(f"mw_tf_adj_{field}") or 0.0)
-        addends.append(Addend(comparison.label, _level(comparison, row[f"gamma_{field}"]), weight))
+        addends.append(Addend(comparison.label, _level(comparison, row[f"gamma_{field}"]), row[f"mw_{field}"]))
     return tuple(addends)
 
 

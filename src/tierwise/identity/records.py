@@ -10,15 +10,16 @@ from tierwise.identity.kinds import Kind, Kinds, column_of
 def make_records(engine: DuckDBEngine, standardised: str, key: str, kinds: Kinds) -> tuple[str, frozenset[str]]:
     """Make `<table>_records` and return its name and which of the fixed columns it has, besides `record`.
 
-    `record` is the key as text. Columns are null where a record says nothing.
+    `record` is the key as text, `n` its place from 0 in the order of keys: pairs are held as two such numbers. Columns
+    are null where a record says nothing.
     """
     name = f"{standardised}_records"
     columns = {**_of_names(kinds), **_of_contacts(kinds), **_of_addresses(kinds), **_of_codes(kinds)}
     chosen = ", ".join(f"{sql} AS {column}" for column, sql in columns.items())
     engine.native(
         name,
-        f"CREATE OR REPLACE TEMP TABLE {quoted(name)} AS SELECT CAST({quoted(key)} AS VARCHAR) AS record, {chosen}"
-        f" FROM {quoted(standardised)} ORDER BY 1",
+        f"CREATE OR REPLACE TEMP TABLE {quoted(name)} AS SELECT row_number() OVER (ORDER BY record) - 1 AS n, * FROM"
+        f" (SELECT CAST({quoted(key)} AS VARCHAR) AS record, {chosen} FROM {quoted(standardised)}) ORDER BY n",
     )
     return name, frozenset(columns)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from tierwise.engine.duckdb import DuckDBEngine
+from tierwise.identity.comparisons import few_typos
 from tierwise.identity.folding import quoted
 
 # Each rule: what must be there, and when it holds.
@@ -32,7 +33,7 @@ RULES: dict[str, tuple[frozenset[str], str]] = {
 
 # Where both sides know it, it must not differ.
 GUARDS: dict[str, tuple[frozenset[str], str]] = {
-    "birth": (frozenset({"birth"}), "damerau_levenshtein(l.birth, r.birth) > 2"),
+    "birth": (frozenset({"birth"}), f"NOT ({few_typos('l.birth', 'r.birth', 2)})"),
     "company": (
         frozenset({"company_core"}),
         "l.company_place <> r.company_place OR NOT (l.company_name = r.company_name"
@@ -47,7 +48,7 @@ GUARDS: dict[str, tuple[frozenset[str], str]] = {
 
 
 def find_certain(engine: DuckDBEngine, records: str, columns: Collection[str], pairs: str) -> str:
-    """Make `<pairs>_certain` (record_l, record_r, rule) of the pairs that a rule decides, by the first that holds."""
+    """Make `<pairs>_certain` (n_l, n_r, rule) of the pairs that a rule decides, by the first that holds."""
     name = f"{pairs}_certain"
     rules = {rule: sql for rule, (needs, sql) in RULES.items() if needs <= set(columns)}
     cases = " ".join(f"WHEN {sql} THEN '{rule}'" for rule, sql in rules.items())
@@ -56,9 +57,9 @@ def find_certain(engine: DuckDBEngine, records: str, columns: Collection[str], p
     rule = f"CASE {cases} END" if cases else "CAST(NULL AS VARCHAR)"
     engine.native(
         name,
-        f"CREATE OR REPLACE TEMP TABLE {quoted(name)} AS SELECT * FROM (SELECT p.record_l, p.record_r,"
+        f"CREATE OR REPLACE TEMP TABLE {quoted(name)} AS SELECT * FROM (SELECT p.n_l, p.n_r,"
         f" CASE WHEN NOT {against} THEN {rule} END AS rule FROM {quoted(pairs)} p"
-        f" JOIN {quoted(records)} l ON l.record = p.record_l JOIN {quoted(records)} r ON r.record = p.record_r) WHERE rule IS NOT NULL",
+        f" JOIN {quoted(records)} l ON l.n = p.n_l JOIN {quoted(records)} r ON r.n = p.n_r) WHERE rule IS NOT NULL",
     )
     return name
 
@@ -66,13 +67,13 @@ def find_certain(engine: DuckDBEngine, records: str, columns: Collection[str], p
 # Two whole names that neither sound nor look alike, and no mailbox in common: a household, colleagues, or strangers.
 _OTHER_PERSON = (
     "l.name_sound <> r.name_sound AND NOT l.name_part AND NOT r.name_part AND l.name_family IS NOT NULL AND r.name_family IS NOT NULL"
-    " AND damerau_levenshtein(l.name_sound, r.name_sound) > 2 AND jaro_winkler_similarity(l.name_sound, r.name_sound) < 0.92"
+    f" AND jaro_winkler_similarity(l.name_sound, r.name_sound) < 0.92 AND NOT ({few_typos('l.name_sound', 'r.name_sound', 2)})"
 )
 _OTHER_CITY = "l.company_core = r.company_core AND l.company_place <> r.company_place"
 
 
 def find_apart(engine: DuckDBEngine, records: str, columns: Collection[str], pairs: str) -> str:
-    """Make `<pairs>_apart` (record_l, record_r) of the pairs that are not one customer, whatever they share.
+    """Make `<pairs>_apart` (n_l, n_r) of the pairs that are not one customer, whatever they share.
 
     Persons of clearly different whole names without an e-mail in common, and companies of one name in two cities.
     """
@@ -85,8 +86,8 @@ def find_apart(engine: DuckDBEngine, records: str, columns: Collection[str], pai
         tests.append(f"({_OTHER_CITY})")
     engine.native(
         name,
-        f"CREATE OR REPLACE TEMP TABLE {quoted(name)} AS SELECT p.record_l, p.record_r FROM {quoted(pairs)} p"
-        f" JOIN {quoted(records)} l ON l.record = p.record_l JOIN {quoted(records)} r ON r.record = p.record_r"
+        f"CREATE OR REPLACE TEMP TABLE {quoted(name)} AS SELECT p.n_l, p.n_r FROM {quoted(pairs)} p"
+        f" JOIN {quoted(records)} l ON l.n = p.n_l JOIN {quoted(records)} r ON r.n = p.n_r"
         f" WHERE {' OR '.join(tests) or 'false'}",
     )
     return name

@@ -9,6 +9,7 @@ and in a table full of duplicates they are most of those that share a telephone:
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +22,7 @@ from tierwise.identity.folding import quoted, words
 _SEED = 20_240_601
 _RANDOM_PAIRS = 1_000_000
 _TEACHING_PAIRS = 500_000
+_BATCH_PAIRS = 500_000
 _TAUGHT_BY = words(
     "phone email id_number birth name_sound company_core address_key address_street postcode surname given"
 )
@@ -28,12 +30,14 @@ _TAUGHT_BY = words(
 
 @dataclass(frozen=True)
 class Scored:
-    """Pairs with their weights: `table` has record_l, record_r, match_weight (log2 of the odds) and a column mw_… a field.
+    """Pairs with their weights: `table` has n_l, n_r, match_weight (log2 of the odds), and gamma_… and mw_… a field.
 
-    `model` is Splink's own description of the model, by which every weight can be explained.
+    It is a view of the stored table `levels`; drop that when done. `model` is Splink's own description of the model, by
+    which every weight can be explained.
     """
 
     table: str
+    levels: str
     model: dict[str, Any]
 
 
@@ -55,35 +59,54 @@ def comparison_settings(comparison: Comparison) -> dict[str, Any]:
 
 
 def score(engine: DuckDBEngine, records: str, columns: Collection[str], pairs: str) -> Scored:
-    """Learn the weights from a table of records and give every one of `pairs` (record_l, record_r) its weight."""
+    """Learn the weights from a table of records and give every one of `pairs` (n_l, n_r) its weight."""
     import splink
 
     logging.getLogger("splink").setLevel(logging.ERROR)
     api = splink.DuckDBAPI(connection=engine.connection)
     table = api.register(records)
-    blocked = f"{pairs}_blocked"
-    engine.native(
-        blocked,
-        f"CREATE OR REPLACE TEMP VIEW {quoted(blocked)} AS SELECT record_l AS join_key_l, record_r AS join_key_r,"
-        f" '0' AS match_key FROM {quoted(pairs)}",
-    )
-    to_score = api.register(blocked)
     learned = _learn(splink, table, columns)
-    first = _predict(splink, table, learned, to_score)
-    fields = [comparison["output_column_name"] for comparison in learned["comparisons"]]
-    gammas = ", ".join(f"gamma_{field}" for field in fields)
-    patterns = engine.native("patterns", f"SELECT {gammas}, count(*) FROM {first} GROUP BY ALL ORDER BY ALL")
-    engine.native("patterns", f"DROP TABLE {first}")
+    first = _levels(engine, api, splink.Linker(table, learned, log_level=None), learned, pairs)
+    gammas = ", ".join(f"gamma_{comparison['output_column_name']}" for comparison in learned["comparisons"])
+    patterns = engine.native("patterns", f"SELECT {gammas}, count(*) FROM {quoted(first)} GROUP BY ALL ORDER BY ALL")
     count = engine.native("count", f"SELECT count(*) FROM {quoted(records)}")[0][0]
     model = without_matches(learned, patterns, count * (count - 1) // 2)
-    return Scored(_predict(splink, table, model, to_score), model)
+    name = f"{pairs}_weights"
+    engine.native(name, f"CREATE OR REPLACE TEMP VIEW {quoted(name)} AS {_weighed(model, first)}")
+    return Scored(name, first, model)
+
+
+def _weighed(model: dict[str, Any], first: str) -> str:
+    """SQL: the scored pairs with the weights of the corrected model, from the levels that were found once.
+
+    A level whose rare values weigh more gets log2(m / frequency of the value): u is in neither, and nothing changes.
+    """
+    weights = {}
+    for comparison in model["comparisons"]:
+        field = comparison["output_column_name"]
+        levels = [level for level in comparison["comparison_levels"] if not level.get("is_null_level")]
+        cases = [
+            f"WHEN {len(levels) - 1 - place} THEN {_level_weight(field, level)}" for place, level in enumerate(levels)
+        ]
+        weights[field] = f"CASE gamma_{field} {' '.join(cases)} ELSE 0.0::DOUBLE END"
+    share = model["probability_two_random_records_match"]
+    whys = ", ".join(f"gamma_{field}, {sql} AS mw_{field}" for field, sql in weights.items())
+    total = " + ".join(f"mw_{field}" for field in weights)
+    prior = f"{math.log2(share / (1 - share))!r}::DOUBLE"
+    return f"SELECT *, {prior} + {total} AS match_weight FROM (SELECT n_l, n_r, {whys} FROM {quoted(first)})"
+
+
+def _level_weight(field: str, level: dict[str, Any]) -> str:
+    if level.get("tf_adjustment_column"):
+        return f"mw_{field} + mw_tf_adj_{field}"
+    return f"{math.log2(level['m_probability'] / level['u_probability'])!r}::DOUBLE"
 
 
 def _learn(splink: Any, table: Any, columns: Collection[str]) -> dict[str, Any]:
     teachers = [column for column in _TAUGHT_BY if column in columns]
     settings = splink.SettingsCreator(
         link_type="dedupe_only",
-        unique_id_column_name="record",
+        unique_id_column_name="n",
         comparisons=[comparison_settings(comparison) for comparison in comparisons_for(columns)],
         blocking_rules_to_generate_predictions=[splink.block_on(column) for column in teachers],
         retain_intermediate_calculation_columns=True,
@@ -106,7 +129,34 @@ def _learn(splink: Any, table: Any, columns: Collection[str]) -> dict[str, Any]:
     return floored(linker.misc.save_model_to_json(out_path=None))
 
 
-def _predict(splink: Any, table: Any, model: dict[str, Any], to_score: Any) -> str:
-    linker = splink.Linker(table, model, log_level=None)
-    linker.table_management.register_blocked_pairs_for_predict(to_score)
-    return str(linker.inference.predict(warning_mode="never").physical_name)
+def _levels(engine: DuckDBEngine, api: Any, linker: Any, model: dict[str, Any], pairs: str) -> str:
+    """Make `<pairs>_levels` (n_l, n_r, gamma_…, mw_…, mw_tf_adj_…): each pair compared once, batch by batch.
+
+    Splink hands back every compared value with each pair; in batches they never fill the memory.
+    """
+    name, batch = f"{pairs}_levels", f"{pairs}_batch"
+    count = engine.native("count", f"SELECT count(*) FROM {quoted(pairs)}")[0][0]
+    for start in range(0, max(count, 1), _BATCH_PAIRS):
+        engine.native(
+            batch,
+            f"CREATE OR REPLACE TEMP VIEW {quoted(batch)} AS SELECT n_l AS join_key_l, n_r AS join_key_r, '0' AS match_key"
+            f" FROM {quoted(pairs)} WHERE rowid >= {start} AND rowid < {start + _BATCH_PAIRS}",
+        )
+        linker.table_management.register_blocked_pairs_for_predict(api.register(batch))
+        found = linker.inference.predict(warning_mode="never").physical_name
+        rows = f"SELECT n_l, n_r, {', '.join(_kept(model))} FROM {found}"
+        make = f"INSERT INTO {quoted(name)}" if start else f"CREATE OR REPLACE TEMP TABLE {quoted(name)} AS"
+        engine.native(name, f"{make} {rows}")
+        engine.native(batch, f"DROP TABLE {found}")
+    return name
+
+
+def _kept(model: dict[str, Any]) -> list[str]:
+    """What is kept of a compared pair: its levels, and the weights of rare values."""
+    columns = []
+    for comparison in model["comparisons"]:
+        field = comparison["output_column_name"]
+        columns.append(f"CAST(gamma_{field} AS TINYINT) AS gamma_{field}")
+        if any(level.get("tf_adjustment_column") for level in comparison["comparison_levels"]):
+            columns += [f"mw_{field}", f"mw_tf_adj_{field}"]
+    return columns
