@@ -9,7 +9,7 @@ from typing import Any
 from tierwise.contracts.indicators import IndicatorRef
 from tierwise.contracts.model import Learned
 from tierwise.contracts.scheme import Tier
-from tierwise.sql.histogram import histogram_steps
+from tierwise.sql.median import median_steps
 from tierwise.sql.steps import Plan, Step
 
 BASICS = (IndicatorRef("recency_days"), IndicatorRef("frequency"), IndicatorRef("monetary"))
@@ -34,11 +34,7 @@ def tier_table_steps(instance: str, labelled: str) -> tuple[Plan, tuple[str, ...
     results = [f"{instance}_sums"]
     for ref in BASICS:
         prefix, result = f"tier_{ref.column}", f"{instance}_median_{ref.column}"
-        middle = (
-            "SELECT rank, MIN(CASE WHEN upto * 2 >= total THEN value END) AS low, "
-            f"MIN(CASE WHEN (upto - 1) * 2 >= total - 1 THEN value END) AS high FROM {prefix}_upto GROUP BY rank"
-        )
-        steps += [*histogram_steps(prefix, "tier_ranked", ref.column, ("rank",)), Step(result, middle, stored=True)]
+        steps += median_steps(prefix, "tier_ranked", ref.column, "rank", result)
         results.append(result)
     return tuple(steps), tuple(results)
 

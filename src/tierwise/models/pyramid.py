@@ -96,10 +96,10 @@ class Pyramid(TierModel[PyramidSpec]):
         column = self.needs()[0].column
         prefix = f"{self.instance}_value"
         if self.spec.thresholds is None:
-            steps = cut_steps(prefix, table, self._request)
+            steps = cut_steps(prefix, table, self._request, stored=True)
             reads: tuple[str, ...] = (f"{prefix}_cuts",)
         else:
-            steps, reads = histogram_steps(prefix, table, column), ()
+            steps, reads = histogram_steps(prefix, table, column, stored=True), ()
         return Learning((*steps, *_pareto_steps(prefix)), (*reads, f"{prefix}_pareto", f"{prefix}_eighty"))
 
     def fit(self, learned: Learned) -> Self:
@@ -127,12 +127,18 @@ def _pareto_steps(prefix: str) -> Plan:
     `{prefix}_eighty` is one row: the value of the top fifth of customers, times five, and of the group of equal
     customers inside which 80 % is reached, how many are before it, with what value, and what each of it brings.
     """
-    positive = "CASE WHEN value > 0 THEN value * customers ELSE 0 END"
-    ranked = (
+    positive, rest = (f"CASE WHEN value {op} 0 THEN value * customers ELSE 0 END" for op in (">", "<="))
+    amounts = (
         "SELECT CAST(total - upto + customers AS BIGINT) AS from_top, total - upto AS better, total, customers, value, "
-        f"CAST({positive} AS DECIMAL(26, 2)) AS own, "
-        f"CAST(SUM({positive}) OVER (ORDER BY value DESC) AS DECIMAL(26, 2)) AS value_upto, "
-        f"CAST(SUM({positive}) OVER () AS DECIMAL(26, 2)) AS value_total FROM {prefix}_upto"
+        f"amount_upto, CAST({positive} AS DECIMAL(26, 2)) AS own, "
+        f"CAST(SUM({positive}) OVER () AS DECIMAL(26, 2)) AS value_total, "
+        f"CAST(SUM({rest}) OVER () AS DECIMAL(26, 2)) AS not_positive FROM {prefix}_upto"
+    )
+    # from the top down: all that is positive, less what is positive further down (nothing, where the value is not)
+    from_the_top = "CASE WHEN value > 0 THEN value_total - (amount_upto - own - not_positive) ELSE value_total END"
+    ranked = (
+        "SELECT from_top, better, total, customers, value, own, value_total, "
+        f"CAST({from_the_top} AS DECIMAL(26, 2)) AS value_upto FROM {prefix}_amounts"
     )
     percent = "(from_top * 100 + total - 1) // NULLIF(total, 0)"
     curve = (
@@ -150,6 +156,7 @@ def _pareto_steps(prefix: str) -> Plan:
         f"{at_crossing} FROM {prefix}_ranked"
     )
     return (
+        Step(f"{prefix}_amounts", amounts),
         Step(f"{prefix}_ranked", ranked),
         Step(f"{prefix}_pareto", curve, stored=True),
         Step(f"{prefix}_eighty", eighty, stored=True),

@@ -63,8 +63,12 @@ def cut_points(row: Mapping[str, Any], request: CutRequest) -> tuple[Decimal, ..
     )
 
 
-def histogram_steps(prefix: str, table: str, column: str, by: Sequence[str] = ()) -> Plan:
-    """Steps ending in `{prefix}_upto`: per distinct value its customers, `upto`, and the group's totals."""
+def histogram_steps(prefix: str, table: str, column: str, by: Sequence[str] = (), stored: bool = False) -> Plan:
+    """Steps ending in `{prefix}_upto`: per distinct value its customers, what is cumulated, and the group's totals.
+
+    `upto` counts the customers with at most this value, `amount_upto` sums what they have. With `stored` the table is
+    kept for those who read it several times.
+    """
     groups = "".join(f"{name}, " for name in by)
     partition = f"PARTITION BY {', '.join(by)} " if by else ""
     counted = (
@@ -73,10 +77,11 @@ def histogram_steps(prefix: str, table: str, column: str, by: Sequence[str] = ()
     )
     upto = (
         f"SELECT {groups}value, customers, CAST(SUM(customers) OVER ({partition}ORDER BY value) AS BIGINT) AS upto, "
+        f"CAST(SUM(value * customers) OVER ({partition}ORDER BY value) AS DECIMAL(38, 2)) AS amount_upto, "
         f"CAST(SUM(customers) OVER ({partition}) AS BIGINT) AS total, "
         f"CAST(SUM(value * customers) OVER ({partition}) AS DECIMAL(38, 2)) AS amount FROM {prefix}_histogram"
     )
-    return Step(f"{prefix}_histogram", counted, stored=True), Step(f"{prefix}_upto", upto)
+    return Step(f"{prefix}_histogram", counted, stored=True), Step(f"{prefix}_upto", upto, stored=stored)
 
 
 def _first_value(condition: str) -> str:
@@ -113,10 +118,11 @@ def _quantile_column(k: int, bins: int) -> str:
     return f"CAST({low} * {bins} + {part} * ({high} - {low}) + {step} AS DECIMAL(38, 2)) AS cut_{k}"
 
 
-def cut_steps(prefix: str, table: str, request: CutRequest) -> Plan:
+def cut_steps(prefix: str, table: str, request: CutRequest, stored: bool = False) -> Plan:
     """Steps ending in `{prefix}_cuts`: a row per group of `request.by` with cut_1 … cut_n, lowest and highest.
 
-    Cut-points ascend and are multiplied by `request.scale`; one that no value reaches is null.
+    Cut-points ascend and are multiplied by `request.scale`; one that no value reaches is null. `stored` is that of
+    `histogram_steps`.
     """
     groups = "".join(f"{name}, " for name in request.by)
     grouped = f" GROUP BY {', '.join(request.by)}" if request.by else ""
@@ -132,7 +138,7 @@ def cut_steps(prefix: str, table: str, request: CutRequest) -> Plan:
     else:
         cuts = ", ".join(f"cut_{place}" for place in numbers)
     return (
-        *histogram_steps(prefix, table, request.column, request.by),
+        *histogram_steps(prefix, table, request.column, request.by, stored),
         Step(f"{prefix}_ends", ends),
         Step(f"{prefix}_cuts", f"SELECT {groups}{cuts}, lowest, highest FROM {prefix}_ends", stored=True),
     )

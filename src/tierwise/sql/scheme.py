@@ -88,18 +88,21 @@ def label_steps(scheme: Scheme, source: str, target: str, carried: Sequence[str]
         steps += near
         table, have = near[-1].name, (*have, scheme.nearest.name)
     steps.append(Step(f"{target}_total", f"SELECT {', '.join(have)}, {total_sql(scheme)} AS {SCORE} FROM {table}"))
-    table = f"{target}_total"
-    rules, rest = scheme.rules, scheme.tier(scheme.otherwise)
-    tier = _first_match(rules, [literal(rule.tier) for rule in rules], literal(rest.key))
-    rank = _first_match(rules, [str(scheme.tier(rule.tier).rank) for rule in rules], str(rest.rank))
-    fired = _first_match(rules, [str(place) for place in range(1, len(rules) + 1)], "0")
-    decided = [
-        "customer_id",
-        f"{tier} AS tier",
-        f"CAST({rank} AS INT) AS rank",
-        SCORE,
-        f"CAST({fired} AS INT) AS rule",
-    ]
+    fired = _first_match(scheme.rules, [str(place) for place in range(1, len(scheme.rules) + 1)], "0")
+    steps.append(Step(f"{target}_fired", f"SELECT *, CAST({fired} AS INT) AS rule FROM {target}_total"))
     label = label_columns(scheme)
     rest_columns = [*label[5:], *(column for column in columns if column not in label)]
-    return (*steps, Step(target, f"SELECT {', '.join([*decided, *rest_columns])} FROM {table}"))
+    decided = ["customer_id", *_tier_and_rank(scheme), SCORE, "rule", *rest_columns]
+    return (*steps, Step(target, f"SELECT {', '.join(decided)} FROM {target}_fired"))
+
+
+def _tier_and_rank(scheme: Scheme) -> tuple[str, str]:
+    """Tier and rank by the number of the rule that fired, so that conditions are looked at once and not three times."""
+    tiers = [scheme.tier(rule.tier) for rule in scheme.rules]
+    rest = scheme.tier(scheme.otherwise)
+    named = "".join(f"WHEN rule = {place} THEN {literal(tier.key)} " for place, tier in enumerate(tiers, start=1))
+    ranked = "".join(f"WHEN rule = {place} THEN {tier.rank} " for place, tier in enumerate(tiers, start=1))
+    if not tiers:
+        return f"{literal(rest.key)} AS tier", f"CAST({rest.rank} AS INT) AS rank"
+    tier, rank = f"CASE {named}ELSE {literal(rest.key)} END", f"CASE {ranked}ELSE {rest.rank} END"
+    return f"{tier} AS tier", f"CAST({rank} AS INT) AS rank"
