@@ -57,7 +57,7 @@ def test_compare_names_what_moved_whom(folder: Path) -> None:
 
 def test_compare_in_words(folder: Path) -> None:
     shown = ask(compare, "--workspace", str(folder), "--model", "pyramid")
-    assert "dee" in shown and "10.00 → 910.00" in shown and "95 %" in shown
+    assert "dee" in shown and "10.00 → 910.00" in shown and "95%" in shown
 
 
 def test_expected_rates_from_a_file(folder: Path, tmp_path: Path) -> None:

@@ -39,6 +39,12 @@ def prepare_java() -> None:
     os.environ["JAVA_HOME"] = str(_wrapped_java(Path(JAVA_HOME)))
 
 
+def java_environment() -> dict[str, str]:
+    """The environment of a process that runs Java, Spark's own daemons among them."""
+    prepare_java()
+    return dict(os.environ)
+
+
 _WRAPPER = """#!/bin/sh
 for argument do
   shift

@@ -47,13 +47,23 @@ class SparkEngine:
             chosen = {"spark.sql.session.timeZone": time_zone}
             if memory:
                 chosen |= {name: _java_size(memory) for name in ("spark.driver.memory", "spark.executor.memory")}
-            for key, value in (_SETTINGS | chosen | (settings or {})).items():
+            shape = _LOCAL if master.startswith("local") else _CLUSTER
+            for key, value in (_SETTINGS | shape | chosen | (settings or {})).items():
                 builder = builder.config(key, value)
             self._spark = builder.getOrCreate()
+            if shape is _CLUSTER:
+                self._spread()
         except Exception as error:  # py4j and pyspark raise many types when no Java answers
             raise NO_SPARK.error(message=str(error).split("\n", 1)[0]) from error
         self._spark.sparkContext.setLogLevel("ERROR")
         self._cached: list[Any] = []
+
+    def _spread(self) -> None:
+        """Cut the work of a cluster into several parts for each of its cores, so that no part is large."""
+        parts = str(max(_FEWEST_PARTS, _PARTS_PER_CORE * self._spark.sparkContext.defaultParallelism))
+        for name in ("spark.sql.shuffle.partitions", "spark.sql.files.minPartitionNum"):
+            if self._spark.conf.get(name, None) in (None, _SPARKS_OWN_PARTITIONS):
+                self._spark.conf.set(name, parts)
 
     @property
     def version(self) -> str:
@@ -129,10 +139,15 @@ def _java_size(memory: str) -> str:
 _SETTINGS = {
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
-    # one partition per core and adaptive joining: small shops are not cut into 200 empty tasks
-    "spark.sql.shuffle.partitions": "8",
     "spark.sql.adaptive.enabled": "true",
     # an overflow must be an error, as it is in DuckDB, and never a silent null
     "spark.sql.ansi.enabled": "true",
     "spark.sql.parquet.datetimeRebaseModeInWrite": "CORRECTED",
 }
+# one partition per core: small shops are not cut into 200 empty tasks
+_LOCAL = {"spark.sql.shuffle.partitions": "8"}
+# parts stay as they were cut: merging them by size would give two cores half of the data each
+_CLUSTER = {"spark.sql.adaptive.coalescePartitions.enabled": "false"}
+_SPARKS_OWN_PARTITIONS = "200"
+_FEWEST_PARTS = 32
+_PARTS_PER_CORE = 4
