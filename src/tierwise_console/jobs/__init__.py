@@ -1,1 +1,1 @@
-"""Durable work: jobs kept in the database, done exactly once in effect."""
+"""Durable work: jobs kept in the database, claimed by leases, exactly once in effect."""

@@ -1,11 +1,12 @@
-"""The app jobs."""
+"""The Django application of durable work."""
 
 from django.apps import AppConfig
 
 
 class JobsConfig(AppConfig):
-    """Durable work: jobs kept in the database, done exactly once in effect."""
+    """Jobs, their log, schedules and workers."""
 
     name = "tierwise_console.jobs"
     label = "jobs"
     default_auto_field = "django.db.models.BigAutoField"
+    verbose_name = "Jobs"

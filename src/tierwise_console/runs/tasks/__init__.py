@@ -1,0 +1,20 @@
+"""What the child process can do: one file a task, each a function of a request and an observer that returns JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from tierwise.engine.progress import Observer
+from tierwise_console.runs.tasks.computing import compute
+from tierwise_console.runs.tasks.exporting import export, report
+from tierwise_console.runs.tasks.looking import look
+from tierwise_console.runs.tasks.trying import try_import
+
+TASKS: dict[str, Callable[[dict[str, Any], Observer], dict[str, Any]]] = {
+    "look": look,
+    "try": try_import,
+    "run": compute,
+    "report": report,
+    "export": export,
+}

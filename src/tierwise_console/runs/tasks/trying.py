@@ -1,0 +1,58 @@
+"""A dry run: the file is read into canonical rows as an import would, judged, and nothing of it is kept but the rejects."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import date
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from tierwise.canonical import build_table, guess_mapping
+from tierwise.contracts.ingest import CanonicalTable, IngestSettings
+from tierwise.contracts.tables import TABLES
+from tierwise.engine.duckdb import DuckDBEngine, quoted
+from tierwise.engine.progress import Observer
+from tierwise.language import Text
+from tierwise.quality import assess
+from tierwise_console.runs.tasks.opening import opened
+
+SHOWN_ROWS = 8
+
+
+def try_import(request: dict[str, Any], observer: Observer) -> dict[str, Any]:
+    """Return the quality card, the first rows as they would stand, and keep the rejected rows in `rejects`."""
+    with opened(request, observer) as (engine, raw), TemporaryDirectory(prefix="tierwise-try-") as folder:
+        schema = TABLES[request["table"]]
+        observer.stage("read", Text("reading {table}", "读取{table}").fill(table=schema.label))
+        mapping = guess_mapping(raw, schema, request.get("columns") or {})
+        settings = IngestSettings(
+            date.fromisoformat(request["today"]), request.get("timezone"), request.get("currency"),
+            request.get("date_format"),
+        )  # fmt: skip
+        table = build_table(engine, raw, mapping, schema, settings, Path(folder))
+        observer.stage("quality", Text("judging the quality of the data", "评估数据质量"))
+        card = assess(engine, (table,)).to_json()
+        return {
+            "card": {**card, "rejects_files": []},
+            "rows": table.rows,
+            "sample": _sample(engine, table),
+            "matches": {match.field: match.expression for match in mapping.matches},
+            "rejects": _keep_rejects(table, Path(request["rejects"])),
+        }
+
+
+def _sample(engine: DuckDBEngine, table: CanonicalTable) -> dict[str, Any]:
+    files = ", ".join(quoted(str(file)) for file in table.files)
+    rows = engine.native("first rows", f"SELECT * FROM read_parquet([{files}]) LIMIT {SHOWN_ROWS}")
+    names = [row[0] for row in engine.native("columns", f"DESCRIBE SELECT * FROM read_parquet([{files}])")]
+    return {"columns": names, "rows": [[None if value is None else str(value) for value in row] for row in rows]}
+
+
+def _keep_rejects(table: CanonicalTable, target: Path) -> bool:
+    target.unlink(missing_ok=True)
+    if table.rejects_file is None:
+        return False
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(table.rejects_file, target)
+    return True
