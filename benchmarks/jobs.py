@@ -128,7 +128,9 @@ def killed(found: Crew) -> str:
             kills += 1
     seconds = time.perf_counter() - started
     lost, doubled = lost_and_doubled(numbers, STEPS // JOBS)
-    return f"{STEPS:,} steps, {kills} kill -9: {lost} lost, {doubled} doubled, {STEPS / seconds:.0f} steps/s with restarts"
+    return (
+        f"{STEPS:,} steps, {kills} kill -9: {lost} lost, {doubled} doubled, {STEPS / seconds:.0f} steps/s with restarts"
+    )
 
 
 def stale(found: Crew) -> str:

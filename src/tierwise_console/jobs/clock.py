@@ -10,7 +10,7 @@ from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Now
 
 
-def after(seconds: float) -> ExpressionWrapper:
+def after(seconds: float) -> ExpressionWrapper[CombinedExpression]:
     """The database's time so many seconds from now, as an expression to store or compare."""
     moment: CombinedExpression = Now() + Value(timedelta(seconds=seconds))
     return ExpressionWrapper(moment, output_field=DateTimeField())
@@ -18,7 +18,11 @@ def after(seconds: float) -> ExpressionWrapper:
 
 def now() -> datetime:
     """Ask the database for its time."""
-    sql = "SELECT clock_timestamp()" if connection.vendor == "postgresql" else "SELECT strftime('%Y-%m-%dT%H:%M:%f', 'now')"
+    sql = (
+        "SELECT clock_timestamp()"
+        if connection.vendor == "postgresql"
+        else "SELECT strftime('%Y-%m-%dT%H:%M:%f', 'now')"
+    )
     with connection.cursor() as cursor:
         cursor.execute(sql)
         (found,) = cursor.fetchone()

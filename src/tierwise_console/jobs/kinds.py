@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tierwise.errors import ErrorKind, Family
 from tierwise.language import Text
-
-if TYPE_CHECKING:
-    from tierwise_console.jobs.work import Work
 
 UNKNOWN_KIND = ErrorKind(
     "job.unknown_kind",
@@ -34,7 +31,7 @@ class JobKind:
 
     name: str
     title: Text
-    perform: Callable[[Work], dict[str, Any] | None]
+    perform: Callable[[Any], dict[str, Any] | None]
     lane: str = ""
     priority: int = 100
     most_tries: int = 5

@@ -7,7 +7,8 @@ whose job was given to another, can change nothing any more.
 
 from __future__ import annotations
 
-from django.conf import settings
+from typing import ClassVar
+
 from django.db import models
 from django.db.models import Q
 
@@ -40,7 +41,7 @@ class Job(models.Model):
     status = models.CharField(max_length=16, choices=Status.choices, default=Status.QUEUED)
     priority = models.SmallIntegerField(default=100)
     lane = models.CharField(max_length=128, default="", blank=True)
-    unique_key = models.CharField(max_length=200, null=True, unique=True)  # noqa: DJ001  (NULL never collides)
+    unique_key = models.CharField(max_length=200, null=True, unique=True)
     run_after = models.DateTimeField()
     cursor = models.JSONField(default=dict)
     result = models.JSONField(null=True)
@@ -54,7 +55,7 @@ class Job(models.Model):
     done = models.BigIntegerField(default=0)
     total = models.BigIntegerField(null=True)
     doing = models.JSONField(default=dict)
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_by = models.ForeignKey("access.User", null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
@@ -62,12 +63,12 @@ class Job(models.Model):
     class Meta:
         """Indexes for claiming, and the guard of the lanes."""
 
-        indexes = (
+        indexes: ClassVar = (
             models.Index(fields=["priority", "run_after", "id"], name="jobs_ready", condition=Q(status="queued")),
             models.Index(fields=["lease_until"], name="jobs_leased", condition=Q(status="running")),
             models.Index(fields=["kind", "-id"], name="jobs_kind"),
         )
-        constraints = (
+        constraints: ClassVar = (
             models.UniqueConstraint(
                 fields=["lane"], condition=Q(status="running") & ~Q(lane=""), name="jobs_one_running_per_lane"
             ),
@@ -90,7 +91,7 @@ class JobLine(models.Model):
     class Meta:
         """Read by job, in the order written."""
 
-        indexes = (models.Index(fields=["job", "id"], name="jobs_line"),)
+        indexes: ClassVar = (models.Index(fields=["job", "id"], name="jobs_line"),)
 
     def __str__(self) -> str:
         return self.en
@@ -115,7 +116,7 @@ class Schedule(models.Model):
     class Meta:
         """Found by what is due."""
 
-        indexes = (models.Index(fields=["next_at"], name="jobs_due", condition=Q(enabled=True)),)
+        indexes: ClassVar = (models.Index(fields=["next_at"], name="jobs_due", condition=Q(enabled=True)),)
 
     def __str__(self) -> str:
         return self.name

@@ -12,7 +12,7 @@ from tierwise_console.jobs.clock import after
 from tierwise_console.jobs.models import Job, Status
 from tierwise_console.jobs.queueing import say
 from tierwise_console.jobs.retrying import delay_seconds, helps_to_retry
-from tierwise_console.jobs.work import Cancelled, LeaseLost, Work
+from tierwise_console.jobs.work import CancelledError, LeaseLostError, Work
 
 LOG = logging.getLogger("tierwise.jobs")
 
@@ -24,10 +24,10 @@ def perform(work: Work) -> str:
         work.check()
         ended = settle(work.job, Status.DONE, result=result, error=None)
         return str(Status.DONE) if ended else "lost"
-    except LeaseLost:
+    except LeaseLostError:
         LOG.warning("job %s was given to another worker", work.job.pk)
         return "lost"
-    except Cancelled:
+    except CancelledError:
         return _cancelled(work)
     except Exception as error:  # noqa: BLE001  (whatever a job's code raises is the job's failure, not the worker's)
         return _failed(work, error)

@@ -31,7 +31,9 @@ NOT_DEAD = ErrorKind(
     "job.not_dead",
     Family.USAGE,
     what=Text("job {number} cannot be tried again", "任务 {number} 无法重试"),
-    cause=Text("only jobs that ended badly are tried again; this one is {status}", "只有失败的任务可以重试；当前状态：{status}"),
+    cause=Text(
+        "only jobs that ended badly are tried again; this one is {status}", "只有失败的任务可以重试；当前状态：{status}"
+    ),
     cure=Text("ask for a new job", "请新建任务"),
 )
 

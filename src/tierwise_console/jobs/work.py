@@ -20,11 +20,11 @@ from tierwise_console.jobs.queueing import say
 _TELL_EVERY_SECONDS = 0.5
 
 
-class LeaseLost(Exception):
+class LeaseLostError(Exception):
     """The job was given to another worker: whatever this one still does must not count."""
 
 
-class Cancelled(Exception):
+class CancelledError(Exception):
     """Somebody asked for the job to stop."""
 
 
@@ -38,7 +38,7 @@ class Work:
         self.cursor: dict[str, Any] = dict(job.cursor)
         self.stopped = threading.Event()
         self.moved = False
-        self._why: type[Exception] = LeaseLost
+        self._why: type[Exception] = LeaseLostError
         self._told = 0.0
         self._beaten = time.monotonic()
 
@@ -46,7 +46,7 @@ class Work:
     def effect(self, **cursor: Any) -> Iterator[None]:
         """Commit the body together with the cursor's new values, or neither.
 
-        Raises `LeaseLost` or `Cancelled` before the body is entered, where this claim no longer stands.
+        Raises `LeaseLostError` or `CancelledError` before the body is entered, where this claim no longer stands.
         """
         self.check()
         ahead = {**self.cursor, **cursor}
@@ -59,7 +59,7 @@ class Work:
         """Write the cursor first: it locks the job's row, so that two claims can never be in a body at once."""
         standing = held(self.job).filter(cancel_requested=False)
         if not standing.update(cursor=ahead, tries=0, crashes=0, lease_until=after(self.kind.lease_seconds)):
-            self.stop(Cancelled if held(self.job).exists() else LeaseLost)
+            self.stop(CancelledError if held(self.job).exists() else LeaseLostError)
             self.check()
 
     def check(self) -> None:
@@ -81,9 +81,9 @@ class Work:
     def beat(self) -> None:
         """Renew the lease, and hear whether the job was lost or is to be cancelled."""
         if not renew(self.job, self.kind.lease_seconds):
-            self.stop(LeaseLost)
+            self.stop(LeaseLostError)
         elif held(self.job).filter(cancel_requested=True).exists():
-            self.stop(Cancelled)
+            self.stop(CancelledError)
 
     def progress(self, done: int, total: int | None = None, doing: Text | None = None) -> None:
         """Say how far the work has come; written at most twice a second."""

@@ -18,7 +18,7 @@ from tierwise_console.jobs.kinds import JobKind, kind_of
 from tierwise_console.jobs.models import Status, Worker
 from tierwise_console.jobs.performing import perform
 from tierwise_console.jobs.schedules import tick
-from tierwise_console.jobs.work import LeaseLost, Work
+from tierwise_console.jobs.work import LeaseLostError, Work
 
 LOG = logging.getLogger("tierwise.jobs")
 _SEEN_EVERY_SECONDS = 10.0
@@ -61,7 +61,7 @@ class Loop:
         with self._guard:
             left = list(self._works.values())
         for work in left:
-            work.stop(LeaseLost)
+            work.stop(LeaseLostError)
             release(work)
         for thread in threads:
             thread.join(5)

@@ -26,7 +26,8 @@ CHILD_DIED = ErrorKind(
     Family.RESOURCE,
     what=Text("the computing process ended by itself ({how})", "计算进程意外结束（{how}）"),
     cause=Text(
-        "most often the machine ran out of memory; its last words: {words}", "最常见的原因是内存不足；最后的输出：{words}"
+        "most often the machine ran out of memory; its last words: {words}",
+        "最常见的原因是内存不足；最后的输出：{words}",
     ),
     cure=Text(
         "give the engine a limit (engine: memory: 2GB in tierwise.yaml), or the machine more memory",
