@@ -12,6 +12,7 @@ from tierwise.language import Lang
 
 COMMANDS = {
     "web": "tierwise_console.command.web",
+    "worker": "tierwise_console.command.worker",
     "check": "tierwise_console.command.check",
     "migrate": "tierwise_console.command.migrate",
 }

@@ -36,7 +36,7 @@ def start_all(port: int | None) -> None:
     prepare()
     chosen = port or free_port()
     address = f"http://127.0.0.1:{chosen}/"
-    running = [_start("web", "--bind", f"127.0.0.1:{chosen}")]
+    running = [_start("web", "--bind", f"127.0.0.1:{chosen}"), _start("worker")]
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
         wait_for(address, running[0])

@@ -43,7 +43,8 @@ def next_after(cron: str, timezone: str, moment: datetime) -> datetime:
     except (ZoneInfoNotFoundError, ValueError) as error:
         raise BAD_ZONE.error(zone=timezone) from error
     try:
-        return next(CronSim(cron, moment.astimezone(zone))).astimezone(UTC)
+        upcoming: datetime = next(CronSim(cron, moment.astimezone(zone)))
+        return upcoming.astimezone(UTC)
     except (CronSimError, StopIteration) as error:
         raise BAD_CRON.error(cron=cron, reason=str(error) or "never") from error
 

@@ -1,1 +1,49 @@
-"""What changes something in the app jobs: each checks permission, writes, and leaves an audit entry."""
+"""What people may do with jobs: each checks permission, changes the job, and leaves an audit entry."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+
+from tierwise_console.access.guards import check_may
+from tierwise_console.access.permissions import Permission
+from tierwise_console.audit.services import record
+from tierwise_console.jobs import queueing, schedules
+from tierwise_console.jobs.models import Job, Schedule
+
+
+@transaction.atomic
+def ask(actor: Any, kind: str, arguments: dict[str, Any], permission: Permission, **how: Any) -> Job:
+    """Ask for a job in a person's name."""
+    check_may(actor, permission)
+    job = queueing.enqueue(kind, arguments, by=getattr(actor, "pk", None), **how)
+    record("job.asked", actor=actor, subject_type="job", subject_id=job.pk, detail={"kind": kind})
+    return job
+
+
+@transaction.atomic
+def cancel(actor: Any, number: int) -> Job:
+    """Cancel a job."""
+    check_may(actor, Permission.JOBS_RUN)
+    job = queueing.cancel(number)
+    record("job.cancelled", actor=actor, subject_type="job", subject_id=number)
+    return job
+
+
+@transaction.atomic
+def replay(actor: Any, number: int) -> Job:
+    """Try a job again that ended badly."""
+    check_may(actor, Permission.JOBS_RUN)
+    job = queueing.replay(number)
+    record("job.replayed", actor=actor, subject_type="job", subject_id=number)
+    return job
+
+
+@transaction.atomic
+def plan(actor: Any, name: str, kind: str, cron: str, timezone: str, arguments: dict[str, Any]) -> Schedule:
+    """Make or change a schedule."""
+    check_may(actor, Permission.JOBS_RUN)
+    schedule = schedules.plan(name, kind, cron, timezone, arguments)
+    record("schedule.planned", actor=actor, subject_type="schedule", subject_id=name, detail={"cron": cron})
+    return schedule
