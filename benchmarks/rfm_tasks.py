@@ -15,7 +15,7 @@ from pathlib import Path
 
 from benchmarks.rfm import ORDERS_PER_CUSTOMER
 from tierwise.config.document import Document
-from tierwise.contracts.ingest import CanonicalTable, Mapping, QualityCard
+from tierwise.contracts.ingest import QualityCard
 from tierwise.contracts.tables import ORDERS
 from tierwise.datasets import simulate_shop
 from tierwise.engine.duckdb import DuckDBEngine
@@ -27,6 +27,7 @@ from tierwise.models.rfm import Rfm, RfmSpec
 from tierwise.pipeline import Ingested, Job, Resources, Source, compute
 from tierwise.pipeline import ingest as read
 from tierwise.registry import build_models, models
+from tierwise.snapshots.imports import records, version_of
 from tierwise.snapshots.workspace import Workspace
 from tierwise.sql.scheme import label_steps
 from tierwise.sql.steps import Step
@@ -58,12 +59,11 @@ def ingest(folder: Path, memory: str, threads: str) -> str:
 
     workspace = Workspace(folder / "workspace")
     shutil.rmtree(workspace.root, ignore_errors=True)
-    workspace.tables.mkdir(parents=True)
     job = Job(workspace, [Source("orders", str(folder / "orders.parquet"))], [])
     found = read(job, Resources(lambda: engine(memory, threads)), Silent())
     orders = found.orders
     facts = {
-        "folder": str(found.folder), "columns": orders.columns, "rows": orders.rows,
+        "folder": str(orders.folder.parent), "columns": orders.columns, "rows": orders.rows,
         "first": orders.first_date, "last": orders.last_date,
     }  # fmt: skip
     (folder / "canonical.json").write_text(json.dumps(facts, default=str))
@@ -111,16 +111,14 @@ def run(folder: Path, memory: str, threads: str) -> str:
     workspace = Workspace(folder / "workspace")
     shutil.rmtree(workspace.runs, ignore_errors=True)
     first, last = date.fromisoformat(facts["first"]), date.fromisoformat(facts["last"])
-    table = CanonicalTable(
-        "orders", Path(facts["folder"]) / "orders", tuple(facts["columns"]), facts["rows"], facts["rows"],
-        facts["rows"], (), (), Mapping(ORDERS, ()), None, first, last, None, "orders.parquet", "-",
-    )  # fmt: skip
     card = QualityCard(facts["rows"], facts["rows"], 0, {}, {}, (), (), first, last, 0, facts["rows"], 0, 0, None)
     wanted = build_models(Document({"models": {"rfm": {}, "lifecycle": {}, "pyramid": {}}}, "bench"))
     job = Job(workspace, [], wanted)
     resources = Resources(lambda: engine(memory, threads))
     with workspace.writing():
-        published = compute(job, Ingested(Path(facts["folder"]), (table,), card), resources, Silent())
+        published = compute(
+            job, Ingested(workspace, version_of(workspace, records(workspace)), card), resources, Silent()
+        )
     return f"{published.manifest.totals['customers']:,} customers"
 
 

@@ -1,30 +1,34 @@
-"""sources → canonical → quality: raw files become canonical tables whose quality is known.
+"""sources → canonical → quality: raw files become imports of the ledger, and a version of it whose quality is known.
 
-Raw files are read by the embedded DuckDB whatever the engine.
+Raw files are read by the embedded DuckDB whatever the engine. What a source held at its last import, read in the same
+way, is not imported again.
 """
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
 from pathlib import Path
 
-from tierwise.canonical import build_table, guess_mapping
-from tierwise.contracts.ingest import CanonicalTable, IngestSettings, Mapping, QualityCard, RawTable
+from tierwise.canonical import guess_mapping
+from tierwise.contracts.imports import Version
+from tierwise.contracts.ingest import CanonicalTable, Mapping, QualityCard, RawTable
 from tierwise.contracts.quality import Rule
 from tierwise.contracts.tables import TABLES
-from tierwise.engine.duckdb import DuckDBEngine
 from tierwise.engine.progress import Observer, Silent
 from tierwise.errors import ErrorKind, Family
-from tierwise.job import Job, Resources, Source
+from tierwise.importing import bring_in
+from tierwise.job import Job, Resources
 from tierwise.language import Text
 from tierwise.quality import assess
 from tierwise.quality.shipped import shipped_rules
-from tierwise.snapshots.files import sync_folder, sync_tree
-from tierwise.snapshots.workspace import new_id
+from tierwise.snapshots.imports import holding, records, version_of
+from tierwise.snapshots.visible import Visible
+from tierwise.snapshots.workspace import Workspace
 from tierwise.sources import open_source
 
 NO_ORDERS = ErrorKind(
@@ -37,29 +41,47 @@ NO_ORDERS = ErrorKind(
 TWO_SOURCES = ErrorKind(
     "input.two_sources",
     Family.CONFIG,
-    what=Text("{times} sources fill the table {table}", "有 {times} 个数据源同时提供“{table}”"),
-    cause=Text("each table has one source", "每张表只能有一个数据源"),
-    cure=Text("put the files into one folder, or join them by one query", "请把文件放进同一文件夹，或用一条查询合并"),
+    what=Text(
+        "{times} sources of the table {table} go by the name {name}", "表“{table}”有 {times} 个数据源同名：{name}"
+    ),
+    cause=Text("imports of a source replace or add to those of the same name", "同名数据源的导入会互相替换或追加"),
+    cure=Text("give each source of a table a name of its own", "请为同一张表的每个数据源分别命名"),
 )
 
 
 @dataclass(frozen=True)
 class Ingested:
-    """Canonical tables on disk, and what their quality is."""
+    """A version of the ledger, and what its quality is."""
 
-    folder: Path
-    tables: tuple[CanonicalTable, ...]
+    workspace: Workspace
+    version: Version
     card: QualityCard
+
+    @cached_property
+    def visible(self) -> Visible:
+        """Its tables, to be attached to engines."""
+        return Visible(self.workspace, self.version)
+
+    @cached_property
+    def tables(self) -> tuple[CanonicalTable, ...]:
+        """The canonical table of each import."""
+        return tuple(self.visible.tables)
 
     @property
     def available(self) -> dict[str, frozenset[str]]:
         """The columns that each table has."""
-        return {table.name: frozenset(table.columns) for table in self.tables}
+        return self.visible.available
 
     @property
     def orders(self) -> CanonicalTable:
-        """The order table; `ingest` has made sure there is one."""
+        """The order table of the source that is trusted most; `ingest` has made sure there is one."""
         return next(table for table in self.tables if table.name == "orders")
+
+    @property
+    def period(self) -> tuple[date, date]:
+        """The days of the first and the last order."""
+        found = [table for table in self.tables if table.name == "orders"]
+        return min(t.first_date for t in found if t.first_date), max(t.last_date for t in found if t.last_date)
 
 
 @dataclass(frozen=True)
@@ -87,51 +109,24 @@ def rules_of(job: Job) -> Sequence[Rule]:
 
 
 def ingest(job: Job, resources: Resources, told: Observer) -> Ingested:
-    """sources → canonical → quality: raw files become canonical tables in a folder of their own."""
-    if not any(source.table == "orders" for source in job.sources):
-        raise NO_ORDERS.error()
-    for name, times in Counter(source.table for source in job.sources).items():
+    """sources → canonical → quality: import what is new in the sources, and judge what holds then.
+
+    Each import is whole or not there: one that was finished before another failed stays, and is not made again.
+    """
+    for (table, name), times in Counter((source.table, source.called) for source in job.sources).items():
         if times > 1:
-            raise TWO_SOURCES.error(table=TABLES[name].label, times=times)
-    name = new_id()
-    folder = job.workspace.tables / f".writing-{name}"
-    folder.mkdir(parents=True)
+            raise TWO_SOURCES.error(table=TABLES[table].label, times=times, name=name)
     engine = resources.ingest()
     try:
-        tables = tuple(_ingest_one(engine, source, job, folder, told) for source in job.sources)
+        for source in job.sources:
+            bring_in(engine, source, job, told)
+        found = holding(records(job.workspace), [source.called for source in job.sources])
+        version = version_of(job.workspace, found)
+        if "orders" not in version.imports:
+            raise NO_ORDERS.error()
         told.stage("quality", Text("judging the quality of the data", "评估数据质量"))
-        card = assess(engine, tables, rules_of(job))
-    except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
+        visible = Visible(job.workspace, version)
+        card = assess(engine, visible.tables, rules_of(job), visible.attach(engine))
+        return Ingested(job.workspace, version, card)
     finally:
         engine.close()
-    return _settle(Ingested(folder, tables, card), job.workspace.tables / name)
-
-
-def _settle(ingested: Ingested, final: Path) -> Ingested:
-    """Have the disk confirm the finished tables and give them their lasting place."""
-    sync_tree(ingested.folder)
-    ingested.folder.rename(final)
-    sync_folder(final.parent)
-
-    def moved(path: Path) -> Path:
-        return final / path.relative_to(ingested.folder)
-
-    tables = tuple(
-        replace(table, folder=moved(table.folder), rejects_file=table.rejects_file and moved(table.rejects_file))
-        for table in ingested.tables
-    )
-    card = replace(ingested.card, rejects_files=tuple(moved(file) for file in ingested.card.rejects_files))
-    return Ingested(final, tables, card)
-
-
-def _ingest_one(engine: DuckDBEngine, source: Source, job: Job, folder: Path, told: Observer) -> CanonicalTable:
-    table = TABLES[source.table]
-    told.stage(f"read {table.name}", Text("reading {table}", "读取{table}").fill(table=table.label))
-    with tempfile.TemporaryDirectory(dir=folder, prefix=".scratch-") as scratch:
-        raw = open_source(engine, source.location, source.options, Path(scratch), told)
-        mapping = guess_mapping(raw, table, dict(source.columns))
-        told.detail(Text.same(", ".join(f"{field} ← {column}" for field, column in mapping.to_json().items())))
-        settings = IngestSettings(job.today, job.timezone, job.currency, source.date_format)
-        return build_table(engine, raw, mapping, table, settings, folder)

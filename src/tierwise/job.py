@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from tierwise.contracts.imports import SourceMode
 from tierwise.contracts.ingest import ReadOptions
 from tierwise.contracts.model import TierModel
 from tierwise.contracts.quality import Rule
@@ -17,13 +18,25 @@ from tierwise.snapshots.workspace import Workspace
 
 @dataclass(frozen=True)
 class Source:
-    """One source of one canonical table; `columns` maps fields to the source's columns where that is known."""
+    """One source of one canonical table; `columns` maps fields to the source's columns where that is known.
+
+    Its imports go by its `name`, which is that of the table where none is given. A `listed` source stands in the
+    project file; what others brought counts until it is undone.
+    """
 
     table: str
     location: str
     options: ReadOptions = ReadOptions()
     columns: Mapping[str, str] = field(default_factory=dict)
     date_format: str | None = None
+    name: str | None = None
+    mode: SourceMode = SourceMode.SNAPSHOT
+    listed: bool = True
+
+    @property
+    def called(self) -> str:
+        """The name its imports go by."""
+        return self.name or self.table
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,6 @@ engine; from the canonical Parquet on, the engine that was asked for does the wo
 from __future__ import annotations
 
 import hashlib
-import shutil
 import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
@@ -61,19 +60,13 @@ def run(job: Job, resources: Resources = Resources(), observer: Observer | None 
     """Carry out a job and publish its run. Whatever fails, the run published before stays the current one."""
     told = observer or Silent()
     with telling_full_disks(), job.workspace.writing():
-        ingested = ingest(job, resources, told)
-        try:
-            published = compute(job, ingested, resources, told)
-        except BaseException:
-            shutil.rmtree(ingested.folder, ignore_errors=True)
-            raise
+        published = compute(job, ingest(job, resources, told), resources, told)
         remove_old(job.workspace, job.keep_runs_days)
         return published
 
 
 def _resolve_as_of(job: Job, ingested: Ingested) -> date:
-    first, last = ingested.orders.first_date, ingested.orders.last_date
-    assert first is not None and last is not None, "build_table refuses a source without usable rows"
+    first, last = ingested.period
     as_of = job.as_of or last
     if as_of < first:
         raise AS_OF_TOO_EARLY.error(Place(file=ingested.orders.source), as_of=as_of, first=first, last=last)
@@ -154,7 +147,7 @@ def _indicators(engine: Engine, refs: list[IndicatorRef], ingested: Ingested, wr
     for part in _parts(engine, ingested, tables_of(refs)):
         run_plan(engine, steps)
         customers += engine.write("indicators", folder, order_by=("customer_id",), part=part)
-    _attach(engine, ingested)
+    ingested.visible.attach(engine)
     engine.attach("indicators", sorted(folder.glob("*.parquet")))
     return customers
 
@@ -165,25 +158,14 @@ def _parts(engine: Engine, ingested: Ingested, tables: set[str]) -> Iterator[int
     Shares are worked through alone only where every row concerns one customer: orders and customers do, other
     tables (referrals, order lines) may join several.
     """
-    orders = ingested.orders
-    if orders.shares == 1 or not isinstance(engine, SharingEngine) or not tables <= {"orders", "customers"}:
-        _attach(engine, ingested)
+    visible = ingested.visible
+    if visible.shares == 1 or not isinstance(engine, SharingEngine) or not tables <= {"orders", "customers"}:
+        visible.attach(engine)
         yield 0
         return
-    customers = next((table for table in ingested.tables if table.name == "customers"), None)
-    for share in range(orders.shares):
-        if files := orders.share(share):
-            engine.attach("orders", files)
-        else:
-            engine.attach_share("orders", orders.files, "customer_id", share, orders.shares)
-        if customers is not None:
-            engine.attach_share("customers", customers.files, "customer_id", share, orders.shares)
+    for share in range(visible.shares):
+        visible.attach(engine, (share, visible.shares))
         yield share
-
-
-def _attach(engine: Engine, ingested: Ingested) -> None:
-    for table in ingested.tables:
-        engine.attach(table.name, table.files)
 
 
 def _totals(engine: Engine, customers: int) -> dict[str, Any]:
@@ -212,9 +194,9 @@ def _manifest(
         calculated_at=datetime.now(UTC),
         engine=engine.name,
         versions={"tierwise": tierwise.__version__, engine.name: engine.version},
-        specs_sha256=hashlib.sha256(to_json(specs).encode()).hexdigest(),
+        specs_sha256=_digest(specs),
         inputs=inputs,
-        mapping={table.name: table.mapping.to_json() for table in ingested.tables},
+        mapping=_mappings(ingested),
         quality=ingested.card.to_json(),
         indicators=[
             {
@@ -230,6 +212,20 @@ def _manifest(
         ],
         models=results,
         totals=totals,
-        tables=ingested.folder.name,
+        tables=_digest(ingested.version.to_json())[:12],
+        version=ingested.version.to_json(),
         currency=ingested.card.currency,
     )
+
+
+def _digest(data: Any) -> str:
+    return hashlib.sha256(to_json(data).encode()).hexdigest()
+
+
+def _mappings(ingested: Ingested) -> dict[str, dict[str, str]]:
+    """How the columns of each table are filled; of several imports, the newest of the source that is trusted most."""
+    found: dict[str, dict[str, str]] = {}
+    for table, imports in ingested.visible.records.items():
+        newest = [record for record in imports if record.source == imports[0].source][-1]
+        found[table] = {match.field: match.expression for match in newest.matches}
+    return found

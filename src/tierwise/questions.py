@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from tierwise.config.document import Document
 from tierwise.contracts.explanation import Explanation, explain
+from tierwise.contracts.imports import version_from_json
 from tierwise.contracts.indicators import IndicatorRef
 from tierwise.contracts.mece import Claim
 from tierwise.contracts.model import TierModel
@@ -34,6 +35,7 @@ from tierwise.labelling import fit, hold_back, stack, train
 from tierwise.language import Text
 from tierwise.registry import build_models
 from tierwise.snapshots.runs import Run
+from tierwise.snapshots.visible import Visible
 from tierwise.snapshots.workspace import Workspace
 from tierwise.sql.expressions import literal
 from tierwise.sql.scheme import label_steps
@@ -284,13 +286,7 @@ def _attach_indicators(engine: Engine, workspace: Workspace, run: Run, refs: Seq
 
 def _attach_tables(engine: Engine, workspace: Workspace, run: Run) -> dict[str, frozenset[str]]:
     """Attach the canonical tables that a run was made from; returns the columns of each."""
-    folder = workspace.tables / run.manifest.tables
-    available = {}
-    for table in {item.table for item in run.manifest.inputs}:
-        files = sorted((folder / table).glob("*.parquet"))
-        engine.attach(table, files)
-        available[table] = frozenset(engine.columns(table))
-    return available
+    return Visible(workspace, version_from_json(run.manifest.version)).attach(engine)
 
 
 def _attach_training(engine: Engine, workspace: Workspace, run: Run, model: TierModel[Any]) -> None:

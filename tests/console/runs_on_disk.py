@@ -7,10 +7,12 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 
+from tierwise.contracts.imports import ImportRecord, SourceMode, Version
 from tierwise.contracts.scheme import Scheme, Tier
 from tierwise.contracts.scheme_json import scheme_to_json
 from tierwise.engine.duckdb import DuckDBEngine
 from tierwise.language import Text
+from tierwise.snapshots.imports import ImportWriter
 from tierwise.snapshots.manifest import Manifest, ModelResult
 from tierwise.snapshots.runs import Run, RunWriter
 from tierwise.snapshots.workspace import Workspace
@@ -34,7 +36,6 @@ def write_run(
 ) -> Run:
     """Publish a run; `spent` is money by customer (100 unless given), `profiles` SQL of a customer table."""
     workspace = Workspace(root)
-    workspace.tables.mkdir(parents=True, exist_ok=True)
     writer = RunWriter(workspace, as_of)
     everyone = sorted({customer for tiers in labels.values() for customer in tiers})
     with DuckDBEngine(threads=1) as engine:
@@ -43,11 +44,8 @@ def write_run(
         for model, tiers in labels.items():
             rows = ((each, tier, TIERS.index(tier) + 1, 10 - TIERS.index(tier)) for each, tier in sorted(tiers.items()))
             _write(engine, writer.folder / "labels" / model, "customer_id, tier, rank, score", rows)
-        if profiles:
-            folder = workspace.tables / writer.name / "customers"
-            folder.mkdir(parents=True)
-            engine.native("profiles", f"COPY ({profiles}) TO '{folder}/part-0.parquet' (FORMAT parquet)")
-    return writer.publish(_manifest(writer, as_of, labels))
+        version = Version({"customers": (_import(engine, workspace, profiles),)} if profiles else {})
+    return writer.publish(_manifest(writer, as_of, labels, version))
 
 
 def _write(engine: DuckDBEngine, folder: Path, columns: str, rows: object) -> None:
@@ -66,7 +64,21 @@ def _literal(value: object) -> str:
     return "'" + value.replace("'", "''") + "'" if isinstance(value, str) else str(value)
 
 
-def _manifest(writer: RunWriter, as_of: date, labels: Labels) -> Manifest:
+def _import(engine: DuckDBEngine, workspace: Workspace, profiles: str) -> str:
+    """Write an import of a customer table, and return its id."""
+    writer = ImportWriter(workspace)
+    folder = writer.folder / "customers"
+    folder.mkdir()
+    engine.native("profiles", f"COPY ({profiles}) TO '{folder}/part-0.parquet' (FORMAT parquet)")
+    columns = engine.native("columns", f"SELECT column_name FROM (DESCRIBE {profiles})")
+    record = ImportRecord(
+        writer.id, "customers", "customers", SourceMode.SNAPSHOT, "customers.csv", "", "", True, datetime.now(UTC),
+        LAST_ORDER, tuple(name for (name,) in columns), 1, 1, 1, (), (), (),
+    )  # fmt: skip
+    return writer.publish(record).id
+
+
+def _manifest(writer: RunWriter, as_of: date, labels: Labels, version: Version) -> Manifest:
     def result(tiers: Mapping[str, str]) -> ModelResult:
         counts = [{"key": k, "rank": n, "customers": list(tiers.values()).count(k)} for n, k in enumerate(TIERS, 1)]
         return ModelResult("rfm", {}, scheme_to_json(scheme()), counts, [])
@@ -75,4 +87,5 @@ def _manifest(writer: RunWriter, as_of: date, labels: Labels) -> Manifest:
         run=writer.name, as_of=as_of, calculated_at=datetime.now(UTC), engine="duckdb", versions={}, specs_sha256="",
         inputs=[], mapping={}, quality={}, indicators=[], models={name: result(t) for name, t in labels.items()},
         totals={"customers": len(labels), "orders": 0, "revenue": str(Decimal(0))}, tables=writer.name,
+        version=version.to_json(),
     )  # fmt: skip

@@ -69,8 +69,9 @@ class Shop:
     def check_no_leftovers(self) -> None:
         known = [Run(self.workspace.runs / name) for name in self.workspace.names()]
         assert sorted(path.name for path in self.workspace.runs.iterdir()) == [found.name for found in known]
-        assert {path.name for path in self.workspace.tables.iterdir()} == {found.manifest.tables for found in known}
-        assert sorted(path.name for path in self.folder.iterdir()) == [".lock", "CURRENT", "runs", "spill", "tables"]
+        used = {name for found in known for name in found.manifest.version["imports"]["orders"]}
+        assert {path.name for path in self.workspace.imports.iterdir()} == used
+        assert sorted(path.name for path in self.folder.iterdir()) == [".lock", "CURRENT", "imports", "runs", "spill"]
         assert not list(files_below(self.folder / "spill"))
 
 

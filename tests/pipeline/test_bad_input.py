@@ -127,7 +127,7 @@ def test_without_orders_there_is_nothing_to_compute(tmp_path: Path) -> None:
     assert caught.value.code == "input.no_orders"
 
 
-def test_two_sources_of_one_table_are_refused(tmp_path: Path) -> None:
+def test_two_sources_of_one_table_under_one_name_are_refused(tmp_path: Path) -> None:
     orders = write_orders(tmp_path / "orders.csv", [ONE])
     job = job_of(tmp_path / "workspace", orders, more_sources=[Source("orders", str(orders))])
     with pytest.raises(TierwiseError) as caught:

@@ -52,7 +52,9 @@ def test_each_customer_is_in_one_share(
 ) -> None:
     monkeypatch.setattr("tierwise.canonical.orders.ROWS_PER_SHARE", 1_000)
     dealt = tiered(shop, tmp_path / "dealt", ("orders",))
-    files = quoted(str(tmp_path / "dealt" / "tables" / dealt.manifest.tables / "orders" / "*.parquet"))
+    files = quoted(
+        str(tmp_path / "dealt" / "imports" / dealt.manifest.version["imports"]["orders"][0] / "orders" / "*.parquet")
+    )
     split = duck.native(
         "split",
         f"SELECT count(*) FROM (SELECT customer_id FROM read_parquet({files}, filename = true) "

@@ -173,7 +173,7 @@ def test_the_head_says_when_and_of_what(html: str, shop: Run) -> None:
 def test_the_quality_section_says_what_was_set_aside(shop: Run, page_of: Callable[..., Page]) -> None:
     quality = page_of(shop).quality
     assert [(row[0].en, row[0].zh, row[1]) for row in quality.set_aside.rows] == [("no customer", "没有客户编号", 1)]
-    assert quality.rejects_files == [f"tables/{shop.manifest.tables}/rejects/orders.csv"]
+    assert quality.rejects_files == [f"imports/{shop.manifest.version['imports']['orders'][0]}/rejects/orders.csv"]
     assert {row[0].en: row[2] for row in quality.fields.rows}["customer"] == "customer_id"
 
 

@@ -119,21 +119,21 @@ def test_old_runs_go_by_age_but_never_the_last_two(publish: Publish, tmp_path: P
     later = datetime.now(UTC) + timedelta(days=31)
     assert remove_old(workspace, keep_days=30, now=later) == [runs[0].name, runs[1].name]
     assert workspace.names() == [runs[2].name, runs[3].name]
-    assert {path.name for path in workspace.tables.iterdir()} == {found.manifest.tables for found in runs[2:]}
+    assert [path.name for path in workspace.imports.iterdir()] == runs[3].manifest.version["imports"]["orders"]
     open_run(workspace).verify()
 
 
 def test_an_old_run_that_cannot_be_read_stops_nobody(publish: Publish, tmp_path: Path) -> None:
-    """Nobody knows which tables it used, so none is removed; and the next run succeeds."""
+    """Nobody knows which imports it used, so none is removed; and the next run succeeds."""
     workspace = Workspace(tmp_path / "workspace")
     old = publish()
     publish()
     (old.folder / "manifest.json").write_text("{", encoding="utf-8")
     newest = publish()
     assert open_run(workspace).name == newest.name
-    tables = len(list(workspace.tables.iterdir()))
+    imports = len(list(workspace.imports.iterdir()))
     remove_old(workspace, keep_days=1, now=datetime.now(UTC) + timedelta(days=99))
-    assert len(list(workspace.tables.iterdir())) == tables
+    assert len(list(workspace.imports.iterdir())) == imports
     assert (old.folder / "manifest.json").exists()
 
 

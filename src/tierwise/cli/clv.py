@@ -176,8 +176,6 @@ def _answer(
 
     with job.workspace.writing():
         ingested = ingest(job, engines, told)
-    last = ingested.orders.last_date
-    assert last is not None, "ingest refuses a source without usable rows"
     engine = engines.engine() if engines.engine else engines.ingest()
 
     def read(histories: Histories) -> Any:
@@ -186,9 +184,8 @@ def _answer(
             return read_covariates(embedded, str(covariates), customer, ReadOptions(), histories, told)
 
     try:
-        for table in ingested.tables:
-            engine.attach(table.name, table.files)
-        shop = Shop(engine, ingested.available, job.as_of or last, job.workspace.root / "lifetime")
+        available = ingested.visible.attach(engine)
+        shop = Shop(engine, available, job.as_of or ingested.period[1], job.workspace.root / "lifetime")
         found = forecast(shop, question, told, read if covariates else None)
         told.stage("write", Text("writing a row per customer", "写出每位客户一行"))
         rows = score_batches(found.scores, found.histories, found.summary)

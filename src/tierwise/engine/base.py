@@ -72,6 +72,13 @@ class Engine(Protocol):
         """Make Parquet files readable as `table`."""
         ...
 
+    def attach_imports(self, table: str, files: Sequence[Path]) -> None:
+        """Make the Parquet files of several imports, `<import_id>/<table>/part-*.parquet`, readable as one `table`.
+
+        Columns are joined by name, null where a file lacks one; `import_id` says which import a row came with.
+        """
+        ...
+
     def run(self, step: Step) -> None:
         """Make the table of one step; raises `engine.step_failed` with its name and SQL."""
         ...
@@ -104,4 +111,8 @@ class SharingEngine(Engine, Protocol):
 
     def attach_share(self, table: str, files: Sequence[Path], key: str, share: int, shares: int) -> None:
         """Make readable as `table` only the rows whose `key` falls into one of several shares."""
+        ...
+
+    def take_share(self, table: str, whole: str, key: str, share: int, shares: int) -> None:
+        """Make readable as `table` only one share of the table `whole`, by its `key`."""
         ...

@@ -82,6 +82,18 @@ class DuckDBEngine:
             f"attach {table}", f'CREATE OR REPLACE TEMP VIEW "{table}" AS SELECT * FROM read_parquet([{paths}])'
         )
 
+    def attach_imports(self, table: str, files: Sequence[Path]) -> None:
+        """Make the files of several imports readable as one table, joined by name, with a column `import_id`."""
+        paths = ", ".join(quoted(str(file)) for file in files)
+        rows = f"read_parquet([{paths}], union_by_name = true, filename = '_file')"
+        sql = f"SELECT * EXCLUDE (_file), string_split(_file, '/')[-3] AS import_id FROM {rows}"
+        self.native(f"attach {table}", f'CREATE OR REPLACE TEMP VIEW "{table}" AS {sql}')
+
+    def take_share(self, table: str, whole: str, key: str, share: int, shares: int) -> None:
+        """Make readable as `table` only one share of the table `whole`, as `write_shares` deals."""
+        rows = f'SELECT * FROM "{whole}" WHERE {_share_of(key, shares)} = {share}'
+        self.native(f"attach {table}", f'CREATE OR REPLACE TEMP VIEW "{table}" AS {rows}')
+
     def attach_share(self, table: str, files: Sequence[Path], key: str, share: int, shares: int) -> None:
         """Make readable as `table` only the rows whose `key` falls into one of several shares, as `write_shares` deals."""
         paths = ", ".join(quoted(str(file)) for file in files)

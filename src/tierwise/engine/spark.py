@@ -75,6 +75,19 @@ class SparkEngine:
         frame = self._guarded(f"attach {table}", "", lambda: self._spark.read.parquet(*[str(file) for file in files]))
         frame.createOrReplaceTempView(table)
 
+    def attach_imports(self, table: str, files: Sequence[Path]) -> None:
+        """Make the files of several imports readable as one table, joined by name, with a column `import_id`."""
+        from pyspark.sql import functions
+
+        paths = [str(file) for file in files]
+
+        def read() -> Any:
+            frame = self._spark.read.option("mergeSchema", True).parquet(*paths)
+            steps = functions.split(functions.col("_metadata.file_path"), "/")
+            return frame.withColumn("import_id", functions.element_at(steps, -3))
+
+        self._guarded(f"attach {table}", "", read).createOrReplaceTempView(table)
+
     def run(self, step: Step) -> None:
         """Make the table of one step; a stored one is cached on the executors."""
         sql = to_dialect(step.sql, "spark")

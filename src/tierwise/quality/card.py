@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from tierwise.contracts.ingest import ROWS_PER_SHARE, CanonicalTable, FieldQuality, QualityCard
 from tierwise.contracts.quality import Assessment, Rule
@@ -14,10 +14,17 @@ from tierwise.quality.assessment import Examination
 from tierwise.quality.setting_aside import field_at_fault, results_of_reading
 
 
-def assess(engine: DuckDBEngine, tables: Sequence[CanonicalTable], rules: Sequence[Rule] = ()) -> QualityCard:
+def assess(
+    engine: DuckDBEngine,
+    tables: Sequence[CanonicalTable],
+    rules: Sequence[Rule] = (),
+    attached: Mapping[str, frozenset[str]] | None = None,
+) -> QualityCard:
     """Return the quality card of the tables of one ingest; each is read once more, column by column.
 
     `rules` are held against the tables. Rules over several rows are left out for tables of more rows than one share.
+    Where the engine has the tables by name already, `attached` says which columns each has; else there is one import
+    of each.
     """
     rows_aside: Counter[str] = Counter()
     labels: dict[str, Text] = {}
@@ -44,15 +51,24 @@ def assess(engine: DuckDBEngine, tables: Sequence[CanonicalTable], rules: Sequen
         voids=status["void"],
         currency=next((table.currency for table in orders if table.currency), None),
         rejects_files=tuple(table.rejects_file for table in tables if table.rejects_file),
-        assessment=_assessment(engine, tables, rules) if rules else None,
+        assessment=_assessment(engine, tables, rules, attached) if rules else None,
     )
 
 
-def _assessment(engine: DuckDBEngine, tables: Sequence[CanonicalTable], rules: Sequence[Rule]) -> Assessment:
+def _assessment(
+    engine: DuckDBEngine,
+    tables: Sequence[CanonicalTable],
+    rules: Sequence[Rule],
+    attached: Mapping[str, frozenset[str]] | None,
+) -> Assessment:
+    if attached is None:
+        for table in tables:
+            engine.attach(table.name, table.files)
+    available = attached or {table.name: frozenset(table.columns) for table in tables}
+    rows = Counter[str]()
     for table in tables:
-        engine.attach(table.name, table.files)
-    available = {table.name: frozenset(table.columns) for table in tables}
-    large = frozenset(table.name for table in tables if table.rows > ROWS_PER_SHARE)
+        rows[table.name] += table.rows
+    large = frozenset(name for name, count in rows.items() if count > ROWS_PER_SHARE)
     read = [result for table in tables for result in results_of_reading(table)]
     return Examination(engine, available, large).assess(rules, read)
 

@@ -22,20 +22,20 @@ def _field_label(table: str, field: str) -> Text:
     return names.get(field, Text.same(field))
 
 
-def quality_section(card: Mapping[str, Any], mapping: Mapping[str, Mapping[str, str]], tables: str) -> Quality:
-    """A quality card as JSON, ready to be shown; `tables` is the version of the canonical tables."""
+def quality_section(card: Mapping[str, Any], mapping: Mapping[str, Mapping[str, str]]) -> Quality:
+    """A quality card as JSON, ready to be shown."""
     return Quality(
         _figures(card),
         _set_aside(card),
         _fields(card["fields"], mapping),
         [Finding(found["severity"], Text(found["en"], found["zh"])) for found in card["findings"]],
-        [_below_tables(tables, file) for file in card["rejects_files"]],
+        [_in_workspace(file) for file in card["rejects_files"]],
     )
 
 
-def _below_tables(tables: str, file: str) -> str:
+def _in_workspace(file: str) -> str:
     """Where the workspace keeps a rejects file; the rest of the path is of the machine, not of the run."""
-    return f"tables/{tables}/" + "/".join(PurePath(file).parts[-2:])
+    return "/".join(PurePath(file).parts[-4:])
 
 
 def shown_source(source: str) -> str:

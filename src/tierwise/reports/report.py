@@ -55,7 +55,7 @@ def build_page(run: RunView, engine: Engine, cards: Mapping[str, MethodCard], st
         figures=_key_figures(run),
         headlines=_headlines(run, sections),
         sections=sections,
-        quality=quality_section(manifest.quality, manifest.mapping, manifest.tables),
+        quality=quality_section(manifest.quality, manifest.mapping),
         cards=[(name, cards[name]) for name in used if name in cards],
         manifest=manifest_tables(run),
         specs_sha256=manifest.specs_sha256,

@@ -55,7 +55,7 @@ def build_value_page(view: ValueView) -> Page:
         figures=_key_figures(view),
         headlines=[Headline(c.id, section.heading, c.title) for section in sections for c in section.charts],
         sections=sections,
-        quality=quality_section(view.quality, view.mapping, view.data_version),
+        quality=quality_section(view.quality, view.mapping),
         cards=None,
         manifest=[inputs_table(view.inputs), versions_table(view.versions)],
         specs_sha256=hashlib.sha256(settings.encode()).hexdigest(),

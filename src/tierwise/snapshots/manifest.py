@@ -8,6 +8,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+from tierwise.contracts.imports import Version
 from tierwise.errors import ErrorKind, Family, Place
 from tierwise.language import Text
 
@@ -49,6 +50,7 @@ class Manifest:
     """All that is known of a run. `files` maps each file, relative to the run, to its SHA-256.
 
     `left_out` are the models that nobody asked for by name and whose data is missing, with what each lacks.
+    `version` says which imports its rows came with (`tierwise.contracts.imports.Version`), `tables` is its digest.
     """
 
     run: str
@@ -65,6 +67,7 @@ class Manifest:
     totals: dict[str, Any]
     tables: str
     currency: str | None = None
+    version: dict[str, Any] = field(default_factory=lambda: Version({}).to_json())
     files: dict[str, str] = field(default_factory=dict)
     left_out: dict[str, list[str]] = field(default_factory=dict)
     format: int = FORMAT

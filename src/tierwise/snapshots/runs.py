@@ -14,6 +14,7 @@ from tierwise.contracts.scheme_json import scheme_from_json
 from tierwise.errors import ErrorKind, Family, Place, TierwiseError
 from tierwise.language import Text
 from tierwise.snapshots.files import files_below, sha256, sync_folder, sync_tree, to_json, write_synced
+from tierwise.snapshots.imports import holding, records
 from tierwise.snapshots.manifest import DAMAGED, Manifest, manifest_to_json, read_manifest
 from tierwise.snapshots.workspace import Workspace, new_id
 
@@ -118,9 +119,10 @@ def run_before(workspace: Workspace, as_of: date, model: str) -> Run | None:
 
 
 def remove_old(workspace: Workspace, keep_days: int, now: datetime | None = None) -> list[str]:
-    """Remove runs older than `keep_days` and tables no run refers to; the current run and the one before stay.
+    """Remove runs older than `keep_days` and imports nobody needs; the current run and the one before stay.
 
-    A run whose manifest cannot be read stays too, and so do all tables then: nobody knows which of them it used.
+    An import is needed while it holds, while a run refers to it, and for `keep_days`, so that it can be redone. A
+    run whose manifest cannot be read stays too, and so do all imports then: nobody knows which of them it used.
     """
     limit = (now or datetime.now(UTC)) - timedelta(days=keep_days)
     manifests = {name: _readable(workspace.runs / name) for name in workspace.names()}
@@ -132,12 +134,21 @@ def remove_old(workspace: Workspace, keep_days: int, now: datetime | None = None
             shutil.rmtree(hidden)
             removed.append(name)
     staying = [manifest for name, manifest in manifests.items() if name not in removed]
-    used = {manifest.tables for manifest in staying if manifest}
+    used = {name for manifest in staying if manifest for ids in manifest.version["imports"].values() for name in ids}
     if all(staying):
-        for folder in workspace.tables.iterdir():
-            if folder.name not in used:
-                shutil.rmtree(folder)
+        _remove_imports(workspace, used, limit)
     return removed
+
+
+def _remove_imports(workspace: Workspace, used: set[str], limit: datetime) -> None:
+    """Remove imports that neither hold nor are used, and are older than the limit."""
+    found = records(workspace)
+    needed = used | {record.id for record in holding(found)}
+    for record in found:
+        if record.id not in needed and record.imported_at < limit:
+            hidden = workspace.imports / f".writing-removed-{record.id}"
+            (workspace.imports / record.id).rename(hidden)
+            shutil.rmtree(hidden)
 
 
 def _readable(run: Path) -> Manifest | None:

@@ -1,4 +1,4 @@
-"""Where a workspace keeps what: tables, runs, and the name of the published run."""
+"""Where a workspace keeps what: imports, identity, runs, and the name of the published run."""
 
 from __future__ import annotations
 
@@ -54,14 +54,26 @@ _PREPARED = ".CURRENT."
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """A folder with `tables/`, `runs/` and `CURRENT`."""
+    """A folder with `imports/`, `identity/`, `runs/` and `CURRENT`."""
 
     root: Path
 
     @property
-    def tables(self) -> Path:
-        """Canonical tables, one folder an import."""
-        return self.root / "tables"
+    def imports(self) -> Path:
+        """The ledger of imports, one folder each; names that begin with a dot are being written."""
+        return self.root / "imports"
+
+    @property
+    def identity(self) -> Path:
+        """Which customer ids gave way to which, one folder a state."""
+        return self.root / "identity"
+
+    def identity_state(self) -> str | None:
+        """The id of the identity state that holds; None where nobody was merged."""
+        try:
+            return (self.identity / "CURRENT").read_text(encoding="utf-8").strip() or None
+        except FileNotFoundError:
+            return None
 
     @property
     def runs(self) -> Path:
@@ -87,7 +99,7 @@ class Workspace:
     def _lock_file(self) -> TextIO:
         try:
             self.runs.mkdir(parents=True, exist_ok=True)
-            self.tables.mkdir(exist_ok=True)
+            self.imports.mkdir(exist_ok=True)
             return (self.root / ".lock").open("w")
         except (NotADirectoryError, FileExistsError, PermissionError) as error:
             raise UNUSABLE.error(Place(file=str(self.root)), message=error.strerror) from error
@@ -102,7 +114,7 @@ class Workspace:
             if name and name != self._pointed_to() and (self.runs / name).is_dir():
                 (self.runs / name).rename(self.runs / f".writing-{name}")
             left.unlink()
-        for folder in (self.runs, self.tables):
+        for folder in (self.runs, self.imports):
             for left in folder.glob(".writing-*"):
                 shutil.rmtree(left)
 

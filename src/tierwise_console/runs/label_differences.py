@@ -12,8 +12,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from tierwise.contracts.imports import version_from_json
 from tierwise.engine.duckdb import DuckDBEngine
 from tierwise.snapshots.runs import Run
+from tierwise.snapshots.visible import Visible
+from tierwise.snapshots.workspace import Workspace
 from tierwise.sql.expressions import literal
 
 MEMORY = "1GB"
@@ -145,20 +148,15 @@ def _customers(engine: DuckDBEngine, run: Run, side: str) -> str:
 
 def _profile(engine: DuckDBEngine, run: Run, side: str) -> tuple[str, str]:
     """The columns of the profile, and the table they come from; nulls where the run has no customer table."""
-    files = customer_files(run)
-    if not files:
+    workspace = Workspace(run.folder.parent.parent)
+    visible = Visible(workspace, version_from_json(run.manifest.version))
+    if "customers" not in visible.available:
         nothing = ", ".join(f"CAST(NULL AS VARCHAR) AS {column}" for column in PROFILE)
         return nothing, "(SELECT CAST(NULL AS VARCHAR) AS customer_id WHERE FALSE)"
-    engine.attach(f"profiles_{side}", files)
-    have = engine.columns(f"profiles_{side}")
+    have = visible.attach(engine)["customers"]
+    engine.native("profiles", f'CREATE OR REPLACE TEMP TABLE "profiles_{side}" AS FROM customers')
     columns = (f"p.{column}" if column in have else f"CAST(NULL AS VARCHAR) AS {column}" for column in PROFILE)
     return ", ".join(columns), f'"profiles_{side}"'
-
-
-def customer_files(run: Run) -> list[Any]:
-    """The Parquet files of the customer table that a run was made from; none where it had none."""
-    folder = run.folder.parent.parent / "tables" / run.manifest.tables / "customers"
-    return sorted(folder.glob("*.parquet")) if folder.is_dir() else []
 
 
 def worth_column(run: Run) -> str | None:
