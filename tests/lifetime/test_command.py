@@ -153,7 +153,7 @@ def test_one_clear_screen(shared_data: Path, capsys: pytest.CaptureFixture[str],
     screen = capsys.readouterr().out
     for figure in ("0.2426 ± 0.013", "-9,582.43", "1,882", "1,653", "-12.1%", "0.7985"):
         assert figure in screen
-    warned = "still a customer (52 % of all)" if language == "en" else "仍是客户（占全部的 52%）"
+    warned = "still a customer (52% of all)" if language == "en" else "仍是客户（占全部的 52%）"
     assert warned in screen
     assert len(screen.splitlines()) <= 45
 
