@@ -34,8 +34,11 @@ test: lint       ## everything CI runs
 docs: $(STAMP)   ## write the generated pages of docs/
 	$(BIN)/python -m docs.generate
 
-bench: $(STAMP)  ## 10 M orders: the bare group-by, ours, polars and pandas in one run
-	$(BIN)/python -m benchmarks.rfm
+bench: $(STAMP)  ## every figure in one table, beside the limits and the peers, and as JSON (ONLY=rfm,clusters for some)
+	$(BIN)/python -m benchmarks.every $(if $(ONLY),--only $(ONLY))
+
+bench-quick: $(STAMP)  ## the same benches on little data: do they work?
+	$(BIN)/python -m benchmarks.every --quick
 
 bench-clv: $(STAMP)  ## CLV models beside lifetimes and PyMC-Marketing
 	$(BIN)/python -m benchmarks.clv_bench
@@ -43,4 +46,4 @@ bench-clv: $(STAMP)  ## CLV models beside lifetimes and PyMC-Marketing
 bench-dedupe: $(STAMP)  ## duplicates in labelled sets, beside plain Splink
 	$(BIN)/python -m benchmarks.dedupe
 
-.PHONY: help setup demo lint check test docs bench bench-clv bench-dedupe
+.PHONY: help setup demo lint check test docs bench bench-quick bench-clv bench-dedupe

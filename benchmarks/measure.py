@@ -11,21 +11,27 @@ import os
 import platform
 import subprocess
 import sys
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 OUT = Path(__file__).parent / "out"
 
 
 @dataclass(frozen=True)
 class Figure:
-    """What one task took. `peak_mb` is resident memory of the whole process, imports included."""
+    """What one task took. `peak_mb` is resident memory of the whole process, imports included.
+
+    `more` are figures of its own that a goal may name.
+    """
 
     name: str
     seconds: float
     cpu_seconds: float
     peak_mb: float
     result: str
+    more: Mapping[str, float] = field(default_factory=dict)
 
 
 def run_task(name: str, python: str, module: str, *arguments: str, repeat: int = 3) -> Figure:
@@ -57,17 +63,65 @@ def machine() -> str:
     return f"{platform.machine()}, {os.cpu_count()} cores, {memory:.0f} GiB, Python {platform.python_version()}, load {load:.1f}"
 
 
-def show(title: str, figures: list[Figure], base: Figure) -> None:
+@dataclass(frozen=True)
+class Goal:
+    """What a figure may be at most: its ratio to the base by the clock or by CPU, seconds, memory, or one of its own."""
+
+    of: str
+    at_most: float
+
+
+@dataclass(frozen=True)
+class Table:
+    """Figures of one bench, each beside the base it is measured against; `goals` by the name of a figure."""
+
+    title: str
+    figures: Sequence[Figure]
+    base: Figure
+    goals: Mapping[str, Sequence[Goal]] = field(default_factory=dict)
+
+    def rows(self) -> list[dict[str, Any]]:
+        """The figures with their ratios, and of each goal what it is, what was found and whether it is kept."""
+        return [self._row(figure) for figure in self.figures]
+
+    def _row(self, figure: Figure) -> dict[str, Any]:
+        row = asdict(figure) | {
+            "ratio": figure.seconds / self.base.seconds,
+            "cpu_ratio": figure.cpu_seconds / max(self.base.cpu_seconds, 1e-9),
+        }
+        row |= row.pop("more")
+        goals = [
+            {"of": goal.of, "at_most": goal.at_most, "kept": row[goal.of] <= goal.at_most}
+            for goal in self.goals.get(figure.name, ())
+        ]
+        return row | {"goals": goals}
+
+    def to_json(self) -> dict[str, Any]:
+        """The table as JSON."""
+        return {"title": self.title, "base": self.base.name, "rows": self.rows()}
+
+
+def show(
+    title: str, figures: Sequence[Figure], base: Figure, goals: Mapping[str, Sequence[Goal]] | None = None
+) -> None:
     """Print figures as a table, each beside the base it is measured against."""
-    print(f"\n{title}\n{machine()}")
-    print(f"{'task':<44}{'seconds':>9}{'ratio':>8}{'CPU s':>8}{'ratio':>8}{'peak MB':>9}  result")
-    for figure in figures:
-        ratio, cpu = figure.seconds / base.seconds, figure.cpu_seconds / base.cpu_seconds
+    show_table(Table(title, figures, base, goals or {}))
+
+
+def show_table(table: Table) -> None:
+    """Print a table."""
+    print(f"\n{table.title}\n{machine()}")
+    print(f"{'task':<46}{'seconds':>9}{'ratio':>8}{'CPU s':>8}{'ratio':>8}{'peak MB':>9}  result")
+    for row in table.rows():
         print(
-            f"{figure.name:<44}{figure.seconds:>9.2f}{ratio:>8.2f}{figure.cpu_seconds:>8.2f}{cpu:>8.2f}"
-            f"{figure.peak_mb:>9.0f}  {figure.result}"
+            f"{row['name']:<46}{row['seconds']:>9.2f}{row['ratio']:>8.2f}{row['cpu_seconds']:>8.2f}"
+            f"{row['cpu_ratio']:>8.2f}{row['peak_mb']:>9.0f}  {row['result']}{_kept(row['goals'])}"
         )
     sys.stdout.flush()
+
+
+def _kept(goals: Sequence[Mapping[str, Any]]) -> str:
+    return "".join(f"  [{'kept' if g['kept'] else 'MISSED'}: {g['of']} ≤ {g['at_most']:g}]" for g in goals)
 
 
 def peers(name: str, *requirements: str) -> str:

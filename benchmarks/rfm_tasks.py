@@ -9,7 +9,7 @@ import json
 import shutil
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -31,6 +31,9 @@ from tierwise.snapshots.imports import records, version_of
 from tierwise.snapshots.workspace import Workspace
 from tierwise.sql.scheme import label_steps
 from tierwise.sql.steps import Step
+
+LEARNING = ("clusters", "decision_tree", "ltv")
+"""Models that learn from a sample or from histories on the driver, and are measured apart."""
 
 
 def engine(memory: str, threads: str) -> DuckDBEngine:
@@ -106,20 +109,56 @@ def rfm(folder: Path, memory: str, threads: str) -> str:
 
 def run(folder: Path, memory: str, threads: str) -> str:
     """Indicators, three models, tier tables, fingerprints: a whole published run from the canonical table."""
+    return _computed(folder, Resources(lambda: engine(memory, threads)), ("rfm", "lifecycle", "pyramid"))
 
+
+def run_all(folder: Path, memory: str, threads: str) -> str:
+    """The same with every model whose labels are SQL alone and that orders can carry."""
+    names = [name for name in models() if name not in LEARNING]
+    return _computed(folder, Resources(lambda: engine(memory, threads)), names)
+
+
+def run_on_spark(folder: Path, master: str, events: str) -> str:
+    """The whole run of three models on a Spark cluster, with an event log."""
+    from tierwise.engine.spark import SparkEngine
+
+    settings = {
+        "spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1",
+        "spark.eventLog.enabled": "true", "spark.eventLog.dir": Path(events).resolve().as_uri(),
+        "spark.eventLog.rolling.enabled": "false", "spark.eventLog.compress": "false",
+    }  # fmt: skip
+    resources = Resources(DuckDBEngine, lambda: SparkEngine(master, memory="1500m", settings=settings))
+    return _computed(folder, resources, ("rfm", "lifecycle", "pyramid"), keep=True)
+
+
+def _computed(folder: Path, resources: Resources, names: Sequence[str], keep: bool = False) -> str:
+    """Compute and publish a run of models from the canonical table; runs of before go, unless they are kept."""
     facts = _facts(folder)
     workspace = Workspace(folder / "workspace")
-    shutil.rmtree(workspace.runs, ignore_errors=True)
+    if not keep:
+        shutil.rmtree(workspace.runs, ignore_errors=True)
     first, last = date.fromisoformat(facts["first"]), date.fromisoformat(facts["last"])
     card = QualityCard(facts["rows"], facts["rows"], 0, {}, {}, (), (), first, last, 0, facts["rows"], 0, 0, None)
-    wanted = build_models(Document({"models": {"rfm": {}, "lifecycle": {}, "pyramid": {}}}, "bench"))
-    job = Job(workspace, [], wanted)
-    resources = Resources(lambda: engine(memory, threads))
+    wanted = build_models(Document({"models": {name: {} for name in names}}, "bench"))
+    job = Job(workspace, [], wanted, optional=frozenset(names))
     with workspace.writing():
         published = compute(
             job, Ingested(workspace, version_of(workspace, records(workspace)), card), resources, Silent()
         )
-    return f"{published.manifest.totals['customers']:,} customers"
+    return f"{published.manifest.totals['customers']:,} customers, {len(published.manifest.models)} models"
+
+
+def simulate(folder: Path, memory: str, threads: str) -> str:
+    """Who would move if RFM had four bins: everything from the published run to the flows."""
+    from tierwise.questions import simulate as ask
+    from tierwise.snapshots.runs import open_run
+
+    workspace = Workspace(folder / "workspace")
+    published = open_run(workspace, "current")
+    changed = build_models(Document({"models": {"rfm": {"bins": 4}}}, "bench"))[0]
+    with engine(memory, threads) as duck:
+        _, migration = ask(duck, workspace, published, changed)
+    return f"{migration.moved:,} of {published.manifest.totals['customers']:,} move"
 
 
 def _facts(folder: Path) -> dict[str, str]:
@@ -141,5 +180,5 @@ def report(task: Callable[..., str], *arguments: object) -> None:
 
 if __name__ == "__main__":
     models()  # imported before the clock, too
-    tasks = {"generate": generate, "ingest": ingest, "bare": bare, "bare_dealt": bare_dealt, "rfm": rfm, "run": run}
-    report(tasks[sys.argv[1]], Path(sys.argv[2]), *sys.argv[3:])
+    tasks = (generate, ingest, bare, bare_dealt, rfm, run, run_all, run_on_spark, simulate)
+    report({task.__name__: task for task in tasks}[sys.argv[1]], Path(sys.argv[2]), *sys.argv[3:])

@@ -35,7 +35,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("project")
     simulate_shop(folder / "shop", 2_500, seed=11, tables=("orders", "customers"))
     (folder / "tierwise.yaml").write_text(PROJECT, encoding="utf-8")
-    assert tierwise(folder, "run").wait(300) == 0
+    assert tierwise(folder, "run").wait(600) == 0
     return folder
 
 
@@ -83,7 +83,7 @@ def differing(one: Run, other: Run) -> int:
 
 def ended(process: subprocess.Popen[bytes], folder: Path) -> Run:
     """The run that a command published."""
-    code = process.wait(300)
+    code = process.wait(600)
     assert code == 0, (folder / "said.log").read_text(encoding="utf-8")[-3000:]
     return open_run(Workspace(folder), "current")
 
