@@ -17,6 +17,9 @@ NEUTRAL = {
     "touches": {"channel", "campaign"},
     "balances": set(),
     "referrals": set(),
+    "points": {"entry_id", "reason"},
+    "consents": {"purpose", "channel", "source", "text_version"},
+    "holdouts": {"experiment"},
 }
 """The texts that say nothing of a person by themselves: whoever adds a column decides here or in `personal`."""
 

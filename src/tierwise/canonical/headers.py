@@ -21,6 +21,9 @@ NAMES: dict[str, dict[str, Ranks]] = {
     "touches": other_names.TOUCHES,
     "balances": other_names.BALANCES,
     "referrals": other_names.REFERRALS,
+    "points": other_names.POINTS,
+    "consents": other_names.CONSENTS,
+    "holdouts": other_names.HOLDOUTS,
 }
 """Table → field → names. `quantity`, `unit_price`, `currency`, `refunded_amount` of orders are read at ingest only."""
 

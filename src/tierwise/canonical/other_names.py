@@ -134,3 +134,32 @@ REFERRALS: dict[str, Ranks] = {
         "date datetime time createdat 日期 时间",
     ),
 }
+
+POINTS: dict[str, Ranks] = {
+    "entry_id": ranks("entryid pointsid transactionid 流水号 积分流水号 变动编号"),
+    "customer_id": CUSTOMER_ID[:3],
+    "changed_at": ranks(
+        "changedat changetime earnedat 变动时间 积分时间", "date datetime time timestamp createdat 日期 时间"
+    ),
+    "points": ranks("points pointschange pointsdelta 积分 积分变动 变动积分"),
+    "reason": ranks("reason type remark 变动原因 原因 备注"),
+}
+
+CONSENTS: dict[str, Ranks] = {
+    "customer_id": CUSTOMER_ID[:3],
+    "purpose": ranks("purpose 用途 授权用途"),
+    "channel": CHANNEL,
+    "granted": ranks("granted consent optin agreed 同意 是否同意 授权"),
+    "given_at": ranks(
+        "givenat consentedat consenttime 授权时间 同意时间", "date datetime time timestamp createdat 日期 时间"
+    ),
+    "source": ranks("source 来源 授权来源"),
+    "text_version": ranks("textversion policyversion version 条款版本 协议版本"),
+    "proof": ranks("proof evidence 凭证 授权凭证"),
+}
+
+HOLDOUTS: dict[str, Ranks] = {
+    "customer_id": CUSTOMER_ID[:3],
+    "experiment": ranks("experiment experimentname campaign 实验 实验名称 活动"),
+    "held_since": ranks("heldsince holdoutsince 进入日期 对照开始日期", "date 日期"),
+}

@@ -42,6 +42,8 @@ SUPERSEDING_KEYS: dict[str, tuple[str, ...]] = {
     "events": ("message_id",),
     "balances": ("customer_id", "as_of_date"),
     "referrals": ("referred_customer_id",),
+    "points": ("entry_id",),
+    "holdouts": ("customer_id", "experiment"),
 }
 """By which columns a later import of a source tells that it brings a row again; rows of other tables only add up.
 

@@ -53,6 +53,7 @@ _CLASSES: dict[str, dict[str, DataClass]] = {
     },
     "events": {"properties": DataClass.FREE_TEXT},
     "feedback": {"text": DataClass.FREE_TEXT},
+    "consents": {"proof": DataClass.FREE_TEXT},
     "tickets": {"topic": DataClass.FREE_TEXT},
 }
 _KEYS = ("customer_id", "referred_customer_id")

@@ -233,9 +233,48 @@ REFERRALS = Table(
     date="referred_at",
 )
 
+POINTS = Table(
+    "points",
+    Text("Points", "积分"),
+    (
+        Column("entry_id", Kind.TEXT, Text("entry", "流水号"), required=True),
+        _CUSTOMER,
+        Column("changed_at", Kind.TIMESTAMP, Text("changed at", "变动时间"), required=True),
+        Column("points", Kind.MONEY, Text("points, negative where spent", "积分变动，消费为负"), required=True),
+        Column("reason", Kind.TEXT, Text("reason", "变动原因")),
+    ),
+    key=("entry_id",),
+)
+
+CONSENTS = Table(
+    "consents",
+    Text("Consents", "授权同意"),
+    (
+        _CUSTOMER,
+        Column("purpose", Kind.TEXT, Text("purpose", "用途"), required=True),
+        Column("channel", Kind.TEXT, Text("channel", "渠道"), required=True),
+        Column("granted", Kind.INTEGER, Text("granted (0 or 1)", "同意（0 或 1）"), required=True),
+        Column("given_at", Kind.TIMESTAMP, Text("given at", "时间"), required=True),
+        Column("source", Kind.TEXT, Text("source", "来源")),
+        Column("text_version", Kind.TEXT, Text("version of the text", "条款版本")),
+        Column("proof", Kind.TEXT, Text("proof", "凭证")),
+    ),
+)
+
+HOLDOUTS = Table(
+    "holdouts",
+    Text("Hold-outs", "对照组"),
+    (
+        _CUSTOMER,
+        Column("experiment", Kind.TEXT, Text("experiment or campaign", "实验或活动"), required=True),
+        Column("held_since", Kind.DATE, Text("held out since", "进入对照组日期"), required=True),
+    ),
+    key=("customer_id", "experiment"),
+)
+
 TABLES: dict[str, Table] = {
     table.name: table
     for table in (
-        CUSTOMERS, ORDERS, ORDER_LINES, EVENTS, FEEDBACK, TICKETS, TOUCHES, BALANCES, REFERRALS,
+        CUSTOMERS, ORDERS, ORDER_LINES, EVENTS, FEEDBACK, TICKETS, TOUCHES, BALANCES, REFERRALS, POINTS, CONSENTS, HOLDOUTS,
     )
 }  # fmt: skip
