@@ -27,6 +27,7 @@ INSTALLED_APPS = [
     "tierwise_console.modelling",
     "tierwise_console.crm",
     "tierwise_console.runs",
+    "tierwise_console.events",
     "tierwise_console.jobs",
     "tierwise_console.access",
     "tierwise_console.audit",
