@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 urlpatterns = [
+    path("", include("tierwise_console.api.taking_urls")),
     path("api/", include("tierwise_console.api.urls")),
     path("account/", include("tierwise_console.access.urls")),
     path("", include("tierwise_console.shell.urls")),

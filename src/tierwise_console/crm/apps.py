@@ -11,3 +11,9 @@ class CrmConfig(AppConfig):
     name = "tierwise_console.crm"
     label = "crm"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Make the job known that takes labels over."""
+        from tierwise_console.crm.take_over_job import register_all
+
+        register_all()

@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
 
 from tierwise.language import Text
@@ -15,6 +16,7 @@ from tierwise.language import Text
 MOST_CALL_BYTES = 32 * 1024
 MOST_BATCH_BYTES = 500 * 1024
 MOST_ID = 200
+MOST_AMOUNT = Decimal(10) ** 13
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +67,8 @@ def text_of(data: Mapping[str, Any], name: str, most: int = MOST_ID) -> str:
     words = str(value).strip()
     if len(words) > most:
         raise RefusedError("too_long", f"{name} is longer than {most} characters", f"{name} 超过 {most} 个字符")
-    if "\x00" in words:
-        raise RefusedError("not_text", f"{name} holds a NUL character", f"{name} 含有 NUL 字符")
+    if "\x00" in words or any("\ud800" <= letter <= "\udfff" for letter in words):
+        raise RefusedError("not_text", f"{name} holds a character that is none", f"{name} 含有无效字符")
     return words
 
 
@@ -79,7 +81,9 @@ def moment_of(value: Any, name: str) -> datetime | None:
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise RefusedError(
-            "bad_time", f"{name} is not a time in ISO 8601: {str(value)[:60]}", f"{name} 不是 ISO 8601 时间：{str(value)[:60]}"
+            "bad_time",
+            f"{name} is not a time in ISO 8601: {str(value)[:60]}",
+            f"{name} 不是 ISO 8601 时间：{str(value)[:60]}",
         ) from error
 
 
@@ -103,4 +107,34 @@ def message_id_for(body: Any, dated: bool) -> str:
 def refusal(error: RefusedError, body: Any) -> Refusal:
     """A refusal with the body as text, at most a call long."""
     words = body if isinstance(body, str) else json.dumps(body, ensure_ascii=False)
-    return Refusal(error.code, error.reason, words[:MOST_CALL_BYTES].replace("\x00", ""))
+    clean = words[:MOST_CALL_BYTES].replace("\x00", "").encode("utf-8", "replace").decode()
+    return Refusal(error.code, error.reason, clean)
+
+
+COMPLETED, REFUNDED = "Order Completed", "Order Refunded"
+_AMOUNTS = ("total", "revenue", "value", "amount")
+
+
+def amount_of(properties: Mapping[str, Any]) -> Decimal | None:
+    """The amount of an order or a refund, never negative; None where no property says it."""
+    for name in _AMOUNTS:
+        value = properties.get(name)
+        if isinstance(value, bool) or not isinstance(value, str | int | float):
+            continue
+        try:
+            amount = abs(Decimal(str(value).replace(",", "")))
+        except InvalidOperation:
+            continue
+        if amount.is_finite() and amount < MOST_AMOUNT:
+            return amount.quantize(Decimal("0.01"), ROUND_HALF_UP)
+    return None
+
+
+def check_trade(event: str, properties: Mapping[str, Any]) -> None:
+    """Refuse an order or a refund that says neither which order nor how much: it would be missed in the money."""
+    if event not in (COMPLETED, REFUNDED):
+        return
+    if not text_of(properties, "order_id"):
+        raise RefusedError("no_order_id", f"{event} needs properties.order_id", f"{event} 缺少 properties.order_id")
+    if amount_of(properties) is None:
+        raise RefusedError("no_amount", f"{event} needs properties.total", f"{event} 缺少 properties.total")

@@ -31,7 +31,7 @@ def reasons(days: int = 7) -> list[dict[str, Any]]:
     """How often each reason refused an event in the last days."""
     since = timezone.now() - timedelta(days=days)
     found = Rejected.objects.filter(received_at__gte=since).values("code").annotate(times=Count("id"))
-    return list(found.order_by("-times"))
+    return [dict(each) for each in found.order_by("-times")]
 
 
 def figures() -> dict[str, Any]:

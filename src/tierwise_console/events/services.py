@@ -17,8 +17,11 @@ from tierwise_console.access.permissions import Permission
 from tierwise_console.audit.services import record
 from tierwise_console.events.incoming import Incoming, Reading
 from tierwise_console.events.models import Event, Rejected, Sender
+from tierwise_console.jobs.queueing import enqueue
 
 KEY_BYTES = 24
+IMPORT = "events.import"
+"""The kind of job that takes waiting events to the core."""
 _SEEN_EVERY = timedelta(minutes=1)
 _ROWS_A_STATEMENT = 500
 
@@ -63,6 +66,13 @@ def take(sender: Sender, reading: Reading, received_at: datetime) -> None:
             )
         if sender.seen_at is None or received_at - sender.seen_at > _SEEN_EVERY:
             Sender.objects.filter(pk=sender.pk).update(seen_at=received_at)
+            _ask_for_import(received_at)
+
+
+def _ask_for_import(received_at: datetime) -> None:
+    """Have the core take what waits a minute from now; whatever comes within that minute goes with it."""
+    wait = _SEEN_EVERY.total_seconds() + 1
+    enqueue(IMPORT, unique_key=f"{IMPORT}:{int(received_at.timestamp() // 60)}", delay_seconds=wait)
 
 
 def _insert(sender: Sender, events: Sequence[Incoming], received_at: datetime) -> None:
@@ -73,7 +83,7 @@ def _insert(sender: Sender, events: Sequence[Incoming], received_at: datetime) -
     rows = [
         (
             sender.pk, e.message_id, e.kind, e.event, e.customer_id, adapt(e.occurred_at), received, e.channel,
-            json.dumps(e.properties, ensure_ascii=False, separators=(",", ":")).replace("\\u0000", ""),
+            json.dumps(e.properties, separators=(",", ":")),
         )
         for e in events
     ]  # fmt: skip

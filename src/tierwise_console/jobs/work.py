@@ -43,8 +43,8 @@ class Work:
         self._beaten = time.monotonic()
 
     @contextmanager
-    def effect(self, **cursor: Any) -> Iterator[None]:
-        """Commit the body together with the cursor's new values, or neither.
+    def effect(self, **cursor: Any) -> Iterator[dict[str, Any]]:
+        """Commit the body together with the cursor's new values, or neither; the body may set further ones.
 
         Raises `LeaseLostError` or `CancelledError` before the body is entered, where this claim no longer stands.
         """
@@ -52,7 +52,10 @@ class Work:
         ahead = {**self.cursor, **cursor}
         with transaction.atomic():
             self._advance(ahead)
-            yield
+            written = dict(ahead)
+            yield ahead
+            if ahead != written:
+                held(self.job).update(cursor=ahead)
         self.cursor, self.moved = ahead, True
 
     def _advance(self, ahead: dict[str, Any]) -> None:

@@ -31,6 +31,7 @@ INSTALLED_APPS = [
     "tierwise_console.jobs",
     "tierwise_console.access",
     "tierwise_console.audit",
+    "tierwise_console.limits",
     "tierwise_console.shell",
     "django.contrib.auth",
     "django.contrib.contenttypes",

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from tierwise_console.events.incoming import Incoming, Reading, RefusedError, moment_of, refusal, text_of
+from tierwise_console.events.incoming import Incoming, Reading, RefusedError, check_trade, moment_of, refusal, text_of
 
 _NEEDED = ("id", "source", "type", "specversion")
 _CUSTOMER = ("customer_id", "userId", "user_id", "anonymousId")
@@ -47,8 +47,11 @@ def _event(each: Any, received_at: datetime) -> Incoming:
         raise RefusedError("no_customer", "subject or data.customer_id is needed", "缺少 subject 或 data.customer_id")
     message = f"{text_of(each, 'source')} {text_of(each, 'id')}"
     if len(message) > 200:
-        raise RefusedError("too_long", "source and id are longer than 199 characters", "source 与 id 合计超过 199 个字符")
+        raise RefusedError(
+            "too_long", "source and id are longer than 199 characters", "source 与 id 合计超过 199 个字符"
+        )
     moment = moment_of(each.get("time"), "time") or received_at
+    check_trade(text_of(each, "type"), data)
     return Incoming(message, "track", text_of(each, "type"), customer, moment, "", data)
 
 

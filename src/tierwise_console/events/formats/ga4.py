@@ -10,6 +10,7 @@ from tierwise_console.events.incoming import (
     Incoming,
     Reading,
     RefusedError,
+    check_trade,
     message_id_for,
     object_of,
     refusal,
@@ -44,7 +45,9 @@ def _head(body: Any) -> tuple[list[Any], str]:
         raise RefusedError("not_object", "the body must be an object", "请求体必须是 JSON 对象")
     events = body.get("events")
     if not isinstance(events, list) or not 1 <= len(events) <= MOST_EVENTS:
-        raise RefusedError("no_events", f"events must be a list of 1 to {MOST_EVENTS}", f"events 必须是 1–{MOST_EVENTS} 项的列表")
+        raise RefusedError(
+            "no_events", f"events must be a list of 1 to {MOST_EVENTS}", f"events 必须是 1–{MOST_EVENTS} 项的列表"
+        )
     customer = text_of(body, "user_id") or text_of(body, "client_id")
     if not customer:
         raise RefusedError("no_customer", "user_id or client_id is needed", "缺少 user_id 或 client_id")
@@ -56,15 +59,17 @@ def _event(body: Mapping[str, Any], each: Any, place: int, customer: str, receiv
         raise RefusedError("no_event", "an event needs a name", "事件缺少 name")
     name = text_of(each, "name")
     micros = each.get("timestamp_micros", body.get("timestamp_micros"))
+    event, properties = NAMES.get(name, name), _properties(object_of(each, "params"))
+    check_trade(event, properties)
     whole = {"customer": customer, "at": micros, "place": place, "event": each}
     return Incoming(
         message_id_for(whole, dated=micros is not None),
         "track",
-        NAMES.get(name, name),
+        event,
         customer,
         received_at if micros is None else _moment(micros),
         "",
-        _properties(object_of(each, "params")),
+        properties,
     )
 
 
@@ -73,7 +78,9 @@ def _moment(micros: Any) -> datetime:
         return datetime.fromtimestamp(int(micros) / 1_000_000, UTC)
     except (TypeError, ValueError, OverflowError, OSError) as error:
         raise RefusedError(
-            "bad_time", f"timestamp_micros is no time: {str(micros)[:40]}", f"timestamp_micros 不是时间：{str(micros)[:40]}"
+            "bad_time",
+            f"timestamp_micros is no time: {str(micros)[:40]}",
+            f"timestamp_micros 不是时间：{str(micros)[:40]}",
         ) from error
 
 

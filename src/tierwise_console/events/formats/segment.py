@@ -12,6 +12,7 @@ from tierwise_console.events.incoming import (
     Incoming,
     Reading,
     RefusedError,
+    check_trade,
     message_id_for,
     moment_of,
     object_of,
@@ -54,19 +55,23 @@ def _event(body: Any, received_at: datetime, shared: Mapping[str, Any], call: st
         raise RefusedError("too_large", "a call in a batch may have 32 KB", "批量中的单次调用最多 32 KB")
     kind = call or text_of(body, "type")
     if kind not in CALLS:
-        raise RefusedError("unknown_type", f"type must be one of {', '.join(CALLS)}", f"type 必须是 {'、'.join(CALLS)} 之一")
+        raise RefusedError(
+            "unknown_type", f"type must be one of {', '.join(CALLS)}", f"type 必须是 {'、'.join(CALLS)} 之一"
+        )
     customer = text_of(body, "userId") or text_of(body, "anonymousId") or text_of(body, "previousId")
     if not customer:
         raise RefusedError("no_customer", "userId or anonymousId is needed", "缺少 userId 或 anonymousId")
     context = {**object_of(shared, "context"), **object_of(body, "context")}
+    name, properties = _name(kind, body), _properties(kind, body, context)
+    check_trade(name, properties)
     return Incoming(
         text_of(body, "messageId") or message_id_for(body, dated="timestamp" in body),
         kind,
-        _name(kind, body),
+        name,
         customer,
         occurred_at({**shared, **body}, received_at),
         _channel(body, context),
-        _properties(kind, body, context),
+        properties,
     )
 
 
@@ -86,7 +91,9 @@ def occurred_at(body: Mapping[str, Any], received_at: datetime) -> datetime:
 
     `timestamp` without `sentAt` is taken as it is: so history is imported.
     """
-    stated = moment_of(body.get("originalTimestamp"), "originalTimestamp") or moment_of(body.get("timestamp"), "timestamp")
+    stated = moment_of(body.get("originalTimestamp"), "originalTimestamp") or moment_of(
+        body.get("timestamp"), "timestamp"
+    )
     sent = moment_of(body.get("sentAt"), "sentAt")
     if stated is None:
         return received_at

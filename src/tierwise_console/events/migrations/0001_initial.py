@@ -5,65 +5,71 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Batch',
+            name="Batch",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('made_at', models.DateTimeField(auto_now_add=True)),
-                ('events', models.PositiveIntegerField(default=0)),
-                ('imported_at', models.DateTimeField(null=True)),
-                ('imports', models.JSONField(default=list)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("made_at", models.DateTimeField(auto_now_add=True)),
+                ("events", models.PositiveIntegerField(default=0)),
+                ("imported_at", models.DateTimeField(null=True)),
+                ("imports", models.JSONField(default=list)),
             ],
         ),
         migrations.CreateModel(
-            name='Sender',
+            name="Sender",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=100, unique=True)),
-                ('key_hash', models.CharField(max_length=64, unique=True)),
-                ('key_hint', models.CharField(max_length=8)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('revoked_at', models.DateTimeField(null=True)),
-                ('seen_at', models.DateTimeField(null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=100, unique=True)),
+                ("key_hash", models.CharField(max_length=64, unique=True)),
+                ("key_hint", models.CharField(max_length=8)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("revoked_at", models.DateTimeField(null=True)),
+                ("seen_at", models.DateTimeField(null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Rejected',
+            name="Rejected",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('received_at', models.DateTimeField(auto_now_add=True)),
-                ('code', models.CharField(max_length=40)),
-                ('en', models.TextField()),
-                ('zh', models.TextField()),
-                ('body', models.TextField()),
-                ('sender', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, to='events.sender')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("received_at", models.DateTimeField(auto_now_add=True)),
+                ("code", models.CharField(max_length=40)),
+                ("en", models.TextField()),
+                ("zh", models.TextField()),
+                ("body", models.TextField()),
+                (
+                    "sender",
+                    models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, to="events.sender"),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Event',
+            name="Event",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('message_id', models.CharField(max_length=200)),
-                ('kind', models.CharField(max_length=16)),
-                ('event', models.CharField(max_length=200)),
-                ('customer_id', models.CharField(max_length=200)),
-                ('occurred_at', models.DateTimeField()),
-                ('received_at', models.DateTimeField()),
-                ('channel', models.CharField(blank=True, default='', max_length=40)),
-                ('properties', models.TextField(default='{}')),
-                ('batch', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='events.batch')),
-                ('sender', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='events.sender')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("message_id", models.CharField(max_length=200)),
+                ("kind", models.CharField(max_length=16)),
+                ("event", models.CharField(max_length=200)),
+                ("customer_id", models.CharField(max_length=200)),
+                ("occurred_at", models.DateTimeField()),
+                ("received_at", models.DateTimeField()),
+                ("channel", models.CharField(blank=True, default="", max_length=40)),
+                ("properties", models.TextField(default="{}")),
+                ("batch", models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to="events.batch")),
+                (
+                    "sender",
+                    models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to="events.sender"),
+                ),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('batch__isnull', True)), fields=['id'], name='events_waiting')],
-                'constraints': [models.UniqueConstraint(fields=('sender', 'message_id'), name='events_message_once')],
+                "indexes": [
+                    models.Index(condition=models.Q(("batch__isnull", True)), fields=["id"], name="events_waiting")
+                ],
+                "constraints": [models.UniqueConstraint(fields=("sender", "message_id"), name="events_message_once")],
             },
         ),
     ]

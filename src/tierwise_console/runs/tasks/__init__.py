@@ -8,12 +8,15 @@ from typing import Any
 from tierwise.engine.progress import Observer
 from tierwise_console.runs.tasks.computing import compute
 from tierwise_console.runs.tasks.exporting import export, report
+from tierwise_console.runs.tasks.importing import bring, take_back
 from tierwise_console.runs.tasks.looking import look
 from tierwise_console.runs.tasks.trying import try_import
 
 TASKS: dict[str, Callable[[dict[str, Any], Observer], dict[str, Any]]] = {
     "look": look,
     "try": try_import,
+    "import": bring,
+    "undo": take_back,
     "run": compute,
     "report": report,
     "export": export,

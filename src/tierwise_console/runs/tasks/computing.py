@@ -8,12 +8,21 @@ from typing import Any
 
 from tierwise import pipeline
 from tierwise.cli.projects import load_job
+from tierwise.config.project import FILE_NAME
 from tierwise.engine.progress import Observer
 
 
 def compute(request: dict[str, Any], observer: Observer) -> dict[str, Any]:
     """Publish a run and say which."""
+    _begin_project(Path(request["workspace"]))
     as_of = date.fromisoformat(request["as_of"]) if request.get("as_of") else None
     job, resources = load_job(Path(request["workspace"]), (), as_of, (None, None, None, None, None))
     run = pipeline.run(job, resources, observer)
     return {"run": run.name, "as_of": run.manifest.as_of.isoformat(), "customers": run.manifest.totals["customers"]}
+
+
+def _begin_project(root: Path) -> None:
+    """Where nobody wrote a project file yet, begin one: what the screen changes later is written there."""
+    file = root / FILE_NAME
+    if not file.exists():
+        file.write_text("version: 1\n", encoding="utf-8")

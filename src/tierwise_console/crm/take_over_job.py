@@ -1,0 +1,26 @@
+"""The job that takes the labels of a published run over; it goes on where it was interrupted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tierwise.language import Text
+from tierwise_console.crm.services.take_over import Progress, take_over
+from tierwise_console.jobs.kinds import JobKind, register
+from tierwise_console.jobs.work import Work
+
+
+def perform(work: Work) -> dict[str, Any]:
+    """Take over batch by batch; each of them is a transaction of its own that may be killed anywhere."""
+
+    def told(progress: Progress) -> None:
+        work.check()
+        work.progress(progress.labels, doing=Text("taking labels over", "接管标签"))
+
+    done = take_over(work.arguments["run"], told)
+    return {"customers": done.customers, "labels": done.labels, "changes": done.changes}
+
+
+def register_all() -> None:
+    """Make the kind known."""
+    register(JobKind("take_over", Text("take labels over", "接管标签"), perform, lane="take_over", priority=70))

@@ -1,0 +1,120 @@
+"""The kinds of job that drive the core: imports, undo, runs, reports, exports, and the flow of events.
+
+All of them may be killed at any moment and begin again: the ledger knows content that it has, a run that was
+published since the job began is the job's run, and files are replaced whole.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+
+from tierwise.language import Text
+from tierwise.snapshots.workspace import Workspace
+from tierwise_console.events import batches
+from tierwise_console.events.services import IMPORT
+from tierwise_console.jobs.kinds import JobKind, register
+from tierwise_console.jobs.queueing import enqueue
+from tierwise_console.jobs.work import Work
+from tierwise_console.runs.core_process import call_core
+
+LANE = "workspace"
+EVENTS_SOURCE = "event stream"
+TAKE_OVER = "take_over"
+
+
+def workspace() -> Workspace:
+    """The workspace of this installation."""
+    return Workspace(settings.ENVIRONMENT.workspace)
+
+
+def today() -> str:
+    """The day in the business's zone, by which rows of the future are set aside."""
+    return datetime.now(UTC).astimezone(ZoneInfo(settings.TIME_ZONE)).date().isoformat()
+
+
+def core(work: Work, task: str, **request: Any) -> dict[str, Any]:
+    """Have the child do a task, its stages told in the job's log."""
+
+    def tell(kind: str, words: Text) -> None:
+        work.doing(words) if kind == "stage" else work.log(words, "debug")
+
+    return call_core(task, {"workspace": str(workspace().root), "today": today(), **request}, tell, work.check)
+
+
+def do_task(work: Work) -> dict[str, Any]:
+    """A job whose arguments are a task of the core and its request, and whose result is the core's."""
+    return core(work, **work.arguments)
+
+
+def compute(work: Work) -> dict[str, Any]:
+    """Compute and publish a run, then have its labels taken over."""
+    if "before" not in work.cursor:
+        with work.effect(before=_current()):
+            pass
+    published = _current()
+    if published is None or published == work.cursor["before"]:
+        published = core(work, "run", **work.arguments)["run"]
+    with work.effect(run=published):
+        enqueue(TAKE_OVER, {"run": published}, unique_key=f"take_over:{published}")
+    return {"run": published}
+
+
+def _current() -> str | None:
+    place = workspace()
+    return place.current() if place.pointer.exists() else None
+
+
+def import_events(work: Work) -> dict[str, Any]:
+    """Take what waits to the core, batch by batch; a batch that was begun before is finished first."""
+    taken = int(work.cursor.get("batches", 0))
+    while True:
+        if work.cursor.get("batch") is None:
+            with work.effect() as ahead:
+                ahead["batch"] = batches.make()
+        if work.cursor["batch"] is None:
+            return {"batches": taken}
+        taken += 1
+        _import_batch(work, int(work.cursor["batch"]), taken)
+
+
+def _import_batch(work: Work, number: int, taken: int) -> None:
+    work.doing(Text(f"importing batch {number}", f"导入第 {number} 批事件"))
+    folder = settings.ENVIRONMENT.home / "event-batches"
+    files = batches.write(number, folder)
+    sources = [
+        {"table": table, "file": str(file), "name": EVENTS_SOURCE, "mode": "append"} for table, file in files.items()
+    ]
+    done = core(work, "import", sources=sources, timezone=settings.TIME_ZONE)
+    with work.effect(batch=None, batches=taken):
+        batches.settle(number, [each["id"] for each in done["imports"]])
+    for file in files.values():
+        file.unlink(missing_ok=True)
+
+
+KINDS = (
+    JobKind("look", Text("look into a file", "查看文件"), do_task, priority=10, most_tries=2),
+    JobKind("try", Text("dry run", "试导入"), do_task, priority=20, most_tries=2),
+    JobKind("import", Text("import", "导入"), do_task, lane=LANE, priority=50),
+    JobKind("undo", Text("undo an import", "撤销导入"), do_task, lane=LANE, priority=40),
+    JobKind("run", Text("compute tiers", "计算分层"), compute, lane=LANE),
+    JobKind("export", Text("export labels", "导出标签表"), do_task, priority=60),
+    JobKind("report", Text("write the report", "生成报告"), do_task, priority=60),
+    JobKind(IMPORT, Text("import events", "导入事件"), import_events, lane=LANE, priority=80),
+)
+
+
+def register_all() -> None:
+    """Make the kinds known."""
+    for kind in KINDS:
+        register(kind)
+
+
+def result_folder(number: int) -> Path:
+    """Where a job leaves files for people to fetch."""
+    folder: Path = settings.ENVIRONMENT.home / "results" / str(number)
+    return folder
