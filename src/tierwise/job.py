@@ -44,6 +44,8 @@ class Job:
     """All that a run needs to know. `as_of` None means the day of the last order, `rules` None those that are shipped.
 
     `optional` are the models that nobody asked for by name: where the data lacks what they need they are left out.
+    With `keep_state` a run builds on the aggregates that the run before left, where that is valid and `full` does not
+    forbid it, and leaves its own for the next one.
     """
 
     workspace: Workspace
@@ -56,6 +58,8 @@ class Job:
     keep_runs_days: int = 365
     rules: Sequence[Rule] | None = None
     optional: frozenset[str] = frozenset()
+    keep_state: bool = False
+    full: bool = False
 
 
 @dataclass(frozen=True)

@@ -27,8 +27,9 @@ from tierwise.engine.progress import Observer, Silent
 from tierwise.enrichment import write_enriched
 from tierwise.errors import ErrorKind, Family, Place
 from tierwise.evaluation.tier_table import BASICS
+from tierwise.incremental.making import Making, Wishes
 from tierwise.indicators.catalogue import CATALOGUE, label_of
-from tierwise.indicators.compile import indicator_steps, tables_of
+from tierwise.indicators.compile import tables_of
 from tierwise.ingestion import Ingested, Preview, ingest, preview, rules_of
 from tierwise.job import Job, Resources, Source
 from tierwise.labelling import carried, label
@@ -37,6 +38,7 @@ from tierwise.sensitivity import Doubter, Labelled
 from tierwise.snapshots.files import to_json
 from tierwise.snapshots.manifest import InputFingerprint, Manifest, ModelResult
 from tierwise.snapshots.runs import Run, RunWriter, remove_old
+from tierwise.snapshots.state import Circumstances, remove_states
 
 __all__ = ["Ingested", "Job", "Preview", "Resources", "Source", "compute", "ingest", "preview", "run"]
 
@@ -61,6 +63,7 @@ def run(job: Job, resources: Resources = Resources(), observer: Observer | None 
     told = observer or Silent()
     with telling_full_disks(), job.workspace.writing():
         published = compute(job, ingest(job, resources, told), resources, told)
+        remove_states(job.workspace, keep=published.name)
         remove_old(job.workspace, job.keep_runs_days)
         return published
 
@@ -76,26 +79,47 @@ def _resolve_as_of(job: Job, ingested: Ingested) -> date:
 def compute(job: Job, ingested: Ingested, resources: Resources, told: Observer) -> Run:
     """indicators → models → evaluation → run, on the engine that was asked for."""
     as_of = _resolve_as_of(job, ingested)
+    models, left_out = carried(job.models, job.optional, ingested.available)
+    job = replace(job, models=models)
     writer = RunWriter(job.workspace, as_of)
     try:
         engine = resources.engine() if resources.engine else resources.ingest()
         try:
-            manifest = _results(job, engine, ingested, writer, told)
+            making = _making(job, engine, ingested, writer, told)
+            manifest = replace(_results(job, making, ingested, writer, told), left_out=left_out)
         finally:
             engine.close()
         told.stage("publish", Text("publishing the run", "发布运行结果"))
+        making.finish()
         return writer.publish(manifest)
     except BaseException:
         writer.discard()
         raise
 
 
-def _results(job: Job, engine: Engine, ingested: Ingested, writer: RunWriter, told: Observer) -> Manifest:
+def _wanted(job: Job) -> list[IndicatorRef]:
+    """The indicators of a run: what every tier table shows, and what its models read."""
+    return list(dict.fromkeys((*BASICS, *sorted(ref for model in job.models for ref in model.needs()))))
+
+
+def _making(job: Job, engine: Engine, ingested: Ingested, writer: RunWriter, told: Observer) -> Making:
+    """See what the run can build on."""
+    if job.keep_state:
+        told.stage("state", Text("looking for what changed", "查找变化"))
+    alone = isinstance(engine, SharingEngine) and tables_of(_wanted(job)) <= {"orders", "customers"}
+    now = Circumstances(
+        engine.name, _versions(engine), job.timezone, ingested.card.currency, ingested.visible.shares if alone else 1
+    )
+    making = Making(engine, job.workspace, writer.name, ingested.version, now, Wishes(job.keep_state, job.full))
+    if job.keep_state:
+        told.detail(making.summary)
+    return making
+
+
+def _results(job: Job, making: Making, ingested: Ingested, writer: RunWriter, told: Observer) -> Manifest:
     """Write the tables of a run and return its manifest."""
-    models, left_out = carried(job.models, job.optional, ingested.available)
-    job = replace(job, models=models)
-    refs = list(dict.fromkeys((*BASICS, *sorted(ref for model in job.models for ref in model.needs()))))
-    customers = _indicators(engine, refs, ingested, writer, told)
+    engine, refs = making.engine, _wanted(job)
+    customers = _indicators(making, refs, ingested, writer, told)
     predicted = _predicted(job, engine, writer, told)
     found = {
         model.instance: label(engine, model, job.models, ingested.available, writer, told)
@@ -104,7 +128,7 @@ def _results(job: Job, engine: Engine, ingested: Ingested, writer: RunWriter, to
     results = {model.instance: found[model.instance] for model in job.models}
     manifest = _manifest(job, engine, ingested, writer, refs, results, _totals(engine, customers))
     doubted = _doubted(job, engine, ingested, writer, manifest, told)
-    manifest = replace(manifest, indicators=[*manifest.indicators, *predicted], left_out=left_out)
+    manifest = replace(manifest, indicators=[*manifest.indicators, *predicted], made=making.told())
     return replace(manifest, quality={**manifest.quality, **doubted})
 
 
@@ -138,33 +162,33 @@ def _predicted(job: Job, engine: Engine, writer: RunWriter, told: Observer) -> l
         return write_enriched(engine, predicting, writer.folder / "indicators", Path(scratch))
 
 
-def _indicators(engine: Engine, refs: list[IndicatorRef], ingested: Ingested, writer: RunWriter, told: Observer) -> int:
+def _indicators(making: Making, refs: list[IndicatorRef], ingested: Ingested, writer: RunWriter, told: Observer) -> int:
     """Write the indicator table, sorted by customer, and attach it: every model reads the file."""
     told.stage("indicators", Text("computing indicators", "计算指标"))
-    steps = indicator_steps(refs, writer.as_of, ingested.available)
-    folder = writer.folder / "indicators"
+    engine, folder = making.engine, writer.folder / "indicators"
+    aggregates = making.aggregates(refs, writer.as_of, ingested.available)
     customers = 0
-    for part in _parts(engine, ingested, tables_of(refs)):
-        run_plan(engine, steps)
+    for part in _parts(making, ingested):
+        aggregates.make(part)
+        run_plan(engine, (aggregates.compiled.everyone, aggregates.compiled.indicators))
         customers += engine.write("indicators", folder, order_by=("customer_id",), part=part)
     ingested.visible.attach(engine)
     engine.attach("indicators", sorted(folder.glob("*.parquet")))
     return customers
 
 
-def _parts(engine: Engine, ingested: Ingested, tables: set[str]) -> Iterator[int]:
+def _parts(making: Making, ingested: Ingested) -> Iterator[int]:
     """Attach the tables once, or share by share of the customers where that saves memory; yield after each.
 
     Shares are worked through alone only where every row concerns one customer: orders and customers do, other
     tables (referrals, order lines) may join several.
     """
-    visible = ingested.visible
-    if visible.shares == 1 or not isinstance(engine, SharingEngine) or not tables <= {"orders", "customers"}:
-        visible.attach(engine)
+    if making.shares == 1:
+        ingested.visible.attach(making.engine)
         yield 0
         return
-    for share in range(visible.shares):
-        visible.attach(engine, (share, visible.shares))
+    for share in range(making.shares):
+        ingested.visible.attach(making.engine, (share, making.shares))
         yield share
 
 
@@ -193,7 +217,7 @@ def _manifest(
         as_of=writer.as_of,
         calculated_at=datetime.now(UTC),
         engine=engine.name,
-        versions={"tierwise": tierwise.__version__, engine.name: engine.version},
+        versions=_versions(engine),
         specs_sha256=_digest(specs),
         inputs=inputs,
         mapping=_mappings(ingested),
@@ -216,6 +240,10 @@ def _manifest(
         version=ingested.version.to_json(),
         currency=ingested.card.currency,
     )
+
+
+def _versions(engine: Engine) -> dict[str, str]:
+    return {"tierwise": tierwise.__version__, engine.name: engine.version}
 
 
 def _digest(data: Any) -> str:

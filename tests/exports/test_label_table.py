@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 from pathlib import Path
 
@@ -26,7 +27,10 @@ def run_of(duck: DuckDBEngine, folder: Path) -> LabelledRun:
     )
     scheme = Scheme((), (tier,), (), "top", (), {"monetary": Decimal(1)})
     words = {"monetary": Text("amount", "金额")}
-    return LabelledRun(words, [indicators], {"m": scheme}, {"m": [labels]}, len(EVIL))
+    when = datetime(2026, 7, 1, 8, 30, tzinfo=timezone(timedelta(hours=8)))
+    return LabelledRun(
+        words, [indicators], {"m": scheme}, {"m": [labels]}, len(EVIL), date(2026, 6, 30), when, "1a2b3c4d5e6f"
+    )
 
 
 def test_csv_disarms_text_and_leaves_numbers(duck: DuckDBEngine, tmp_path: Path) -> None:
@@ -37,6 +41,8 @@ def test_csv_disarms_text_and_leaves_numbers(duck: DuckDBEngine, tmp_path: Path)
     assert by_id == {"'=1+1", "'+86 139", "'-2", "'@sum", "'\tx", "plain", '逗号,引号"'}
     assert {row["m_tier"] for row in rows} == {"'=HYPERLINK(1)"}
     assert {row["monetary"] for row in rows} == {"-5.25"}
+    stamps = {(row["as_of"], row["calculated_at"], row["data_version"]) for row in rows}
+    assert stamps == {("2026-06-30", "2026-07-01T00:30:00Z", "1a2b3c4d5e6f")}
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["labels.csv"]
 
 

@@ -11,10 +11,11 @@ from tierwise.contracts.indicators import IndicatorRef, ref_of
 from tierwise.engine.base import Engine
 from tierwise.engine.plans import run_plan
 from tierwise.incremental.aggregates import TOUCHED, Aggregates
-from tierwise.incremental.reach import KeptFacts, reaches
+from tierwise.incremental.reach import reaches
 from tierwise.indicators.catalogue import CATALOGUE
 from tierwise.indicators.compile import Compiled, compile_indicators
 from tierwise.indicators.declaration import Windows
+from tierwise.snapshots.state import KeptFacts
 from tierwise.sql.steps import Step
 
 PARAMETERS = {"category": "食品", "event": "login", "topic": "物流", "weights": "login=1|comment=3"}

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from tests.incremental.core import all_refs, both_ways
 
+from tierwise.engine.base import Engine
 from tierwise.engine.duckdb import DuckDBEngine
 from tierwise.testing.sample import AS_OF, write_sample
 
@@ -35,6 +37,7 @@ def test_days_that_pass(duck: DuckDBEngine, tmp_path: Path, days: int) -> None:
         assert set(made.tally.reached.values()) == {0}
 
 
+SPARK_WINDOWS = ("monetary", "engagement_score", "preferred_channel", "assets_growth_percent", "spend_trend")
 CHANGES = {
     "rows that come": "SELECT * FROM '{orders}' UNION ALL SELECT * REPLACE (order_id || '-again' AS order_id, "
     "amount * 2 AS amount) FROM '{orders}' WHERE customer_id IN ('007', 'C00011')",
@@ -56,6 +59,20 @@ def test_rows_that_change(duck: DuckDBEngine, tmp_path: Path, change: str, days:
     assert (missing, extra) == ([], [])
     if not days and change != "none":
         assert 0 < (made.tally.reached["order_facts"] or 0) < 10
+
+
+@pytest.mark.slow
+@pytest.mark.spark
+@pytest.mark.parametrize(("change", "days"), [("rows that come", 1), ("none", 0)])
+def test_spark_too(
+    duck: DuckDBEngine, make_spark: Callable[..., Engine], tmp_path: Path, change: str, days: int
+) -> None:
+    before = dict(write_sample(tmp_path / "shop", customers=100).tables)
+    after = other_rows(duck, before, tmp_path / "after", CHANGES[change])
+    refs = [ref for ref in all_refs() if ref.window_days is None or ref.name in SPARK_WINDOWS]
+    missing, extra, made = both_ways(make_spark(), before, after, refs, (AS_OF, AS_OF + timedelta(days=days)), tmp_path)
+    assert (missing, extra) == ([], [])
+    assert days or set(made.tally.reached.values()) == {0}
 
 
 def test_a_change_that_nobody_tells_of_would_be_seen(

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from tierwise.incremental.calendar import Calendar, Days
-from tierwise.sql.differing import differences
+from tierwise.sql.differing import differences, entered
 from tierwise.sql.renaming import renamed
 
 DATES = ("order_date", "event_date")
@@ -75,3 +75,10 @@ def test_rows_with_two_dates_are_reached_by_either() -> None:
 def test_tables_are_renamed_and_keep_their_alias() -> None:
     sql = renamed("SELECT o.a AS a FROM orders AS o JOIN lines ON lines.b = o.b", {"orders": "few", "lines": "others"})
     assert sql == "SELECT o.a AS a FROM few AS o JOIN others AS lines ON lines.b = o.b"
+
+
+def test_rows_that_never_enter_are_known() -> None:
+    sql = "SELECT customer_id FROM orders AS o WHERE status = 'sale' AND o.order_date <= CAST('2026-03-01' AS DATE)"
+    assert entered(sql, "orders", "order_date") == "((order_date <= CAST('2026-03-01' AS DATE)))"
+    assert entered(sql, "events", "event_date") is None
+    assert entered("SELECT customer_id FROM orders", "orders", "order_date") == "TRUE"

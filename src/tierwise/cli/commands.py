@@ -19,6 +19,9 @@ from tierwise.language import Text
 COMMANDS = {
     "init": Text("Write a project file.", "新建项目文件。"),
     "run": Text("Run the project of this folder and publish the result.", "运行当前项目并发布结果。"),
+    "watch": Text(
+        "Run whenever data arrive or a timetable says so, until interrupted.", "数据到达或按时间表自动运行，直到中断。"
+    ),
     "tier": Text(
         "Tier the customers of an order file: CSV, Excel, Parquet, JSON lines or a database URL.",
         "对订单文件中的客户分层：CSV、Excel、Parquet、JSON 行或数据库地址。",

@@ -37,15 +37,24 @@ def explain(customer: str, models: tuple[str, ...], workspace: Path | None, run_
     reasons: list[Reason] = with_engine(lambda engine: explain_customer(engine, run, customer, models))
     if as_json:
         explained = {reason.model: reason_json(reason) for reason in reasons}
-        print_json(
-            {"customer": customer, "run": run.name, "as_of": run.manifest.as_of.isoformat(), "models": explained}
-        )
+        print_json({"customer": customer, "run": run.name, **_stamps(run), "models": explained})
         return
-    screen = console()
-    screen.print(f"[bold]{escape(customer)}[/bold] · {say('as of', '计算日')} {run.manifest.as_of}")
+    screen, stamps = console(), _stamps(run)
+    worth = say(
+        f"as of {stamps['as_of']}, calculated {stamps['calculated_at']}, data {stamps['data_version']}",
+        f"计算日 {stamps['as_of']}，计算时间 {stamps['calculated_at']}，数据版本 {stamps['data_version']}",
+    )
+    screen.print(f"[bold]{escape(customer)}[/bold] · {worth}")
     words = Words(run)
     for reason in reasons:
         _show(screen, reason, words)
+
+
+def _stamps(run: Run) -> dict[str, str]:
+    """What the labels of a run are worth: the day they are for, when they were calculated, and the data's version."""
+    manifest = run.manifest
+    calculated = manifest.calculated_at.isoformat(timespec="seconds")
+    return {"as_of": manifest.as_of.isoformat(), "calculated_at": calculated, "data_version": manifest.tables}
 
 
 class Words:

@@ -31,6 +31,9 @@ def labelled(run: Run) -> LabelledRun:
         schemes={name: run.scheme(name) for name in manifest.models},
         label_files={name: run.label_files(name) for name in manifest.models},
         customers=manifest.totals["customers"],
+        as_of=manifest.as_of,
+        calculated_at=manifest.calculated_at,
+        data_version=manifest.tables,
     )
 
 

@@ -64,6 +64,7 @@ def load_job(
         keep_runs_days=project.keep_runs_days,
         optional=frozenset(DEFAULT_MODELS if by_default else ()),
         rules=project_rules(project.quality, document, date.today()),
+        keep_state=True,
     )
     return job, resources(project.engine, *engine)
 

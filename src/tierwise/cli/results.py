@@ -150,6 +150,24 @@ def _tier_table(title: str, scheme: Scheme, rows: list[dict[str, Any]]) -> Any:
     return table(title, columns, cells)
 
 
+def made_words(made: Mapping[str, Any]) -> str:
+    """How a run was made, in a few words."""
+    if made.get("kind") == "incremental":
+        touched = number(made["touched"])
+        return say(
+            f"incrementally, customers touched since {made['from']}: {touched}",
+            f"增量计算，自 {made['from']} 以来数据有变化的客户：{touched} 位",
+        )
+    why = localised(made["why"]) if made.get("why") else ""
+    return say(f"everything anew: {why}", f"全量重算：{why}")
+
+
+def show_made(screen: Console, run: Run) -> None:
+    """Say how a run was made, and why it was not made on top of the one before."""
+    label = say("Made", "计算方式")
+    screen.print(f"[bold]{label}[/bold]    {escape(made_words(run.manifest.made))}")
+
+
 def run_json(run: Run) -> dict[str, Any]:
     """A run as `--json` prints it; numbers are numbers, and equal the stored decimals digit by digit."""
     manifest = run.manifest
@@ -158,6 +176,8 @@ def run_json(run: Run) -> dict[str, Any]:
         "calculated_at": manifest.calculated_at.isoformat(),
         "engine": manifest.engine,
         "run": manifest.run,
+        "data_version": manifest.tables,
+        "made": manifest.made,
         "currency": manifest.currency,
         "mapping": manifest.mapping.get("orders", {}),
         "mappings": manifest.mapping,

@@ -1,8 +1,9 @@
 """The label table (客户分类标签表): one row per customer, with indicators and the tier of every model.
 
-Columns: customer_id; each indicator; and for each model its tier in words, `_key`, `_rank`, `_score` and the
-scores behind it. CSV is UTF-8 with a byte-order mark, so that Excel reads the Chinese; text that a spreadsheet
-would take for a formula gets a leading apostrophe.
+Columns: customer_id; each indicator; for each model its tier in words, `_key`, `_rank`, `_score` and the scores behind
+it; and what every label is worth: the day it is for, when it was calculated, and the version of the data. CSV is UTF-8
+with a byte-order mark, so that Excel reads the Chinese; text that a spreadsheet would take for a formula gets a leading
+apostrophe.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Protocol
@@ -40,13 +42,27 @@ class ExportEngine(Protocol):
 
 @dataclass(frozen=True)
 class LabelledRun:
-    """What of a run goes into a label table; `indicators` maps each column to its name in words."""
+    """What of a run goes into a label table; `indicators` maps each column to its name in words.
+
+    Every row ends in the day the labels are for, when they were calculated (UTC), and the version of the data.
+    """
 
     indicators: Mapping[str, Text]
     indicator_files: Sequence[Path]
     schemes: Mapping[str, Scheme]
     label_files: Mapping[str, Sequence[Path]]
     customers: int
+    as_of: date
+    calculated_at: datetime
+    data_version: str
+
+
+STAMPS = {
+    "as_of": Text("as of", "计算日"),
+    "calculated_at": Text("calculated at (UTC)", "计算时间（UTC）"),
+    "data_version": Text("data version", "数据版本"),
+}
+"""The columns that say of each label what it is worth."""
 
 
 def write_label_table(
@@ -84,7 +100,7 @@ def columns_of(run: LabelledRun) -> dict[str, Text]:
         columns[f"{model}_score"] = Text(f"{model}: score", f"{model}：得分")
         for score in scheme.scores:
             columns[f"{model}_{score.name}"] = Text(f"{model}: {score.label.en}", f"{model}：{score.label.zh}")
-    return columns
+    return columns | STAMPS
 
 
 def _attach(engine: ExportEngine, run: LabelledRun, lang: Lang) -> None:
@@ -104,6 +120,9 @@ def _attach(engine: ExportEngine, run: LabelledRun, lang: Lang) -> None:
             *(f"{alias}.{score.name} AS {model}_{score.name}" for score in scheme.scores),
         ]
         joins.append(f'JOIN "export_{model}" AS {alias} ON i.customer_id = {alias}.customer_id')
+    calculated = run.calculated_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    stamps = (literal(run.as_of.isoformat()), literal(calculated), literal(run.data_version))
+    columns += [f"{value} AS {name}" for name, value in zip(STAMPS, stamps, strict=True)]
     sql = f"SELECT {', '.join(columns)} FROM export_indicators AS i {' '.join(joins)}"
     engine.native("label table", f"CREATE OR REPLACE TEMP VIEW label_table AS {sql} ORDER BY i.customer_id")
 

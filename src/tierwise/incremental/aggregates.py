@@ -43,16 +43,16 @@ class Tally:
 class Aggregates:
     """The aggregates of a run, written part by part below `folder`: one folder for each table of facts.
 
-    `reaches` says what an earlier run, whose aggregates lie below `earlier`, has kept; nothing where it is empty.
-    `unkeyed` are tables without customers whose rows changed: whoever is counted by them is not looked up.
+    Without a folder nothing is kept. `reaches` says what an earlier run, whose aggregates lie below `earlier`, has kept;
+    nothing where it is empty. `unsure` are tables whose changes may concern more customers than the touched ones.
     """
 
     engine: Engine
     compiled: Compiled
-    folder: Path
+    folder: Path | None
     earlier: Path | None = None
     reaches: Mapping[str, Reach] = field(default_factory=dict)
-    unkeyed: Collection[str] = ()
+    unsure: Collection[str] = ()
     tally: Tally = field(default_factory=Tally)
 
     def make(self, part: int = 0) -> None:
@@ -63,12 +63,12 @@ class Aggregates:
     def _make(self, facts: CustomerFacts, part: int) -> None:
         reach = self.reaches.get(facts.name, Reach(NEW))
         old = self._old_files(facts, part)
-        if reach.everyone or not old or set(facts.grain.tables) & set(self.unkeyed):
+        if reach.everyone or not old or set(facts.grain.tables) & set(self.unsure):
             self._make_all(facts, part)
             return
         self.engine.run(Step(_reached(facts), _whom(facts, reach), stored=True))
         customers = _count(self.engine, _reached(facts))
-        if not customers and _same_columns(facts, reach):
+        if self.folder and not customers and reach.same:
             self._link(facts, old, part)
             return
         self.engine.attach(f"{facts.table}_before", old)
@@ -85,11 +85,13 @@ class Aggregates:
         self._write(facts, part)
 
     def _write(self, facts: CustomerFacts, part: int) -> None:
-        self.engine.write(facts.table, self.folder / facts.name, part=part)
-        self._attach(facts, part)
+        if self.folder:
+            self.engine.write(facts.table, self.folder / facts.name, part=part)
+            self.engine.attach(facts.table, _files(self.folder, facts, part))
 
     def _link(self, facts: CustomerFacts, old: Sequence[Path], part: int) -> None:
         """Take over files as they are: they are never changed, so that two runs can share them."""
+        assert self.folder is not None, "without a folder of its own a run takes no files over"
         folder = self.folder / facts.name
         folder.mkdir(parents=True, exist_ok=True)
         for file in old:
@@ -98,9 +100,6 @@ class Aggregates:
             except OSError:  # file systems without hard links, or with few of them
                 shutil.copyfile(file, folder / file.name)
         self.tally.add(facts.name, 0)
-        self._attach(facts, part)
-
-    def _attach(self, facts: CustomerFacts, part: int) -> None:
         self.engine.attach(facts.table, _files(self.folder, facts, part))
 
     def _old_files(self, facts: CustomerFacts, part: int) -> list[Path]:
@@ -115,10 +114,6 @@ def _files(folder: Path, facts: CustomerFacts, part: int) -> list[Path]:
 
 def _count(engine: Engine, table: str) -> int:
     return int(engine.records(f"count {table}", f"SELECT COUNT(*) AS customers FROM {table}")[0]["customers"])
-
-
-def _same_columns(facts: CustomerFacts, reach: Reach) -> bool:
-    return all(reach.kept.get(alias) == alias for alias in facts.aggregates.values())
 
 
 def _reached(facts: CustomerFacts) -> str:

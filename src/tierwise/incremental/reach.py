@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tierwise.contracts.tables import TABLES
 from tierwise.incremental.calendar import Calendar, Days
 from tierwise.indicators.compile import Compiled, CustomerFacts
-from tierwise.sql.differing import Difference, differences
+from tierwise.snapshots.state import KeptFacts
+from tierwise.sql.differing import Difference, differences, entered
 
 DATES = {table.date: name for name, table in TABLES.items() if table.date}
 """The table that each date column belongs to."""
-
-
-@dataclass(frozen=True, slots=True)
-class KeptFacts:
-    """What an earlier run kept of one table of facts: the SQL of its steps, and of its aggregates by column."""
-
-    steps: tuple[str, ...]
-    columns: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +20,13 @@ class Reach:
     """Whose aggregates of one table of facts must be made anew, beside those of customers with other rows.
 
     `everyone` says why nothing can be kept; else `days` has by date column the days whose rows count differently,
-    and `kept` the column of the earlier run that each column is.
+    and `kept` the column of the earlier run that each column is; `same` where those are its columns and their names.
     """
 
     everyone: str | None = None
     days: Mapping[str, Days] = field(default_factory=dict)
     kept: Mapping[str, str] = field(default_factory=dict)
+    same: bool = False
 
 
 NEW, CHANGED, ASKED, DAYS = "new", "changed", "asked", "days"
@@ -52,8 +46,9 @@ def reach_of(now: CustomerFacts, then: CustomerFacts | None, kept: KeptFacts | N
     days = None if found is None else calendar.days_of(found)
     if days is None:
         return Reach(DAYS)
-    pairs = zip(now.asked, then.asked, strict=True)
-    return Reach(days=days, kept={now.aggregates[sql]: columns[earlier] for sql, earlier in pairs})
+    names = {now.aggregates[sql]: columns[earlier] for sql, earlier in zip(now.asked, then.asked, strict=True)}
+    same = len(names) == len(columns) and all(name == column for name, column in names.items())
+    return Reach(days=days, kept=names, same=same)
 
 
 def _all_differences(now: CustomerFacts, then: CustomerFacts) -> list[Difference] | None:
@@ -67,7 +62,14 @@ def _all_differences(now: CustomerFacts, then: CustomerFacts) -> list[Difference
         if differing is None:
             return None
         found += differing
-    return found
+    return [replace(each, bound=_bound(each.column, now, then)) for each in found]
+
+
+def _bound(column: str, *both: CustomerFacts) -> str:
+    """The days on which rows of the column's table can be among the facts at all, on one of two days."""
+    steps = {step.sql for facts in both for step in facts.steps}
+    conditions = {entered(sql, DATES[column], column) for sql in steps} - {None}
+    return "TRUE" if not conditions or "TRUE" in conditions else " OR ".join(sorted(map(str, conditions)))
 
 
 def reaches(now: Compiled, then: Compiled, kept: Mapping[str, KeptFacts]) -> dict[str, Reach]:

@@ -51,6 +51,8 @@ class Manifest:
 
     `left_out` are the models that nobody asked for by name and whose data is missing, with what each lacks.
     `version` says which imports its rows came with (`tierwise.contracts.imports.Version`), `tables` is its digest.
+    `made` says how: `kind` is full (`why`) or incremental (`from` which run, `touched` customers, and per table of
+    facts whose aggregates were `made_anew`: so many customers', or everyone's, which is null).
     """
 
     run: str
@@ -68,6 +70,7 @@ class Manifest:
     tables: str
     currency: str | None = None
     version: dict[str, Any] = field(default_factory=lambda: Version({}).to_json())
+    made: dict[str, Any] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
     left_out: dict[str, list[str]] = field(default_factory=dict)
     format: int = FORMAT

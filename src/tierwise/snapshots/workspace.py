@@ -76,6 +76,11 @@ class Workspace:
             return None
 
     @property
+    def state(self) -> Path:
+        """What the published run left for the next one, so that it need not make everything anew."""
+        return self.root / "state"
+
+    @property
     def runs(self) -> Path:
         """Published runs, one folder each; names that begin with a dot are being written."""
         return self.root / "runs"
@@ -114,7 +119,7 @@ class Workspace:
             if name and name != self._pointed_to() and (self.runs / name).is_dir():
                 (self.runs / name).rename(self.runs / f".writing-{name}")
             left.unlink()
-        for folder in (self.runs, self.imports):
+        for folder in (self.runs, self.imports, self.state):
             for left in folder.glob(".writing-*"):
                 shutil.rmtree(left)
 

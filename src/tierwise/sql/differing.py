@@ -22,23 +22,37 @@ _NO_SCALAR = (exp.AggFunc, exp.Window, exp.Query, exp.Subquery, exp.From, exp.Jo
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Two expressions over one date column, in DuckDB's notation, and the condition without which neither counts."""
+    """Two expressions over one date column, in DuckDB's notation, and conditions without which neither counts.
+
+    `guard` is found beside the expressions; `bound` is what rows must meet to be read at all, where that is known.
+    """
 
     column: str
     one: str
     other: str
     guard: str = "TRUE"
+    bound: str = "TRUE"
 
     @property
     def differs(self) -> str:
         """SQL: the two disagree on a day. What the guard leaves unknown counts as a disagreement."""
-        return f"(({self.one}) IS DISTINCT FROM ({self.other}) AND COALESCE({self.guard}, TRUE))"
+        guards = f"COALESCE({self.guard}, TRUE) AND COALESCE({self.bound}, TRUE)"
+        return f"(({self.one}) IS DISTINCT FROM ({self.other}) AND {guards})"
 
 
 def differences(one: str, other: str, dates: Collection[str]) -> list[Difference] | None:
     """What makes two portable SELECTs disagree, as expressions over date columns; None where it is something else."""
     walk = _Walk(frozenset(dates))
     return walk.found if walk.alike(parse(one), parse(other)) else None
+
+
+def entered(sql: str, table: str, column: str) -> str | None:
+    """The condition on a date column without which no row of a table enters a SELECT; None where it reads another table."""
+    tree = parse(sql)
+    if table not in {found.name for found in tree.find_all(exp.Table)}:
+        return None
+    where = _condition(tree)
+    return _Walk(frozenset((column,))).on_days(where, column)
 
 
 class _Walk:
@@ -88,11 +102,11 @@ class _Walk:
         """Let what was found since `start` count only on days when one of the two conditions can hold."""
         for place in range(start, len(self.found)):
             found = self.found[place]
-            sides = [self._on_days(condition, found.column) for condition in conditions]
+            sides = [self.on_days(condition, found.column) for condition in conditions]
             if found.guard == "TRUE" and all(side != "TRUE" for side in sides):
                 self.found[place] = replace(found, guard=f"({' OR '.join(sides)})")
 
-    def _on_days(self, condition: exp.Expr | None, column: str) -> str:
+    def on_days(self, condition: exp.Expr | None, column: str) -> str:
         """The parts of a condition that must all hold and that read this date column only, as SQL."""
         parts = list(condition.flatten()) if isinstance(condition, exp.And) else [condition] if condition else []
         told = [f"({_plain(part)})" for part in parts if self._date_of(part) == column]
