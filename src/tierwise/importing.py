@@ -1,101 +1,249 @@
-"""One import: what is new in a source becomes canonical rows in the ledger, whole or not at all."""
+"""Imports: what is new in a source becomes canonical rows in the ledger, whole or not at all."""
 
 from __future__ import annotations
 
 import hashlib
+import shutil
 import tempfile
-from dataclasses import asdict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from tierwise.canonical import build_table, guess_mapping
-from tierwise.contracts.imports import ImportRecord, SourceMode
-from tierwise.contracts.ingest import CanonicalTable, IngestSettings, RawTable
+from tierwise.contracts.imports import SUPERSEDING_KEYS, ImportRecord, SourceMode
+from tierwise.contracts.ingest import CanonicalTable, IngestSettings, RawTable, ReadOptions
 from tierwise.contracts.tables import TABLES
 from tierwise.engine.duckdb import DuckDBEngine
 from tierwise.engine.progress import Observer
+from tierwise.errors import TierwiseError
 from tierwise.job import Job, Source
 from tierwise.language import Text
 from tierwise.snapshots.files import to_json
 from tierwise.snapshots.imports import ImportWriter, holding, records
-from tierwise.sources import open_source
+from tierwise.snapshots.overlaps import Change, change, keep_existing, write_superseded
+from tierwise.sources import files_of, fingerprint_of, is_folder_of_files, open_source
 
 READING = 1
 """Counts up when the same source would be read to other rows than before: imports are then made anew."""
 
 
-def bring_in(engine: DuckDBEngine, source: Source, job: Job, told: Observer) -> list[ImportRecord]:
-    """Import what is new in a source; return the imports made, none where nothing is new."""
-    table = TABLES[source.table]
-    told.stage(f"read {table.name}", Text("reading {table}", "读取{table}").fill(table=table.label))
-    writer = ImportWriter(job.workspace)
-    try:
-        with tempfile.TemporaryDirectory(dir=writer.folder, prefix=".scratch-") as scratch:
-            raw = open_source(engine, source.location, source.options, Path(scratch), told)
-            if _is_known(raw, source, job):
-                told.detail(Text("{name}: nothing new", "{name}：没有新内容").fill(name=source.called))
-                writer.discard()
-                return []
-            mapping = guess_mapping(raw, table, dict(source.columns))
-            told.detail(Text.same(", ".join(f"{field} ← {column}" for field, column in mapping.to_json().items())))
-            settings = IngestSettings(job.today, job.timezone, job.currency, source.date_format)
-            built = build_table(engine, raw, mapping, table, settings, writer.folder)
-        return [writer.publish(_record(writer.id, source, job, built))]
-    except BaseException:
-        writer.discard()
-        raise
+@dataclass(frozen=True)
+class Imported:
+    """What came of one file, table or query of a source: a record, or none where nothing was new, and the changes.
+
+    `undone` is the import of the same content that somebody took back, and that is why it was not made again.
+    `rejects` are lines of the rejects file where a dry run has no file to point at.
+    """
+
+    source: Source
+    location: str
+    record: ImportRecord | None = None
+    changed: Change | None = None
+    undone: str | None = None
+    rejects: tuple[str, ...] = ()
+
+
+def bring_in(engine: DuckDBEngine, source: Source, job: Job, told: Observer, dry: bool = False) -> list[Imported]:
+    """Import what is new in a source. A dry run publishes nothing, and says what would change."""
+    label = TABLES[source.table].label
+    told.stage(f"read {source.table}", Text("reading {table}", "读取{table}").fill(table=label))
+    return [_Import(engine, one, job, told, dry).make() for one in _parts(source)]
+
+
+def mode_of(source: Source) -> SourceMode:
+    """What a new import of a source does to the ones before."""
+    if source.mode is not None:
+        return source.mode
+    if source.cursor is not None:
+        return SourceMode.CURSOR
+    appends = source.keep_existing or is_folder_of_files(source.location)
+    return SourceMode.APPEND if appends else SourceMode.SNAPSHOT
+
+
+def _parts(source: Source) -> list[Source]:
+    """The files of a folder that is added file by file, else the source as it is."""
+    if mode_of(source) is not SourceMode.APPEND:
+        return [source]
+    return [replace(source, location=str(file), mode=SourceMode.APPEND) for file in files_of(source.location)]
+
+
+class _Import:
+    """One file, table or query on its way into the ledger."""
+
+    def __init__(self, engine: DuckDBEngine, source: Source, job: Job, told: Observer, dry: bool) -> None:
+        self.engine, self.source, self.job, self.told, self.dry = engine, source, job, told, dry
+        self.mode = mode_of(source)
+        found = records(job.workspace)
+        self.ours = [r for r in found if (r.source, r.table) == (source.called, source.table)]
+        self.held = holding(self.ours)
+        self.recipe = recipe_of(source, job)
+
+    def make(self) -> Imported:
+        """Read, unless the content is known; build; publish."""
+        fingerprint = fingerprint_of(self.source.location)
+        if fingerprint is not None and (known := self._known(fingerprint)):
+            return known
+        with self._written() as writer, tempfile.TemporaryDirectory(dir=writer.folder, prefix=".scratch-") as scratch:
+            raw = self._opened(Path(scratch))
+            if raw is None:
+                return self._nothing_new()
+            if fingerprint is None and (known := self._known(raw.fingerprint)):
+                return known
+            return self._build(raw, writer, Path(scratch))
+
+    @contextmanager
+    def _written(self) -> Iterator[ImportWriter]:
+        """A writer whose folder goes unless it is published; that of a dry run lies outside the workspace."""
+        place = Path(tempfile.mkdtemp(prefix="tierwise-import-")) if self.dry else None
+        writer = ImportWriter(self.job.workspace, place)
+        try:
+            yield writer
+        finally:
+            writer.discard()
+            if place is not None:
+                shutil.rmtree(place, ignore_errors=True)
+
+    def _opened(self, scratch: Path) -> RawTable | None:
+        """The rows of the source that may be new; None where a cursor finds none."""
+        options = self._options()
+        try:
+            return open_source(self.engine, self.source.location, options, scratch, self.told)
+        except TierwiseError as error:
+            if error.code == "input.no_rows" and options.after is not None:
+                return None
+            raise
+
+    def _options(self) -> ReadOptions:
+        if self.mode is not SourceMode.CURSOR:
+            return self.source.options
+        after = next((record.cursor for record in reversed(self.ours) if record.cursor is not None), None)
+        return replace(self.source.options, cursor=self.source.cursor, after=after)
+
+    def _known(self, fingerprint: str) -> Imported | None:
+        """Tell content that holds already, read like this, and content that was undone and nothing came after.
+
+        Rows dated after the day they were read may be due by now: then it is read again.
+        """
+        held = [record.id for record in self.held]
+        for record in reversed(self.ours):
+            due = record.read_on < self.job.today and any(a.reason == "future_date" for a in record.set_aside)
+            if (record.fingerprint, record.recipe) != (fingerprint, self.recipe) or due:
+                continue
+            if record.id in held:
+                return self._nothing_new()
+            if record.undone and (self.mode is not SourceMode.SNAPSHOT or record.id > max(held, default="")):
+                return self._nothing_new(record.id)
+        return None
+
+    def _nothing_new(self, undone: str | None = None) -> Imported:
+        text = Text("{name}: nothing new", "{name}：没有新内容")
+        if undone:
+            text = Text("{name}: undone as {id}, stays undone", "{name}：已撤销（{id}），保持撤销状态")
+        self.told.detail(text.fill(name=self.source.called, id=undone))
+        return Imported(self.source, self.source.location, undone=undone)
+
+    def _build(self, raw: RawTable, writer: ImportWriter, scratch: Path) -> Imported:
+        mapping = guess_mapping(raw, TABLES[self.source.table], dict(self.source.columns))
+        self.told.detail(Text.same(", ".join(f"{field} ← {column}" for field, column in mapping.to_json().items())))
+        built = build_table(self.engine, raw, mapping, mapping.table, self._settings(raw), writer.folder)
+        cursor = self._highest(raw)
+        adding = self.mode is not SourceMode.SNAPSHOT
+        overlaps: dict[str, int] = {}
+        if self.source.keep_existing:
+            built = keep_existing(self.engine, self.job.workspace, built, self.held)
+        if adding:
+            since = self._since_snapshot()
+            overlaps = write_superseded(self.engine, self.job.workspace, built, since, writer.folder)
+        changed = None
+        if self.dry or (self.mode is SourceMode.CURSOR or self.source.keep_existing):
+            changed = change(self.engine, self.job.workspace, built, self.held, replacing=not adding)
+            if adding and self.ours and not changed.added and not changed.changed and _is_keyed(built):
+                return self._nothing_new()
+        shutil.rmtree(scratch)
+        scratch.mkdir()
+        record = self._record(writer.id, built, cursor, overlaps)
+        if self.dry:
+            return Imported(self.source, self.source.location, record, changed, rejects=_lines(built.rejects_file))
+        scratch.rmdir()
+        return Imported(self.source, self.source.location, writer.publish(record), changed)
+
+    def _settings(self, raw: RawTable) -> IngestSettings:
+        """How values are read. Orders without an id are numbered apart in each of several sources and files."""
+        source, job = self.source, self.job
+        several = self.mode is not SourceMode.SNAPSHOT
+        apart = f"{raw.fingerprint[:8]}-" if several else "" if source.called == source.table else f"{source.called}-"
+        namespace = f"{source.called}:" if source.own_ids else ""
+        return IngestSettings(
+            job.today, job.timezone, job.currency, source.date_format, namespace, f"row-{apart}", job.rates
+        )
+
+    def _highest(self, raw: RawTable) -> str | None:
+        """The highest value of the cursor's column, as the database writes it; numbers are compared as numbers."""
+        if self.mode is not SourceMode.CURSOR:
+            return None
+        key = raw.column(str(self.source.cursor)).key
+        number, text = f"TRY_CAST({key} AS DECIMAL(38, 9))", f"CAST({key} AS VARCHAR)"
+        found = self.engine.native(
+            "highest value of the cursor",
+            f"SELECT CASE WHEN count({key}) = count({number}) THEN arg_max({text}, {number}) ELSE max({text}) END "
+            f'FROM "{raw.relation}"',
+        )[0][0]
+        return None if found is None else str(found)
+
+    def _since_snapshot(self) -> Sequence[ImportRecord]:
+        """All imports since the last snapshot, undone ones too: what is redone must not come before what is younger."""
+        last = max((n for n, r in enumerate(self.ours) if r.mode is SourceMode.SNAPSHOT and not r.undone), default=0)
+        return self.ours[last:]
+
+    def _record(self, name: str, built: CanonicalTable, cursor: str | None, overlaps: dict[str, int]) -> ImportRecord:
+        return ImportRecord(
+            id=name,
+            source=self.source.called,
+            table=self.source.table,
+            mode=self.mode,
+            location=built.source,
+            fingerprint=built.fingerprint,
+            recipe=self.recipe,
+            listed=self.source.listed,
+            imported_at=datetime.now(UTC),
+            read_on=self.job.today,
+            columns=built.columns,
+            rows=built.rows,
+            rows_read=built.rows_read,
+            rows_used=built.rows_used,
+            set_aside=built.set_aside,
+            findings=built.findings,
+            matches=built.mapping.matches,
+            first_date=built.first_date,
+            last_date=built.last_date,
+            currency=built.currency,
+            shares=built.shares,
+            cursor=cursor,
+            replaces=tuple(r.id for r in self.held) if self.mode is SourceMode.SNAPSHOT else (),
+            overlaps=overlaps,
+        )
 
 
 def recipe_of(source: Source, job: Job) -> str:
     """The SHA-256 of all that decides how a source is read, but for its content."""
+    rates = [(rate.currency, rate.since, rate.rate) for rate in job.rates.rates] if job.rates else []
     how = {
         "reading": READING, "table": source.table, "columns": dict(source.columns), "options": asdict(source.options),
-        "date_format": source.date_format, "timezone": job.timezone, "currency": job.currency,
+        "date_format": source.date_format, "timezone": job.timezone, "currency": job.currency, "rates": rates,
+        "own_ids": source.own_ids, "keep_existing": source.keep_existing,
     }  # fmt: skip
     return hashlib.sha256(to_json(how).encode()).hexdigest()
 
 
-def _is_known(raw: RawTable, source: Source, job: Job) -> bool:
-    """Whether an import of this content, read like this, holds, or was undone and nothing came after it.
-
-    Rows dated after the day they were read may be due by now: then it is read again.
-    """
-    ours = [r for r in records(job.workspace) if (r.source, r.table) == (source.called, source.table)]
-    held = [record.id for record in holding(ours)]
-    recipe = recipe_of(source, job)
-    for record in ours:
-        if (record.fingerprint, record.recipe) != (raw.fingerprint, recipe) or (
-            record.read_on < job.today and any(aside.reason == "future_date" for aside in record.set_aside)
-        ):
-            continue
-        if record.id in held or (record.undone and record.id > max(held, default="")):
-            return True
-    return False
+def _is_keyed(built: CanonicalTable) -> bool:
+    return set(SUPERSEDING_KEYS.get(built.name, ("?",))) <= set(built.columns)
 
 
-def _record(name: str, source: Source, job: Job, built: CanonicalTable) -> ImportRecord:
-    before = [r for r in holding(records(job.workspace)) if (r.source, r.table) == (source.called, source.table)]
-    return ImportRecord(
-        id=name,
-        source=source.called,
-        table=source.table,
-        mode=source.mode,
-        location=built.source,
-        fingerprint=built.fingerprint,
-        recipe=recipe_of(source, job),
-        listed=source.listed,
-        imported_at=datetime.now(UTC),
-        read_on=job.today,
-        columns=built.columns,
-        rows=built.rows,
-        rows_read=built.rows_read,
-        rows_used=built.rows_used,
-        set_aside=built.set_aside,
-        findings=built.findings,
-        matches=built.mapping.matches,
-        first_date=built.first_date,
-        last_date=built.last_date,
-        currency=built.currency,
-        shares=built.shares,
-        replaces=tuple(r.id for r in before) if source.mode is SourceMode.SNAPSHOT else (),
-    )
+def _lines(rejects: Path | None) -> tuple[str, ...]:
+    """The first lines of a rejects file, which does not outlast a dry run."""
+    if rejects is None:
+        return ()
+    with rejects.open(encoding="utf-8-sig") as stream:
+        return tuple(line.rstrip("\n") for line, _ in zip(stream, range(21), strict=False))

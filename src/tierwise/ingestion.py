@@ -9,6 +9,7 @@ from __future__ import annotations
 import tempfile
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -19,9 +20,10 @@ from tierwise.contracts.imports import Version
 from tierwise.contracts.ingest import CanonicalTable, Mapping, QualityCard, RawTable
 from tierwise.contracts.quality import Rule
 from tierwise.contracts.tables import TABLES
+from tierwise.engine.base import telling_full_disks
 from tierwise.engine.progress import Observer, Silent
 from tierwise.errors import ErrorKind, Family
-from tierwise.importing import bring_in
+from tierwise.importing import Imported, bring_in
 from tierwise.job import Job, Resources
 from tierwise.language import Text
 from tierwise.quality import assess
@@ -108,14 +110,28 @@ def rules_of(job: Job) -> Sequence[Rule]:
     return shipped_rules(job.today) if job.rules is None else job.rules
 
 
+def import_sources(
+    job: Job, resources: Resources = Resources(), observer: Observer | None = None, dry: bool = False
+) -> list[Imported]:
+    """Import what is new in the sources of a job, and compute nothing. A dry run says what would change."""
+    told = observer or Silent()
+    _check_names(job)
+    with telling_full_disks(), nullcontext() if dry else job.workspace.writing(), resources.ingest() as engine:
+        return [found for source in job.sources for found in bring_in(engine, source, job, told, dry)]
+
+
+def _check_names(job: Job) -> None:
+    for (table, name), times in Counter((source.table, source.called) for source in job.sources).items():
+        if times > 1:
+            raise TWO_SOURCES.error(table=TABLES[table].label, times=times, name=name)
+
+
 def ingest(job: Job, resources: Resources, told: Observer) -> Ingested:
     """sources → canonical → quality: import what is new in the sources, and judge what holds then.
 
     Each import is whole or not there: one that was finished before another failed stays, and is not made again.
     """
-    for (table, name), times in Counter((source.table, source.called) for source in job.sources).items():
-        if times > 1:
-            raise TWO_SOURCES.error(table=TABLES[table].label, times=times, name=name)
+    _check_names(job)
     engine = resources.ingest()
     try:
         for source in job.sources:

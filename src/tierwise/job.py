@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from tierwise.contracts.imports import SourceMode
-from tierwise.contracts.ingest import ReadOptions
+from tierwise.contracts.ingest import Rates, ReadOptions
 from tierwise.contracts.model import TierModel
 from tierwise.contracts.quality import Rule
 from tierwise.engine.base import Engine
@@ -21,7 +21,10 @@ class Source:
     """One source of one canonical table; `columns` maps fields to the source's columns where that is known.
 
     Its imports go by its `name`, which is that of the table where none is given. A `listed` source stands in the
-    project file; what others brought counts until it is undone.
+    project file; what others brought counts until it is undone. A `mode` of None is told by the location: a source
+    with a `cursor` column adds what lies above its last value, a folder of files adds new files, anything else is a
+    snapshot. Where it has `own_ids`, ids of customers and orders get its name in front. Its data is stale when the
+    last import is older than `fresh_days`.
     """
 
     table: str
@@ -30,8 +33,13 @@ class Source:
     columns: Mapping[str, str] = field(default_factory=dict)
     date_format: str | None = None
     name: str | None = None
-    mode: SourceMode = SourceMode.SNAPSHOT
+    mode: SourceMode | None = None
     listed: bool = True
+    cursor: str | None = None
+    own_ids: bool = False
+    keep_existing: bool = False
+    owner: str | None = None
+    fresh_days: int | None = None
 
     @property
     def called(self) -> str:
@@ -56,6 +64,7 @@ class Job:
     currency: str | None = None
     today: date = field(default_factory=date.today)
     keep_runs_days: int = 365
+    rates: Rates | None = None
     rules: Sequence[Rule] | None = None
     optional: frozenset[str] = frozenset()
     keep_state: bool = False

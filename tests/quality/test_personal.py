@@ -9,7 +9,7 @@ from tierwise.contracts.tables import TABLES, Kind
 
 NEUTRAL = {
     "customers": {"kind", "industry", "source_channel", "owner"},
-    "orders": {"order_id", "coupon", "status", "channel", "store"},
+    "orders": {"currency", "order_id", "coupon", "status", "channel", "store"},
     "order_lines": {"order_id", "product_id", "category", "category_root", "category_leaf"},
     "events": {"message_id", "event", "channel"},
     "feedback": {"kind"},

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from tierwise.canonical.values import number_text, trimmed
-from tierwise.contracts.ingest import RawColumn, RawKind, RawTable
+from tierwise.contracts.ingest import IngestSettings, RawColumn, RawKind, RawTable
 from tierwise.engine.duckdb import DuckDBEngine, quoted
 
 NULL_WORDS = ("null", "nan", "none", "n/a", "#n/a", "<na>", "nat", "\\n", "无", "-", "--")
@@ -40,6 +40,11 @@ def plan_ids(engine: DuckDBEngine, raw: RawTable, column: RawColumn) -> IdPlan:
     if was_float:
         kept = f"regexp_replace({kept}, '\\.0+$', '')"
     return IdPlan(kept, ({name: trimmed(key)},), f"{key} <> {name}", was_float)
+
+
+def named(sql: str, settings: IngestSettings) -> str:
+    """Return the id with the name of its source in front, where ids mean something in that source alone."""
+    return f"{quoted(settings.namespace)} || ({sql})" if settings.namespace else sql
 
 
 def _all_end_in_point_zero(engine: DuckDBEngine, raw: RawTable, column: RawColumn) -> bool:

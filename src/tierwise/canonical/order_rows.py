@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from tierwise.canonical.amounts import STAGED_MONEY, AmountPlan, plan_amounts
-from tierwise.canonical.currency import CurrencyPlan, other_currency, plan_currency
-from tierwise.canonical.dates import plan_dates
+from tierwise.canonical.currency import CurrencyPlan, other_currency, plan_currency, rate_of
+from tierwise.canonical.dates import DatePlan, plan_dates
 from tierwise.canonical.findings import (
     ADDED_ORDER_ID,
     FLOAT_IDS,
@@ -18,12 +18,12 @@ from tierwise.canonical.findings import (
     offset_finding,
     unknown_status_finding,
 )
-from tierwise.canonical.ids import IdPlan, plan_ids
+from tierwise.canonical.ids import IdPlan, named, plan_ids
 from tierwise.canonical.staging import Check, Stage
 from tierwise.canonical.status import plan_status
 from tierwise.canonical.values import text_value
 from tierwise.contracts.ingest import Finding, IngestSettings, Mapping, RawColumn, RawTable
-from tierwise.engine.duckdb import DuckDBEngine
+from tierwise.engine.duckdb import DuckDBEngine, quoted
 
 MONEY = ("discount", "cost")
 TEXTS = ("coupon", "channel", "store")
@@ -62,24 +62,35 @@ class OrderRows:
     def _read_customer(self) -> None:
         column = self.raw.column(self.mapping.need("customer_id").columns[0])
         plan = self._ids(column)
-        self.stage.add("customer_id", plan.sql, plan.layers)
+        self.stage.add("customer_id", named(plan.sql, self.settings), plan.layers)
         self.stage.checks.append(Check("no_customer", "customer_id IS NULL", column))
 
     def _read_order(self) -> None:
         column = self._column("order_id")
         if column:
             plan = self._ids(column)
-            self.stage.add("order_id", f"coalesce({plan.sql}, 'row-' || row_number)", plan.layers)
-            self.stage.flags.append(flag(ADDED_ORDER_ID, "order_id = 'row-' || row_number", column))
+            row = f"{quoted(self.settings.namespace + self.settings.row_ids)} || row_number"
+            self.stage.add("order_id", f"coalesce({named(plan.sql, self.settings)}, {row})", plan.layers)
+            self.stage.flags.append(flag(ADDED_ORDER_ID, f"order_id = {row}", column))
 
     def _read_moment(self) -> None:
         column = self.raw.column(self.mapping.need("order_date").columns[0])
         plan = plan_dates(self.engine, self.raw, column, self.settings)
-        self.stage.add("ordered_at", plan.sql, plan.layers)
+        self.stage.add("ordered_at", self._with_time(column, plan), plan.layers)
         tomorrow = f"DATE '{self.settings.today.isoformat()}' + INTERVAL 1 DAY"
         self.stage.checks.append(Check("bad_date", "ordered_at IS NULL", column))
         self.stage.checks.append(Check("future_date", f"ordered_at >= {tomorrow}", column))
         self.findings.extend(offset_finding(plan.converted, self.settings.timezone))
+
+    def _with_time(self, column: RawColumn, day: DatePlan) -> str:
+        """The day, at the time that a second column gives where it means the same day, or the moment alone."""
+        timed = self._column("ordered_at")
+        if timed is None or timed == column:
+            return day.sql
+        plan = plan_dates(self.engine, self.raw, timed, self.settings)
+        self.stage.need(plan.layers)
+        same = f"({day.sql}) IS NULL OR CAST({plan.sql} AS DATE) = CAST({day.sql} AS DATE)"
+        return f"CASE WHEN {same} THEN coalesce({plan.sql}, {day.sql}) ELSE {day.sql} END"
 
     def _read_amount(self) -> CurrencyPlan:
         parts = [self.raw.column(name) for name in self.mapping.need("amount").columns]
@@ -95,12 +106,26 @@ class OrderRows:
             unreadable += f" AND {text_value(parts[0])} IS NOT NULL"
         self.stage.checks.append(Check("bad_amount", unreadable, parts[0]))
         if currency.sql:
+            if currency.rates:
+                self._convert(currency)
+                return currency
             self.stage.then({"currency": currency.sql})
             where = self._column("currency") or parts[-1]
             self.stage.checks.append(Check("other_currency", other_currency(currency), where))
         if len(parts) == 1:
             self.stage.flags.append(flag(ROUNDED, "amount <> round(amount, 2)", parts[0]))
         return currency
+
+    def _convert(self, plan: CurrencyPlan) -> None:
+        """Convert the amount by the rate of its day, and keep beside it what the source says."""
+        said = self.stage.fields.pop("amount")
+        self.stage.then({"currency_read": str(plan.sql)})
+        self.stage.fields |= {
+            "currency": "currency_read",
+            "original_amount": said,
+            "rate": rate_of(plan),
+            "amount": converted("original_amount"),
+        }
 
     def _given_back(self) -> str | None:
         """Return the SQL of what was refunded of an order, where a column says it."""
@@ -134,12 +159,18 @@ class OrderRows:
         for name in MONEY:
             if column := self._column(name):
                 plan = plan_amounts(self.engine, self.raw, column)
-                self.stage.add(name, f"TRY_CAST({plan.sql} AS DECIMAL(18, 2))", plan.layers)
+                money = converted(plan.sql) if self.currency.rates else plan.sql
+                self.stage.add(name, f"TRY_CAST({money} AS DECIMAL(18, 2))", plan.layers)
                 unreadable = f"{name} IS NULL AND {text_value(column)} IS NOT NULL"
                 self.stage.flags.append(flag(UNREADABLE, unreadable, column))
         for name in TEXTS:
             if column := self._column(name):
                 self.stage.add(name, text_value(column))
+
+
+def converted(sql: str) -> str:
+    """Return an amount times the rate of its row, to four places."""
+    return f"TRY_CAST(TRY_CAST({sql} AS DECIMAL(20, 4)) * rate AS {STAGED_MONEY})"
 
 
 def _product(plans: list[AmountPlan]) -> str:

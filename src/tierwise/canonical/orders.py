@@ -16,6 +16,7 @@ import shutil
 from datetime import date
 from pathlib import Path
 
+from tierwise.canonical.currency import check_rates
 from tierwise.canonical.derived import derive
 from tierwise.canonical.duplicates import count_copies, has_lines, mark_copies
 from tierwise.canonical.findings import copies_finding
@@ -46,9 +47,11 @@ class _Orders:
         self.work = work_folder(target, "orders")
         self.grouped = mapping.match("order_id") is not None
         self.folder = target / "orders"
+        self.row_id = f"{quoted(settings.namespace + settings.row_ids)} || row_number"
         self.shares = 1 + raw.rows_read // ROWS_PER_SHARE
         self.rows = OrderRows(engine, raw, mapping, settings)
         self.staged = self.rows.stage.write(engine, self.work / "staged.parquet")
+        check_rates(engine, self.staged, self.rows.currency, raw)
         self.used, self.timed, self.may_overflow = self._facts()
 
     def build(self) -> CanonicalTable:
@@ -94,6 +97,7 @@ class _Orders:
 
     def _columns(self) -> tuple[str, ...]:
         optional = {"ordered_at", "order_hour"} if self.timed else set()
+        optional |= {"currency", "original_amount"} if self.rows.currency.rates else set()
         optional |= {name for name in (*MONEY, *TEXTS) if self.mapping.match(name)}
         return tuple(column.name for column in ORDERS.columns if column.required or column.name in optional)
 
@@ -126,13 +130,15 @@ class _Orders:
     def _of_rows(self) -> dict[str, str]:
         state = "state = 'void'" if self.rows.has_state else "false"
         return {
-            "order_id": "order_id" if self.grouped else "'row-' || row_number",
+            "order_id": "order_id" if self.grouped else self.row_id,
             "customer_id": "customer_id",
             "order_date": "CAST(ordered_at AS DATE)",
             "ordered_at": "ordered_at",
             "order_hour": derive("order_hour"),
             "amount": "CAST(amount AS DECIMAL(18, 2))",
             "status": f"CASE WHEN {state} THEN 'void' WHEN CAST(amount AS DECIMAL(18, 2)) < 0 THEN 'refund' ELSE 'sale' END",
+            "currency": "currency",
+            "original_amount": "CAST(original_amount AS DECIMAL(18, 2))",
             **{name: name for name in (*MONEY, *TEXTS)},
         }
 
@@ -150,6 +156,8 @@ class _Orders:
             "order_hour": derive("order_hour").replace("ordered_at", "min(ordered_at)"),
             "amount": amount,
             "status": f"CASE WHEN {void} THEN 'void' WHEN {amount} < 0 THEN 'refund' ELSE 'sale' END",
+            "currency": "arg_min(currency, row_number)",
+            "original_amount": f"CAST({total.replace('(amount)', '(original_amount)')} AS DECIMAL(18, 2))",
             **{name: f"TRY_CAST(sum({name}) AS DECIMAL(18, 2))" for name in MONEY},
             **{name: f"arg_min({name}, row_number)" for name in TEXTS},
         }

@@ -5,13 +5,14 @@ from __future__ import annotations
 from tierwise.canonical.amounts import plan_amounts
 from tierwise.canonical.dates import plan_dates
 from tierwise.canonical.findings import FLOAT_IDS, TRIMMED_ID, UNREADABLE, flag, offset_finding
-from tierwise.canonical.ids import plan_ids
+from tierwise.canonical.ids import named, plan_ids
 from tierwise.canonical.staging import Check, Layers, Stage
 from tierwise.canonical.values import text_value
 from tierwise.contracts.ingest import Finding, IngestSettings, Mapping, RawColumn, RawKind, RawTable
 from tierwise.contracts.tables import Column, Kind, Table
 from tierwise.engine.duckdb import DuckDBEngine, quoted
 
+_OWN_IDS = ("customer_id", "referred_customer_id", "order_id", "message_id")
 _TRUE = ("true", "yes", "y", "t", "是", "已打开", "已点击", "有")
 _FALSE = ("false", "no", "n", "f", "否", "未打开", "未点击", "无")
 _WORDS = {
@@ -73,7 +74,8 @@ class TableRows:
         if column.kind is Kind.INTEGER:
             return self._integer(source)
         if column.name.endswith("_id"):
-            return self._id(source)
+            sql, layers = self._id(source)
+            return (named(sql, self.settings) if column.name in _OWN_IDS else sql), layers
         words = _WORDS.get((self.table.name, column.name))
         return (_by_words(text_value(source), words) if words else text_value(source)), ()
 

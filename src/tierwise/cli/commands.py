@@ -18,6 +18,10 @@ from tierwise.language import Text
 
 COMMANDS = {
     "init": Text("Write a project file.", "新建项目文件。"),
+    "import": Text(
+        "Import what is new in the sources, see what would change, undo an import.",
+        "导入数据源中的新内容；可预览变化、撤销导入。",
+    ),
     "run": Text("Run the project of this folder and publish the result.", "运行当前项目并发布结果。"),
     "watch": Text(
         "Run whenever data arrive or a timetable says so, until interrupted.", "数据到达或按时间表自动运行，直到中断。"

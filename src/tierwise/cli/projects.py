@@ -10,6 +10,7 @@ from tierwise.cli.options import resources
 from tierwise.config.document import Document
 from tierwise.config.project import FILE_NAME, ProjectSpec, SourceSpec, read_project
 from tierwise.config.validation import nearest
+from tierwise.contracts.imports import SourceMode
 from tierwise.contracts.ingest import ReadOptions
 from tierwise.contracts.tables import TABLES
 from tierwise.errors import ErrorKind, Family, Place, raise_all
@@ -18,6 +19,7 @@ from tierwise.language import Text
 from tierwise.quality.own import project_rules
 from tierwise.registry import build_models
 from tierwise.snapshots.workspace import Workspace
+from tierwise.sources.rates import read_rates
 
 NO_PROJECT = ErrorKind(
     "config.no_project",
@@ -34,7 +36,9 @@ UNKNOWN_TABLE = ErrorKind(
     Family.CONFIG,
     what=Text("there is no table {name}", "没有名为 {name} 的表"),
     cause=Text("sources fill one of: {known}", "数据源可对应的表：{known}"),
-    cure=Text("{nearest}", "{nearest}"),
+    cure=Text(
+        "{nearest}; a source by another name says which with `fills`", "{nearest}；其他名称的数据源请用 fills 指明"
+    ),
 )
 DEFAULT_MODELS = ("rfm", "lifecycle", "pyramid")
 
@@ -63,6 +67,7 @@ def load_job(
         project.currency,
         keep_runs_days=project.keep_runs_days,
         optional=frozenset(DEFAULT_MODELS if by_default else ()),
+        rates=read_rates(root / project.rates) if project.rates else None,
         rules=project_rules(project.quality, document, date.today()),
         keep_state=True,
     )
@@ -74,18 +79,22 @@ def _check_tables(project: ProjectSpec, document: Document) -> None:
     raise_all(
         [
             UNKNOWN_TABLE.problem(
-                document.place(("sources", name)), name=name, known=known, nearest=nearest(name, list(TABLES))
+                document.place(("sources", name)), name=table, known=known, nearest=nearest(table, list(TABLES))
             )
-            for name in project.sources
-            if name not in TABLES
+            for name, spec in project.sources.items()
+            if (table := spec.fills or name) not in TABLES
         ]
     )
 
 
-def _source(root: Path, table: str, spec: SourceSpec) -> Source:
+def _source(root: Path, name: str, spec: SourceSpec) -> Source:
     """Relative paths are relative to the project file, wherever the command is run."""
     location = spec.location
     if "://" not in location and not Path(location).expanduser().is_absolute():
         location = str(root / location)
     options = ReadOptions(spec.encoding, spec.delimiter, spec.sheet, spec.query, spec.table)
-    return Source(table, location, options, spec.columns, spec.date_format)
+    return Source(
+        spec.fills or name, location, options, spec.columns, spec.date_format, name,
+        SourceMode(spec.mode) if spec.mode else None, True, spec.cursor, spec.customer_ids == "own",
+        spec.keep_existing, spec.owner, spec.fresh_days,
+    )  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import getpass
 import locale
 import os
 import shlex
@@ -21,6 +22,14 @@ def language(environment: Mapping[str, str] | None = None) -> Lang:
         if found.get(name):
             return Lang.parse(found[name])
     return Lang.parse(locale.getlocale()[0] or "en")
+
+
+def user_name() -> str:
+    """Who runs this, as the system knows them."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "unknown"
 
 
 def no_server() -> bool:

@@ -34,6 +34,19 @@ class SourceSpec(_Strict):
     query: str | None = None
     table: str | None = None
     date_format: str | None = None
+    fills: str | None = Field(default=None, description="the table it fills, where its name does not say it · 对应的表")
+    mode: Literal["snapshot", "append", "cursor"] | None = Field(
+        default=None, description="whether an import replaces those before, or adds to them · 导入方式"
+    )
+    cursor: str | None = Field(default=None, description="column whose highest value was read last · 增量列")
+    customer_ids: Literal["shared", "own"] = Field(
+        default="shared", description="own: ids mean something in this source alone · 客户编号是否仅本数据源有效"
+    )
+    keep_existing: bool = Field(default=False, description="overwrite no value that is there · 不覆盖已有值")
+    owner: str | None = Field(default=None, description="who answers for it · 负责人")
+    fresh_days: int | None = Field(
+        default=None, ge=1, description="its data is stale after so many days · 数据有效天数"
+    )
 
 
 class EngineSpec(_Strict):
@@ -82,6 +95,7 @@ class ProjectSpec(_Strict):
     as_of: date | None = Field(default=None, description="the day tiers are computed for · 计算日")
     sources: dict[str, SourceSpec] = Field(default_factory=dict)
     models: dict[str, dict[str, Any] | None] = Field(default_factory=dict)
+    rates: str | None = Field(default=None, description="file of exchange rates: currency, from, rate · 汇率表")
     engine: EngineSpec = EngineSpec()
     quality: QualitySpec = QualitySpec()
     template: TemplateSpec | None = Field(default=None, description="where the project comes from · 项目模板说明")

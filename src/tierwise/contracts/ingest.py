@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping as MappingOf
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Literal
@@ -21,7 +22,8 @@ from tierwise.language import Text
 class ReadOptions:
     """How to read a source, where the source does not say it itself.
 
-    `encoding` and `delimiter` are for delimited text, `sheet` for workbooks, `query` or `table` for databases.
+    `encoding` and `delimiter` are for delimited text, `sheet` for workbooks, `query` or `table` for databases;
+    of a database only rows whose `cursor` column is `after` a value, or at it, can be asked for.
     """
 
     encoding: str | None = None
@@ -29,6 +31,8 @@ class ReadOptions:
     sheet: str | None = None
     query: str | None = None
     table: str | None = None
+    cursor: str | None = None
+    after: str | None = None
 
 
 class RawKind(StrEnum):
@@ -133,18 +137,39 @@ class Mapping:
 
 
 @dataclass(frozen=True, slots=True)
+class Rate:
+    """One unit of `currency` is worth `rate` units of the one currency, from the day `since` on."""
+
+    currency: str
+    since: date
+    rate: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """The rates that the user gives, and the file they stand in."""
+
+    file: str
+    rates: tuple[Rate, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class IngestSettings:
     """How the values of a source are to be read.
 
     `timezone` (IANA name) is the business's zone: timestamps that carry an offset are converted to it, others
     are taken as they are. `currency` picks one of several. `date_format` is a strptime format for text dates.
-    Rows dated after `today` are set aside.
+    Rows dated after `today` are set aside. `namespace` is put before ids of customers and orders. Orders without an
+    id are numbered behind `row_ids`. With `rates` amounts in other currencies are converted to `currency`.
     """
 
     today: date
     timezone: str | None = None
     currency: str | None = None
     date_format: str | None = None
+    namespace: str = ""
+    row_ids: str = "row-"
+    rates: Rates | None = None
 
 
 ROWS_PER_SHARE = 2_500_000

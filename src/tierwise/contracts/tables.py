@@ -106,6 +106,8 @@ ORDERS = Table(
         Column("ordered_at", Kind.TIMESTAMP, Text("ordered at", "下单时间")),
         Column("order_hour", Kind.INTEGER, Text("hour of the order, 0 to 23", "下单时段（0–23 时）"), derived=True),
         Column("amount", Kind.MONEY, Text("amount", "金额"), required=True),
+        Column("currency", Kind.TEXT, Text("currency of the source", "原币种"), derived=True),
+        Column("original_amount", Kind.MONEY, Text("amount before conversion", "换算前的金额"), derived=True),
         Column("discount", Kind.MONEY, Text("discount", "优惠金额")),
         Column("coupon", Kind.TEXT, Text("coupon", "优惠券")),
         Column("cost", Kind.MONEY, Text("cost", "成本")),

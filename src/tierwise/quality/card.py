@@ -33,7 +33,7 @@ def assess(
             rows_aside[aside.reason] += aside.rows
             labels[aside.reason] = aside.label
     orders = [table for table in tables if table.name == "orders"]
-    status, customers = _order_counts(engine, orders)
+    status, customers = _order_counts(engine, orders, "orders" in (attached or ()))
     dates = [d for table in tables for d in (table.first_date, table.last_date) if d]
     return QualityCard(
         rows_read=sum(table.rows_read for table in tables),
@@ -73,14 +73,12 @@ def _assessment(
     return Examination(engine, available, large).assess(rules, read)
 
 
-def _order_counts(engine: DuckDBEngine, orders: Sequence[CanonicalTable]) -> tuple[Counter[str], int]:
+def _order_counts(engine: DuckDBEngine, orders: Sequence[CanonicalTable], attached: bool) -> tuple[Counter[str], int]:
     if not orders:
         return Counter(), 0
-    files = _listed(orders)
-    status = engine.native(
-        "count orders by status", f"SELECT status, count(*) FROM read_parquet({files}) GROUP BY status"
-    )
-    customers = engine.native("count customers", f"SELECT count(DISTINCT customer_id) FROM read_parquet({files})")
+    rows = "orders" if attached else f"read_parquet({_listed(orders)})"
+    status = engine.native("count orders by status", f"SELECT status, count(*) FROM {rows} GROUP BY status")
+    customers = engine.native("count customers", f"SELECT count(DISTINCT customer_id) FROM {rows}")
     return Counter({str(name): int(rows) for name, rows in status}), int(customers[0][0])
 
 

@@ -49,10 +49,11 @@ DAMAGED = ErrorKind(
 class ImportWriter:
     """An import being written, in a folder that readers ignore until `publish` renames it."""
 
-    def __init__(self, workspace: Workspace) -> None:
+    def __init__(self, workspace: Workspace, place: Path | None = None) -> None:
+        """Write in the workspace; a dry run, which is never published, in another place."""
         self.workspace = workspace
         self.id = new_id()
-        self.folder = workspace.imports / f".writing-{self.id}"
+        self.folder = (place or workspace.imports) / f".writing-{self.id}"
         self.folder.mkdir(parents=True)
 
     def publish(self, record: ImportRecord) -> ImportRecord:
@@ -161,6 +162,12 @@ def redo(workspace: Workspace, name: str) -> ImportRecord:
     (folder / "undone.json").unlink()
     sync_folder(folder)
     return replace(record, undone=None)
+
+
+def import_json(record: ImportRecord) -> dict[str, Any]:
+    """An import as `tierwise import --json` shows it: all that `import.json` holds, and whether it is undone."""
+    found: dict[str, Any] = _adapter(ImportRecord).dump_python(record, mode="json")
+    return found
 
 
 def table_of(workspace: Workspace, record: ImportRecord) -> CanonicalTable:

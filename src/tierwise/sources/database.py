@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -125,10 +125,18 @@ def _postgres(url: str, options: ReadOptions, shown: str) -> Iterator[tuple[Any,
         try:
             if query is None:
                 query = f"SELECT * FROM {_quoted_name(options.table or _postgres_tables(cursor, shown))}"
+            query = _from_cursor(query, options, _quoted_name)
             cursor.execute(query)
             yield cursor.fetch_record_batch(), query
         except adbc_driver_manager.Error as error:
             raise QUERY_FAILED.error(Place(file=shown), url=shown, reason=_first_line(error), query=query) from error
+
+
+def _from_cursor(query: str, options: ReadOptions, quote: Callable[[str], str]) -> str:
+    """Ask only for rows at or above the cursor's last value; the database reads the literal as its column's type."""
+    if options.cursor is None or options.after is None:
+        return query
+    return f"SELECT * FROM ({query}) AS source WHERE {quote(options.cursor)} >= {quoted(options.after)}"
 
 
 def _postgres_tables(cursor: Any, shown: str) -> str:
@@ -174,6 +182,7 @@ def _sqlalchemy(url: str, options: ReadOptions, shown: str) -> Iterator[tuple[An
                 table = options.table or _only_one(sorted(sqlalchemy.inspect(connection).get_table_names()), shown)
                 preparer = database.dialect.identifier_preparer
                 query = "SELECT * FROM " + ".".join(preparer.quote(part) for part in table.split("."))
+            query = _from_cursor(query, options, database.dialect.identifier_preparer.quote)
             streamed = connection.execution_options(stream_results=True)
             yield _text_batches(streamed.execute(sqlalchemy.text(query))), query
         except SQLAlchemyError as error:

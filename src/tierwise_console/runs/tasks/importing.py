@@ -27,7 +27,7 @@ def bring(request: dict[str, Any], observer: Observer) -> dict[str, Any]:
     with workspace.writing(), DuckDBEngine(request.get("memory")) as engine:
         found = []
         for source in sources:
-            fresh = bring_in(engine, source, job, observer)
+            fresh = [one.record for one in bring_in(engine, source, job, observer) if one.record]
             found += [_told(record, fresh=True) for record in fresh] or _known(workspace, source)
     return {"imports": found}
 
