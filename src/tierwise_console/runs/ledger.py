@@ -1,0 +1,61 @@
+"""What the ledger of imports holds, for pages and API."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+from tierwise.contracts.imports import ImportRecord
+from tierwise.contracts.tables import TABLES
+from tierwise.language import Text
+from tierwise.snapshots.imports import holding, records
+from tierwise_console.runs.performing import workspace
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFacts:
+    """A source of one table: how fresh it is, and how much it holds."""
+
+    name: str
+    table: Text
+    mode: str
+    rows: int
+    imports: int
+    last_date: date | None
+    imported_at: datetime
+
+
+def imports() -> list[ImportRecord]:
+    """All imports, newest first, undone ones among them."""
+    return list(reversed(records(workspace())))
+
+
+def counting() -> set[str]:
+    """The ids of the imports whose rows count now."""
+    return {found.id for found in holding(records(workspace()))}
+
+
+def sources() -> list[SourceFacts]:
+    """Every source that holds something, by name."""
+    grouped: dict[tuple[str, str], list[ImportRecord]] = {}
+    for found in holding(records(workspace())):
+        grouped.setdefault((found.source, found.table), []).append(found)
+    return [_facts(name, table, found) for (name, table), found in sorted(grouped.items())]
+
+
+def _facts(name: str, table: str, found: list[ImportRecord]) -> SourceFacts:
+    dates = [each.last_date for each in found if each.last_date]
+    return SourceFacts(
+        name, TABLES[table].label, str(found[-1].mode), sum(each.rows for each in found), len(found),
+        max(dates, default=None), max(each.imported_at for each in found),
+    )  # fmt: skip
+
+
+def rejects_file(name: str) -> Path | None:
+    """The file of rows that an import set aside; None where there is none."""
+    for found in records(workspace()):
+        if found.id == name:
+            file = workspace().imports / found.id / "rejects" / f"{found.table}.csv"
+            return file if file.is_file() else None
+    return None
