@@ -20,6 +20,7 @@ from tierwise.engine.progress import Observer
 from tierwise.errors import TierwiseError
 from tierwise.job import Job, Source
 from tierwise.language import Text
+from tierwise.privacy.tombstones import suppress
 from tierwise.snapshots.files import to_json
 from tierwise.snapshots.imports import ImportWriter, holding, records
 from tierwise.snapshots.overlaps import Change, change, keep_existing, write_superseded
@@ -148,6 +149,7 @@ class _Import:
         mapping = guess_mapping(raw, TABLES[self.source.table], dict(self.source.columns))
         self.told.detail(Text.same(", ".join(f"{field} ← {column}" for field, column in mapping.to_json().items())))
         built = build_table(self.engine, raw, mapping, mapping.table, self._settings(raw), writer.folder)
+        built = suppress(self.engine, self.job.workspace, built)
         cursor = self._highest(raw)
         adding = self.mode is not SourceMode.SNAPSHOT
         overlaps: dict[str, int] = {}

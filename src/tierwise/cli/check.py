@@ -11,7 +11,9 @@ from tierwise.cli.options import find_workspace, workspace_option
 from tierwise.cli.projects import load_job
 from tierwise.cli.speech import lang, say
 from tierwise.config.project import FILE_NAME
-from tierwise.errors import Problem, TierwiseError, raise_all
+from tierwise.errors import Place, Problem, TierwiseError, raise_all
+from tierwise.privacy.erasure import UNFINISHED
+from tierwise.privacy.journal import pending
 from tierwise.snapshots.runs import Run
 
 
@@ -27,6 +29,8 @@ def check(workspace: Path | None) -> None:
             click.echo(say(f"{FILE_NAME}: sound", f"{FILE_NAME}：正确"))
         except TierwiseError as error:
             problems += error.problems
+    for journal in pending(place):
+        problems.append(UNFINISHED.problem(Place(file=str(place.root)), name=journal.id))
     for name in place.names():
         try:
             Run(place.runs / name).verify()

@@ -56,6 +56,8 @@ COMMANDS = {
     "export": Text("Write the label table of a run.", "导出某次运行的客户分类标签表。"),
     "prove": Text("Prove that rules neither overlap nor leave anybody out.", "证明规则互不重叠、无人遗漏。"),
     "check": Text("Check the project file and the fingerprints of every run.", "检查项目文件与每次运行的指纹。"),
+    "erase": Text("Erase a customer from everything this workspace holds.", "从工作区的全部数据中删除一位客户。"),
+    "subject": Text("Write all that is known of one customer.", "导出某位客户的全部已知数据。"),
     "demo": Text("Make a demo shop and run everything on it.", "生成演示商店并运行全部模型。"),
 }
 

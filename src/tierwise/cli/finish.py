@@ -12,6 +12,7 @@ from tierwise.evaluation.survival import Curve
 from tierwise.exports.label_table import FORMATS, LabelledRun, write_label_table
 from tierwise.job import Resources
 from tierwise.language import Text
+from tierwise.privacy.exports import note_exports
 from tierwise.questions import history, tier_survival
 from tierwise.registry import card_of
 from tierwise.snapshots.runs import Run
@@ -40,7 +41,9 @@ def labelled(run: Run) -> LabelledRun:
 def export_labels(run: Run, folder: Path, resources: Resources, formats: tuple[str, ...] = FORMATS) -> dict[str, Path]:
     """Write the label table of a run into a folder."""
     with resources.ingest() as engine:
-        return write_label_table(engine, labelled(run), folder, lang(), formats)
+        files = write_label_table(engine, labelled(run), folder, lang(), formats)
+    note_exports(Workspace(run.folder.parent.parent), run.name, files.values())
+    return files
 
 
 def write_run_report(run: Run, file: Path, resources: Resources) -> Path:
@@ -51,6 +54,7 @@ def write_run_report(run: Run, file: Path, resources: Resources) -> Path:
     cards = {name: card for name, card in found.items() if card is not None}
     with resources.ingest() as engine:
         write_report(run, engine, file, lang(), cards, _stays(run, resources))
+    note_exports(Workspace(run.folder.parent.parent), run.name, [file])
     return file
 
 

@@ -78,6 +78,11 @@ def _wrapped_java(home: Path) -> Path:
     return folder
 
 
+def salt_file() -> Path | None:
+    """Where the salt of erasures is kept, apart from the workspace: TIERWISE_SALT_FILE."""
+    return Path(os.environ["TIERWISE_SALT_FILE"]) if os.environ.get("TIERWISE_SALT_FILE") else None
+
+
 def temp_folder() -> Path | None:
     """Where to spill: TIERWISE_TEMP, else the system's own place for temporary files."""
     return Path(os.environ["TIERWISE_TEMP"]) if os.environ.get("TIERWISE_TEMP") else None

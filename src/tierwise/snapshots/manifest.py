@@ -49,6 +49,7 @@ class ModelResult:
 class Manifest:
     """All that is known of a run. `files` maps each file, relative to the run, to its SHA-256.
 
+    `erasures` say which files were rewritten since it was published: see `tierwise.snapshots.erased`.
     `left_out` are the models that nobody asked for by name and whose data is missing, with what each lacks.
     `version` says which imports its rows came with (`tierwise.contracts.imports.Version`), `tables` is its digest.
     `made` says how: `kind` is full (`why`) or incremental (`from` which run, `touched` customers, and per table of
@@ -72,6 +73,7 @@ class Manifest:
     version: dict[str, Any] = field(default_factory=lambda: Version({}).to_json())
     made: dict[str, Any] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
+    erasures: list[dict[str, Any]] = field(default_factory=list)
     left_out: dict[str, list[str]] = field(default_factory=dict)
     format: int = FORMAT
 

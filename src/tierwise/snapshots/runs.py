@@ -13,6 +13,7 @@ from tierwise.contracts.scheme import Scheme
 from tierwise.contracts.scheme_json import scheme_from_json
 from tierwise.errors import ErrorKind, Family, Place, TierwiseError
 from tierwise.language import Text
+from tierwise.snapshots.erased import chain_problem
 from tierwise.snapshots.files import files_below, sha256, sync_folder, sync_tree, to_json, write_synced
 from tierwise.snapshots.imports import holding, records
 from tierwise.snapshots.manifest import DAMAGED, Manifest, manifest_to_json, read_manifest
@@ -92,8 +93,13 @@ class Run:
         return sorted((self.folder / "labels" / model).glob("*.parquet"))
 
     def verify(self) -> None:
-        """Compare every file with its fingerprint; raises `run.damaged` with the first that differs or is foreign."""
+        """Compare every file with its fingerprint; raises `run.damaged` with the first that differs or is foreign.
+
+        Files that were rewritten by an erasure are compared with what the record of that erasure says of them.
+        """
         expected = self.manifest.files
+        if problem := chain_problem(self.manifest):
+            raise DAMAGED.error(Place(file=str(self.folder / "manifest.json")), name=self.name, message=problem)
         found = {file.relative_to(self.folder).as_posix() for file in files_below(self.folder)} - {"manifest.json"}
         for name in sorted({*expected, *found}):
             file = self.folder / name

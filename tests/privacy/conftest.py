@@ -1,0 +1,68 @@
+"""A workspace that holds a person everywhere: facts, runs, rejects, merges, state, logs, exports."""
+
+from __future__ import annotations
+
+import json
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from tierwise.cli.main import execute
+from tierwise.config.document import Document
+from tierwise.job import Job, Source
+from tierwise.pipeline import run
+from tierwise.registry import build_models
+from tierwise.snapshots.workspace import Workspace
+
+PHONE, EMAIL, NAME = "13812345678", "wang.fang@example.com", "王芳芳"
+ORDERS = "order_id,customer_id,order_date,amount,channel\n"
+ORDER_ROWS = [f"o{n},c{n % 30:03d},2025-{1 + n % 12:02d}-{1 + n % 28:02d},{20 + n % 37}.50,web\n" for n in range(300)]
+DIRTY = ["o900,c007,2025-07-01,99000,web\n", f"o901,,2025-07-01,{PHONE},web\n", "o902,c007,soon,5,web\n"]
+PEOPLE = "customer_id,name,phone,email,city\n"
+PEOPLE_ROWS = [f"c{n:03d},Person {n},1390000{n:04d},p{n}@example.com,Shanghai\n" for n in range(30) if n != 7]
+THEIRS = f"c007,{NAME},{PHONE},{EMAIL},北京\n"
+LINES = "order_id,product_id,quantity,unit_price\n"
+LINE_ROWS = [f"o{n},p{n % 5},1,{20 + n % 37}.50\n" for n in range(300)]
+
+
+def write_sources(folder, *, with_person=True):
+    folder.mkdir(exist_ok=True)
+    (folder / "orders.csv").write_text(ORDERS + "".join([*ORDER_ROWS, *DIRTY]))
+    (folder / "customers.csv").write_text(PEOPLE + "".join([*PEOPLE_ROWS, *([THEIRS] if with_person else [])]))
+    (folder / "order_lines.csv").write_text(LINES + "".join(LINE_ROWS))
+
+
+def job_of(folder):
+    """The job over the sources of a folder, its workspace beside them."""
+    models = build_models(Document({"models": {"rfm": {"bins": 3}, "pyramid": {}}}, "test"))
+    sources = [Source(name, str(folder / f"{name}.csv")) for name in ("orders", "customers", "order_lines")]
+    return Job(Workspace(folder / "w"), sources, models)
+
+
+def fill(folder):
+    """Two runs, and a trace of the person in every other part."""
+    write_sources(folder)
+    place = Workspace(folder / "w")
+    run(job_of(folder))
+    (folder / "orders.csv").write_text(ORDERS + "".join([*ORDER_ROWS, *DIRTY, "o903,c001,2025-12-20,7,web\n"]))
+    run(job_of(folder))
+    assert execute(["export", "--workspace", str(place.root), "--out", str(folder / "sent")]) == 0
+    assert execute(["report", "--workspace", str(place.root), "--out", str(folder / "sent" / "report.html")]) == 0
+    (place.root / "identity" / "s1").mkdir(parents=True)
+    merges = {"customer_id": ["old-007", "c011"], "survivor_id": ["c007", "c012"]}
+    pq.write_table(pa.table(merges), place.root / "identity" / "s1" / "map.parquet")
+    decisions = [{"one": "c007", "other": "old-007", "by": "ann"}, {"one": "c001", "other": "c002", "by": "ann"}]
+    (place.root / "identity" / "decisions.jsonl").write_text("".join(json.dumps(d) + "\n" for d in decisions))
+    (place.root / "state").mkdir(exist_ok=True)
+    pq.write_table(pa.table({"customer_id": ["c007", "c008"], "orders": [1, 2]}), place.root / "state" / "agg.parquet")
+    (place.root / "logs").mkdir()
+    (place.root / "logs" / "app.log").write_text(
+        f"mailed {EMAIL}\nmailed p8@example.com\nrow of c0075\nlabel of c007 read\n"
+    )
+    return place
+
+
+@pytest.fixture
+def place(tmp_path):
+    return fill(tmp_path)
