@@ -7,6 +7,7 @@ from typing import ClassVar
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 
+from tierwise.language import Text
 from tierwise_console.access.permissions import ROLE_NAMES, Role, allowed
 
 
@@ -26,6 +27,30 @@ class User(AbstractUser):
         return bool(self.is_active) and allowed(self.role, permission)
 
     @property
+    def role_name(self) -> Text:
+        """The role in words."""
+        return ROLE_NAMES[Role(self.role)]
+
+    @property
     def shown_name(self) -> str:
         """The name that pages show."""
         return self.get_full_name() or self.username
+
+
+class SignInCount(models.Model):
+    """Wrong passwords since a moment, by a hash of the name or the address they were tried for."""
+
+    key = models.CharField(max_length=64, primary_key=True)
+    failures = models.PositiveIntegerField(default=0)
+    since = models.DateTimeField()
+
+
+class OpenSession(models.Model):
+    """A session that somebody is signed in with: from where, since when, and its place in Django's own table."""
+
+    session_key = models.CharField(max_length=40, unique=True)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="open_sessions")
+    address = models.CharField(max_length=45, blank=True)
+    agent = models.CharField(max_length=200, blank=True)
+    begun = models.DateTimeField(auto_now_add=True)
+    seen = models.DateTimeField()

@@ -1,11 +1,15 @@
-"""Addresses of signing in and out."""
+"""Addresses of signing in and out, and of one's own account."""
 
-from django.contrib.auth.decorators import login_not_required
-from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
+
+from tierwise_console.access import views
 
 app_name = "access"
 urlpatterns = [
-    path("sign-in", login_not_required(LoginView.as_view(template_name="access/sign_in.html")), name="sign_in"),
-    path("sign-out", LogoutView.as_view(), name="sign_out"),
+    path("sign-in", views.SignIn.as_view(), name="sign_in"),
+    path("sign-out", views.sign_out, name="sign_out"),
+    path("", views.account, name="account"),
+    path("second-factor", views.set_up_second_factor, name="second_factor"),
+    path("second-factor/off", views.turn_off_second_factor, name="second_factor_off"),
+    path("session/<int:pk>/end", views.end_session, name="end_session"),
 ]

@@ -6,6 +6,7 @@ import zoneinfo
 from pathlib import Path
 from typing import Any
 
+import tierwise
 from tierwise_console.settings.database import database
 from tierwise_console.settings.environment import Mode, read_environment
 from tierwise_console.settings.keys import field_keys, secret_key
@@ -54,6 +55,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django_otp.middleware.OTPMiddleware",
+    "tierwise_console.access.sessions.SessionSeen",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -100,6 +102,13 @@ TIME_ZONE = ENVIRONMENT.time_zone if ENVIRONMENT.time_zone in zoneinfo.available
 
 STATIC_URL = "static/"
 STATIC_ROOT = ENVIRONMENT.home / "static"
+_REPORTS = Path(tierwise.__file__).parent / "reports"
+STATICFILES_DIRS = [("report", _REPORTS / "vendor"), ("drawings", _REPORTS / "templates")]
+"""ECharts and the drawings of charts are those of the report: one copy, one look."""
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "tierwise_console.shell.storage.VersionedStorage"},
+}
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_MAX_AGE = 3600
 MEDIA_ROOT: Path = ENVIRONMENT.home / "uploads"

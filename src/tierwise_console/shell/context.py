@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 
 from tierwise.language import Lang
@@ -24,5 +25,6 @@ def around(request: HttpRequest) -> dict[str, Any]:
         "other_lang": "en" if lang is Lang.ZH else "zh-hans",
         "theme": theme if theme in THEMES else "auto",
         "menu": entries_for(may),
+        "demo_mode": settings.DEMO,
         "here": match.view_name if match else "",
     }

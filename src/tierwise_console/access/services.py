@@ -1,0 +1,72 @@
+"""Changing who may come in: users, roles, passwords. Each change checks permission and leaves an audit entry."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from tierwise.errors import ErrorKind, Family
+from tierwise.language import Text
+from tierwise_console.access.guards import check_may
+from tierwise_console.access.models import User
+from tierwise_console.access.permissions import Permission, Role
+from tierwise_console.access.sessions import end_all
+from tierwise_console.audit.services import record
+
+LAST_OWNER = ErrorKind(
+    "access.last_owner",
+    Family.USAGE,
+    what=Text("{name} is the last owner who can sign in", "{name} 是最后一位可登录的负责人"),
+    cause=Text("without an owner nobody could manage users any more", "没有负责人就无法再管理用户"),
+    cure=Text("make somebody else an owner first", "请先把另一位用户设为负责人"),
+)
+NAME_TAKEN = ErrorKind(
+    "access.name_taken",
+    Family.USAGE,
+    what=Text("there is a user {name} already", "用户 {name} 已存在"),
+    cause=Text("names of users are unique, capital letters or not", "用户名不可重复（不区分大小写）"),
+    cure=Text("choose another name", "请换一个用户名"),
+)
+
+
+@transaction.atomic
+def add_user(actor: User, username: str, role: Role, password: str, full_name: str = "", person_id: str = "") -> User:
+    """Add a user; raises `access.name_taken`."""
+    check_may(actor, Permission.USERS_MANAGE)
+    if User.objects.filter(username__iexact=username).exists():
+        raise NAME_TAKEN.error(name=username)
+    user = User.objects.create_user(username, password=password, role=role, first_name=full_name, person_id=person_id)
+    record("user.add", actor=actor, subject_type="user", subject_id=username, detail={"role": role})
+    return user
+
+
+@transaction.atomic
+def change_user(actor: User, pk: int, role: Role, active: bool, person_id: str = "") -> User:
+    """Give a user another role, or close or open the account; raises `access.last_owner`."""
+    check_may(actor, Permission.USERS_MANAGE)
+    user = User.objects.select_for_update().get(pk=pk)
+    owners = User.objects.select_for_update().filter(role=Role.OWNER, is_active=True).exclude(pk=pk)
+    if user.role == Role.OWNER and (role is not Role.OWNER or not active) and not owners.exists():
+        raise LAST_OWNER.error(name=user.username)
+    changed = {"role": [user.role, role.value], "active": [user.is_active, active]}
+    user.role, user.is_active, user.person_id = role.value, active, person_id
+    user.save(update_fields=["role", "is_active", "person_id"])
+    if not active:
+        end_all(user)
+    record("user.change", actor=actor, subject_type="user", subject_id=user.username, detail=changed)
+    return user
+
+
+@transaction.atomic
+def set_password(actor: User, user: User, password: str, keep_session: str = "") -> None:
+    """Set a password, one's own or anybody's where one manages users; all other sessions end."""
+    if actor.pk != user.pk:
+        check_may(actor, Permission.USERS_MANAGE)
+    user.set_password(password)
+    user.save(update_fields=["password"])
+    end_all(user, but=keep_session)
+    record("user.password", actor=actor, subject_type="user", subject_id=user.username)
+
+
+def users() -> list[User]:
+    """All users, by name."""
+    return list(User.objects.order_by("username"))
