@@ -41,7 +41,12 @@ PACKAGES = (
         "Thx/WtpeOQqSrqBCw/A1cwGJGg4UrVa3+sW0GmrM3p4gJgO89ecH4qtbnyzDDWFvBTqjnIMCgELTNt636dtamA==",
         {"package/dist/htmx.min.js": "htmx.min.js", "package/LICENSE": "LICENSE-htmx"},
     ),
-    Package("@alpinejs/csp", "3.17.4", "SlRXmqO6kYhnxlg+99etmuzJtE9Lk4QbKjBHqerXzaMflJqoJXdz/SI3IvHJGZ/vRVyC3bR0SSBz40oY7goBeg==", {"package/dist/cdn.min.js": "alpine-csp.min.js"}),
+    Package(
+        "@alpinejs/csp",
+        "3.17.4",
+        "SlRXmqO6kYhnxlg+99etmuzJtE9Lk4QbKjBHqerXzaMflJqoJXdz/SI3IvHJGZ/vRVyC3bR0SSBz40oY7goBeg==",
+        {"package/dist/cdn.min.js": "alpine-csp.min.js"},
+    ),
     Package(
         "@tabler/core",
         "1.6.1",
@@ -51,7 +56,12 @@ PACKAGES = (
             "package/dist/js/tabler.min.js": "tabler.min.js",
         },
     ),
-    Package("@tabler/icons", "3.52.0", "dldKlJNfO/gZnGLcIY0X2EFFKIMGwL/rEvTqglvBgAPFiwj9pZOCN5V3Sf0Gyjq6foX4VQmLdOmsS4w5FdWKAw==", {"package/LICENSE": "LICENSE-tabler"}),
+    Package(
+        "@tabler/icons",
+        "3.52.0",
+        "dldKlJNfO/gZnGLcIY0X2EFFKIMGwL/rEvTqglvBgAPFiwj9pZOCN5V3Sf0Gyjq6foX4VQmLdOmsS4w5FdWKAw==",
+        {"package/LICENSE": "LICENSE-tabler"},
+    ),
 )
 ICONS = """
 activity adjustments alert-triangle api archive arrow-back-up arrow-down arrow-left arrow-right arrow-up arrows-exchange
@@ -65,7 +75,7 @@ map-pin menu-2 message moon mood-empty note pencil phone photo player-pause play
 qrcode refresh report report-analytics robot rotate route ruler-measure scale search send server settings shield-check
 shield-lock shopping-cart stack-2 star sun table tag target-arrow ticket trash trending-down trending-up upload user
 user-check user-plus users versions wand webhook world x
-""".split()  # fmt: skip
+""".split()  # noqa: SIM905  # a list of a hundred quoted words is worse to read
 MIT_ALPINE = """MIT License
 
 Copyright © 2019-2025 Caleb Porzio and contributors
@@ -138,7 +148,9 @@ def main() -> None:
         for package in PACKAGES:
             archive = pack(package, Path(folder))
             files = unpack(package, archive)
-            noted.append({"package": package.name, "version": package.version, "sha512": package.sha512, "files": files})
+            noted.append(
+                {"package": package.name, "version": package.version, "sha512": package.sha512, "files": files}
+            )
         (SHELL / "icons.json").write_text(json.dumps(icons(archive), indent=1) + "\n", encoding="utf-8")
     (TARGET / "LICENSE-alpinejs").write_text(MIT_ALPINE, encoding="utf-8")
     (TARGET / "vendor.json").write_text(json.dumps(noted, indent=2) + "\n", encoding="utf-8")
