@@ -52,6 +52,12 @@ COMMANDS = {
         "Show what the data is worth: rules and scores, what is in doubt and how far it moves the tiers, trend, drift.",
         "查看数据质量：规则与得分、存疑数据对层级的影响、趋势与漂移。",
     ),
+    "dedupe": Text(
+        "Find customers that are one, and merge those that are certain.", "查找重复客户，并合并可以确定的。"
+    ),
+    "review": Text("Decide on pairs of customers that may be one.", "人工确认疑似重复的客户。"),
+    "merges": Text("List who was merged, by whom and why.", "列出客户合并记录及原因。"),
+    "unmerge": Text("Take a merge of customers back.", "撤销一次客户合并。"),
     "report": Text("Write the report of a run as one HTML file.", "生成某次运行的 HTML 报告。"),
     "export": Text("Write the label table of a run.", "导出某次运行的客户分类标签表。"),
     "prove": Text("Prove that rules neither overlap nor leave anybody out.", "证明规则互不重叠、无人遗漏。"),

@@ -86,6 +86,13 @@ class TemplateSpec(_Strict):
     notes: tuple[Words, ...] = ()
 
 
+class IdentitySpec(_Strict):
+    """How customers that are one are found, and which of their values survives."""
+
+    region: str = Field(default="CN", description="of phone numbers without a country code · 无国家码电话的地区")
+    survivorship: dict[str, str] = Field(default_factory=dict, description="field: rule · 字段: 取值规则")
+
+
 class ProjectSpec(_Strict):
     """The whole project file."""
 
@@ -99,6 +106,7 @@ class ProjectSpec(_Strict):
     engine: EngineSpec = EngineSpec()
     quality: QualitySpec = QualitySpec()
     template: TemplateSpec | None = Field(default=None, description="where the project comes from · 项目模板说明")
+    identity: IdentitySpec = Field(default=IdentitySpec(), description="duplicates and merging · 查重与合并")
     keep_runs_days: int = Field(default=365, ge=1, description="older runs are removed · 运行结果保留天数")
 
 

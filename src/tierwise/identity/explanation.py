@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 from tierwise.engine.duckdb import DuckDBEngine
 from tierwise.errors import ErrorKind, Family
@@ -44,10 +45,14 @@ def explain(engine: DuckDBEngine, found: Duplicates, left: str, right: str) -> t
     )
     if not rows:
         raise NOT_COMPARED.error(left=left, right=right)
-    row = rows[0]
-    share = found.model["probability_two_random_records_match"]
+    return addends_of(found.model, rows[0])
+
+
+def addends_of(model: dict[str, Any], row: dict[str, Any]) -> tuple[Addend, ...]:
+    """Return the waterfall of a pair from its row of levels (gamma_…) and weights (mw_…), prior first."""
+    share = model["probability_two_random_records_match"]
     addends = [Addend(_START, _PRIOR, math.log2(share / (1 - share)))]
-    for settings in found.model["comparisons"]:
+    for settings in model["comparisons"]:
         field, count = settings["output_column_name"], len(settings["comparison_levels"])
         comparison = next(c for c in ALL if c.field == field and len(c.levels) + 2 == count)
         addends.append(Addend(comparison.label, _level(comparison, row[f"gamma_{field}"]), row[f"mw_{field}"]))

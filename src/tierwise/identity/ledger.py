@@ -5,7 +5,8 @@
     identity/<state>/customers.parquet, provenance.parquet   the merged rows, see `survivorship`
     identity/CURRENT                 the state that holds; no file where nobody is merged
 
-The map follows from the log, so that a crash between the two is made good by whoever opens the ledger next. Folders of
+The state is written first, then the log, then the pointer: what fails before the log was never decided, and a crash
+after it is made good by whoever opens the ledger next. Folders of
 earlier states stay: runs that read them can be verified. The holder of the workspace's one writing place alone writes.
 """
 
@@ -26,10 +27,13 @@ Enrich = Callable[[Path, Standing], None]
 
 
 class IdentityLedger:
-    """The decisions below `folder`; `enrich` adds the merged rows to each new state."""
+    """The decisions below `folder`; `enrich` adds the merged rows to each new state, and `basis` says what these depend on.
 
-    def __init__(self, folder: Path, enrich: Enrich | None = None) -> None:
-        self.folder, self.enrich = folder, enrich
+    A state is named by its map and its basis, so that one name always stands for the same bytes.
+    """
+
+    def __init__(self, folder: Path, enrich: Enrich | None = None, basis: str = "") -> None:
+        self.folder, self.enrich, self.basis = folder, enrich, basis
         self.decisions = read_log(folder)
 
     @property
@@ -63,22 +67,28 @@ class IdentityLedger:
         return self._take([new_decision(Verdict.UNDONE, found.members, by, reason=reason, undoes=name)])[0]
 
     def _take(self, decisions: Sequence[Decision]) -> list[Decision]:
+        """Have the new state ready first: where it cannot be made, nothing was decided."""
+        after = standing([*self.decisions, *decisions])
+        self._prepare(after)
         append_log(self.folder, decisions)
         self.decisions += decisions
         self.publish()
         return list(decisions)
 
     def publish(self) -> str | None:
-        """Make the map of what holds the current one, where it is not; safe to repeat."""
-        now = self.now
-        state = now.state
+        """Make what the log says the current state, where it is not; safe to repeat."""
+        state = self._prepare(self.now)
         if state is None:
             (self.folder / POINTER).unlink(missing_ok=True)
-            return None
-        if not (self.folder / state / MAP).exists():
-            self._write(now, state)
-        if current_state(self.folder) != state:
+        elif current_state(self.folder) != state:
             _point(self.folder, state)
+        return state
+
+    def _prepare(self, now: Standing) -> str | None:
+        """Write the folder of a standing where it is not there; nobody reads it before the pointer names it."""
+        state = now.state_on(self.basis)
+        if state is not None and not (self.folder / state / MAP).exists():
+            self._write(now, state)
         return state
 
     def _write(self, now: Standing, state: str) -> None:

@@ -84,12 +84,11 @@ class Standing:
         kept = self.survivor(customer)
         return (kept, *sorted(gone for gone, survivor in self.survivors.items() if survivor == kept))
 
-    @property
-    def state(self) -> str | None:
-        """The id of this standing: equal maps have equal ids. None where nobody is merged."""
+    def state_on(self, basis: str = "") -> str | None:
+        """The id of this standing: equal maps on one basis have equal ids. None where nobody is merged."""
         if not self.survivors:
             return None
-        digest = hashlib.sha256()
+        digest = hashlib.sha256(basis.encode())
         for gone, survivor in sorted(self.survivors.items()):
             digest.update(f"{len(gone)}:{gone}{len(survivor)}:{survivor}".encode())
         return digest.hexdigest()[:16]

@@ -10,6 +10,7 @@ merged, what the surviving id's own row says first. Balances of merged customers
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -82,7 +83,7 @@ class Visible:
         if superseded := self._superseded(table):
             engine.attach(f"{table}_superseded", superseded)
         columns = [column.name for column in TABLES[table].columns if column.name in self.available[table]]
-        golden = engine.columns(_GOLDEN) if table == "customers" and self._golden_file().exists() else ()
+        golden = engine.columns(_GOLDEN) if table == "customers" and self._has_golden() else ()
         shape = Shape(table, columns, self.records[table], bool(superseded), self.version.identity is not None, golden)
         run_plan(engine, visible_steps(shape, whole))
         if share and isinstance(engine, SharingEngine):
@@ -91,8 +92,15 @@ class Visible:
     def _attach_identity(self, engine: Engine) -> None:
         folder = self.workspace.identity / str(self.version.identity)
         engine.attach(_MAP, [folder / "map.parquet"])
-        if self._golden_file().exists():
+        if self._has_golden():
             engine.attach(_GOLDEN, [self._golden_file()])
+
+    def _has_golden(self) -> bool:
+        """Whether the identity state has merged rows, and made them of the very imports of this version."""
+        made_of = self._golden_file().with_name("made_of.json")
+        if not self._golden_file().exists() or not made_of.exists():
+            return False
+        return bool(json.loads(made_of.read_bytes()) == list(self.version.imports.get("customers", ())))
 
     def _golden_file(self) -> Path:
         return self.workspace.identity / str(self.version.identity) / "customers.parquet"
