@@ -86,11 +86,3 @@ def salt_file() -> Path | None:
 def temp_folder() -> Path | None:
     """Where to spill: TIERWISE_TEMP, else the system's own place for temporary files."""
     return Path(os.environ["TIERWISE_TEMP"]) if os.environ.get("TIERWISE_TEMP") else None
-
-
-def user_name() -> str:
-    """Who runs this process, for logs of decisions; `unknown` where the system does not say."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return "unknown"
