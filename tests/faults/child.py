@@ -13,6 +13,7 @@ from tests.pipeline.conftest import job_of
 
 import tierwise.pipeline
 import tierwise.snapshots.files
+import tierwise.snapshots.imports
 import tierwise.snapshots.runs
 import tierwise.snapshots.workspace
 from tierwise.engine.duckdb import DuckDBEngine
@@ -140,3 +141,20 @@ def hold_the_lock(folder: Path, held: Any, enough: Any) -> None:
 def publish_many(folder: Path, orders: Path, times: int) -> None:
     for _ in range(times):
         run(job_of(folder, orders, {"pyramid": {}}, keep_runs_days=1), resources_in(folder, threads=1))
+
+
+def import_when_told(home: Path, begun: Any) -> None:
+    from tests.faults.test_imports_killed import bring
+
+    begun.set()
+    bring(home)
+
+
+def import_dying_at(home: Path, moment: str) -> None:
+    """Die inside the publishing of an import: before it has its name, or just after."""
+    from tests.faults.test_imports_killed import bring
+
+    imports = tierwise.snapshots.imports
+    name = "sync_tree" if moment == "synced" else "sync_folder"
+    setattr(imports, name, _instead(getattr(imports, name)))
+    bring(home)

@@ -169,8 +169,8 @@ class OrderRows:
 
 
 def converted(sql: str) -> str:
-    """Return an amount times the rate of its row, to four places."""
-    return f"TRY_CAST(TRY_CAST({sql} AS DECIMAL(20, 4)) * rate AS {STAGED_MONEY})"
+    """Return an amount times the rate of its row, exact: it is rounded once, when the order is written."""
+    return f"(TRY_CAST({sql} AS DECIMAL(20, 4)) * rate)"
 
 
 def _product(plans: list[AmountPlan]) -> str:

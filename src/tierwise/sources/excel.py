@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from tierwise.contracts.ingest import RawTable, ReadOptions
 from tierwise.engine.duckdb import DuckDBEngine, quoted
 from tierwise.errors import ErrorKind, Family, Place
 from tierwise.language import Text
+from tierwise.sources.merged import Merged, filled_down, merged_ranges, title_rows
 from tierwise.sources.problems import DAMAGED, NO_ROWS, UNKNOWN_FORMAT
 from tierwise.sources.relation import clean_names, column_keys, describe, new_name
 from tierwise.sources.stored import store, view, without_blank_rows
@@ -32,12 +34,14 @@ NO_SUCH_SHEET = ErrorKind(
 
 ZIP_MAGIC, OLE_MAGIC = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 
+_MOST_TITLES = 10
+
 
 def open_excel(engine: DuckDBEngine, path: Path, options: ReadOptions, scratch: Path) -> RawTable:
     """Open one sheet of a workbook; the sheet is in memory while it is copied, as the format demands."""
     workbook = _workbook(path)
     sheet = _choose_sheet(workbook, path, options.sheet)
-    header, cells = _cells(workbook, sheet)
+    header, cells, skipped, filled = _cells(workbook, sheet, merged_ranges(path, sheet))
     names = clean_names(header, f"{path} [{sheet}]")
     keys = column_keys(names)
     relation = new_name("excel")
@@ -55,9 +59,13 @@ def open_excel(engine: DuckDBEngine, path: Path, options: ReadOptions, scratch: 
     view(engine, relation, f"SELECT * FROM read_parquet({quoted(str(stored))})")
     with path.open("rb") as file:
         fingerprint = hashlib.file_digest(file, "sha256").hexdigest()
-    note = Text("sheet {sheet}", "工作表 {sheet}").fill(sheet=sheet)
+    notes = [Text("sheet {sheet}", "工作表 {sheet}").fill(sheet=sheet)]
+    if skipped:
+        notes.append(Text(f"{skipped} title rows above the header", f"表头上方有 {skipped} 行标题，已略过"))
+    if filled:
+        notes.append(Text(f"{filled} cells filled from merged ones", f"{filled} 个单元格由合并单元格填充"))
     columns = describe(engine, relation, names)
-    return RawTable(path.stem, relation, columns, str(path), "excel", fingerprint, rows, notes=(note,))
+    return RawTable(path.stem, relation, columns, str(path), "excel", fingerprint, rows, notes=tuple(notes))
 
 
 def _workbook(path: Path) -> Any:
@@ -93,11 +101,16 @@ def _choose_sheet(workbook: Any, path: Path, wanted: str | None) -> str:
     return filled[0]
 
 
-def _cells(workbook: Any, sheet: str) -> tuple[list[str | None], Any]:
-    """Return the header and an Arrow table of text, whose first row is the header; empty last columns are left out."""
+def _cells(workbook: Any, sheet: str, merged: Sequence[Merged]) -> tuple[list[str | None], Any, int, int]:
+    """Return the header and an Arrow table of text, whose first row is the header; empty last columns are left out.
+
+    Titles merged over the header are skipped, merged cells filled down; their numbers come third and fourth.
+    """
     import pyarrow as pa
 
     table = pa.table(workbook.load_sheet(sheet, header_row=None, dtypes="string"))
+    skipped = title_rows(merged, [tuple(row.values()) for row in table.slice(0, _MOST_TITLES).to_pylist()])
+    table, filled = filled_down(table.slice(skipped), merged, skipped)
     header = [column[0].as_py() for column in table.columns]
     width = max((n for n, column in enumerate(table.columns, 1) if column.null_count < len(column)), default=0)
-    return header[:width], table.select(range(width))
+    return header[:width], table.select(range(width)), skipped, filled
