@@ -6,6 +6,7 @@ import csv
 import io
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from django.conf import settings
 from django.db import transaction
@@ -161,3 +162,14 @@ def template_of(table: str) -> str:
     writer = csv.writer(out)
     writer.writerow(column.name for column in given)
     return "\ufeff" + out.getvalue()
+
+
+@transaction.atomic
+def ask_export(actor: Any, run: str, formats: tuple[str, ...], lang: str) -> Job:
+    """Write the label table of a run into a folder of its own."""
+    check_may(actor, Permission.CUSTOMERS_EXPORT)
+    folder = settings.ENVIRONMENT.home / "results" / uuid4().hex
+    request = {"task": "export", "run": run, "formats": list(formats), "lang": lang, "folder": str(folder)}
+    job = jobs.ask(actor, "export", request, Permission.CUSTOMERS_EXPORT)
+    record("labels.exported", actor=actor, subject_type="run", subject_id=run, detail={"formats": list(formats)})
+    return job

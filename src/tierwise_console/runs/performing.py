@@ -7,7 +7,6 @@ published since the job began is the job's run, and files are replaced whole.
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -112,9 +111,3 @@ def register_all() -> None:
     """Make the kinds known."""
     for kind in KINDS:
         register(kind)
-
-
-def result_folder(number: int) -> Path:
-    """Where a job leaves files for people to fetch."""
-    folder: Path = settings.ENVIRONMENT.home / "results" / str(number)
-    return folder

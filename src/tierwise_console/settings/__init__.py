@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "tierwise_console.access",
     "tierwise_console.audit",
     "tierwise_console.limits",
+    "tierwise_console.tokens",
     "tierwise_console.shell",
     "django.contrib.auth",
     "django.contrib.contenttypes",

@@ -1,0 +1,171 @@
+"""The operations of the API: permission, selector or service, answer."""
+
+from datetime import UTC
+from pathlib import Path
+from typing import Annotated, Any
+
+from django.http import FileResponse, HttpRequest, HttpResponseBase
+from ninja import Path as PathParameter
+from ninja import Query
+from pydantic import StringConstraints
+
+from tierwise_console.access.permissions import Permission
+from tierwise_console.api import guard, problems
+from tierwise_console.api.description import DescribedAPI
+from tierwise_console.api.problems import DECLARED, problem
+from tierwise_console.api.schemas import (
+    CustomerOut,
+    CustomersOut,
+    ExportIn,
+    JobOut,
+    LabelOut,
+    RunIn,
+    RunOut,
+    RunsOut,
+    TierOut,
+    TiersOut,
+)
+from tierwise_console.crm.filters import filter_from
+from tierwise_console.crm.selectors.listing import list_page
+from tierwise_console.jobs import selectors as jobs
+from tierwise_console.jobs import services as job_services
+from tierwise_console.runs import importing, published
+from tierwise_console.shell.language import words
+
+api = DescribedAPI(title="Tierwise", version="1", urls_namespace="api-1", auth=guard.Bearer(), docs_url=None)
+problems.register(api)
+Name = Annotated[str, StringConstraints(max_length=400, pattern=r"^[^\x00]*$")]
+Number = Annotated[int, PathParameter(ge=1, le=2**53)]
+EXPORTS = ("export",)
+RUNS = ("run", "take_over")
+
+
+@api.get("/customers", response={200: CustomersOut, **DECLARED}, tags=["customers"])
+@guard.guarded(Permission.CUSTOMERS_VIEW)
+def customers(
+    request: HttpRequest,
+    cursor: Name = "",
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    tier: Name = "",
+    q: Name = "",
+) -> CustomersOut:
+    """Customers that the token's user may see, by money; `tier` is MODEL:TIER."""
+    run = published.run_if_there()
+    models = list(run.manifest.models) if run else []
+    pairs = [(name, value) for name, value in (("tier", tier), ("q", q)) if value]
+    page = list_page(filter_from(pairs), request.auth, models, cursor, limit)  # type: ignore[attr-defined]
+    return CustomersOut(items=[_customer(each) for each in page.customers], next=page.following)
+
+
+def _customer(each: Any) -> CustomerOut:
+    labels = {
+        model: LabelOut(tier=label.tier, rank=label.rank, since=label.since) for model, label in each.labels.items()
+    }
+    return CustomerOut(
+        customer_id=each.customer_id, name=each.person.name, phone=each.person.phone, email=each.person.email,
+        kind=each.kind, region=each.region, frequency=each.frequency, monetary=each.monetary, worth=each.worth,
+        last_order_on=each.last_order_on, labels=labels,
+    )  # fmt: skip
+
+
+@api.get("/tiers", response={200: TiersOut, **DECLARED}, tags=["tiers"])
+@guard.guarded(Permission.RESULTS_VIEW)
+def tiers(request: HttpRequest) -> TiersOut:
+    """The tiers of every model in the published run."""
+    run = published.named_run()
+    found = []
+    for model, result in run.manifest.models.items():
+        scheme = run.scheme(model)
+        found += [_tier(model, scheme.tier(row["key"]), rank, row) for rank, row in enumerate(result.tiers, start=1)]
+    manifest = run.manifest
+    return TiersOut(
+        run=run.name, as_of=manifest.as_of, calculated_at=manifest.calculated_at.astimezone(UTC), items=found
+    )
+
+
+def _tier(model: str, tier: Any, rank: int, row: dict[str, Any]) -> TierOut:
+    percents = {
+        name: None if row.get(name) is None else float(row[name]) for name in ("customers_percent", "revenue_percent")
+    }
+    return TierOut(
+        model=model, key=row["key"], name=words(tier.name), rank=rank, customers=row["customers"], **percents
+    )
+
+
+@api.get("/runs", response={200: RunsOut, **DECLARED}, tags=["runs"])
+@guard.guarded(Permission.RESULTS_VIEW)
+def runs(request: HttpRequest, cursor: Name = "", limit: Annotated[int, Query(ge=1, le=50)] = 20) -> RunsOut:
+    """Published runs, newest first."""
+    current = published.run_if_there()
+    names = [name for name in reversed(published.run_names()) if not cursor or name < cursor]
+    shown = names[:limit]
+    items = [_run(published.named_run(name), current is not None and name == current.name) for name in shown]
+    return RunsOut(items=items, next=shown[-1] if len(names) > limit else "")
+
+
+def _run(run: Any, current: bool) -> RunOut:
+    manifest = run.manifest
+    return RunOut(
+        run=run.name,
+        as_of=manifest.as_of,
+        calculated_at=manifest.calculated_at,
+        current=current,
+        models=list(manifest.models),
+    )
+
+
+@api.post("/runs", response={202: JobOut, **DECLARED}, tags=["runs"])
+@guard.guarded(Permission.JOBS_RUN)
+def start_run(request: HttpRequest, body: RunIn) -> Any:
+    """Ask for a run; the job says how it goes. `Idempotency-Key` makes a repetition harmless."""
+    as_of = body.as_of.isoformat() if body.as_of else None
+    actor = request.auth  # type: ignore[attr-defined]
+    return guard.repeatable(request, 202, lambda: _job(importing.ask_run(actor, as_of)))
+
+
+@api.get("/jobs/{number}", response={200: JobOut, **DECLARED}, tags=["runs"])
+@guard.guarded(Permission.JOBS_VIEW)
+def job(request: HttpRequest, number: Number) -> dict[str, Any]:
+    """Where a job stands."""
+    return _job(jobs.job(number))
+
+
+@api.post("/jobs/{number}/cancel", response={200: JobOut, **DECLARED}, tags=["runs"])
+@guard.guarded(Permission.JOBS_RUN)
+def cancel(request: HttpRequest, number: Number) -> dict[str, Any]:
+    """Cancel a job: at once while it waits, else at its next sign of life."""
+    return _job(job_services.cancel(request.auth, number))  # type: ignore[attr-defined]
+
+
+@api.post("/exports", response={202: JobOut, **DECLARED}, tags=["exports"])
+@guard.guarded(Permission.CUSTOMERS_EXPORT)
+def start_export(request: HttpRequest, body: ExportIn) -> Any:
+    """Ask for the label table of a run as a file."""
+    actor = request.auth  # type: ignore[attr-defined]
+    run = published.named_run(body.run or "current").name
+    return guard.repeatable(request, 202, lambda: _job(importing.ask_export(actor, run, (body.format,), body.lang)))
+
+
+@api.get("/exports/{number}/file", response=DECLARED, tags=["exports"])
+@guard.guarded(Permission.CUSTOMERS_EXPORT)
+def export_file(request: HttpRequest, number: Number) -> HttpResponseBase:
+    """The file of an export that is done."""
+    found = jobs.job(number)
+    if found.kind not in EXPORTS:
+        return problem(404, "api.no_export")
+    if found.status != "done":
+        return problem(409, "api.export_not_done", found.status)
+    file = next(
+        (Path(found.arguments["folder"]) / name for name in (found.result or {"files": {}})["files"].values()), None
+    )
+    if file is None or not file.is_file():
+        return problem(404, "api.no_export")
+    return FileResponse(file.open("rb"), as_attachment=True, filename=file.name)
+
+
+def _job(found: Any) -> dict[str, Any]:
+    shown = JobOut(
+        id=found.pk, kind=found.kind, status=found.status, created_at=found.created_at, finished_at=found.finished_at,
+        done=found.done, total=found.total, result=found.result, error=found.error,
+    )  # fmt: skip
+    return shown.model_dump(mode="json")
