@@ -87,12 +87,12 @@ class LazyGroup(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import one command."""
-        return load(cmd_name) if cmd_name in COMMANDS else _load_other(cmd_name)
+        return load(cmd_name) if cmd_name in COMMANDS else load_other(cmd_name)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands by their lines."""
         with formatter.section(say("Commands", "命令")):
-            others = [(name, other.get_short_help_str(100)) for name in _others().names if (other := _load_other(name))]
+            others = [(name, other.get_short_help_str(100)) for name in _others().names if (other := load_other(name))]
             formatter.write_dl([*((name, tell(line)) for name, line in COMMANDS.items()), *others])
 
 
@@ -107,7 +107,7 @@ def _others() -> EntryPoints:
     return entry_points(group=ENTRY_POINTS)
 
 
-def _load_other(name: str) -> click.Command | None:
+def load_other(name: str) -> click.Command | None:
     """Import a command that another package names, or return None where none does."""
     for point in _others().select(name=name):
         command: click.Command = point.load()

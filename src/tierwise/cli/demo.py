@@ -8,13 +8,14 @@ from pathlib import Path
 
 import click
 
-from tierwise.cli.commands import summary
+from tierwise.cli.commands import load_other, summary
 from tierwise.cli.finish import export_labels, show_files, show_next, write_run_report
 from tierwise.cli.format import console
 from tierwise.cli.init import project_text
 from tierwise.cli.progress import TerminalProgress
 from tierwise.cli.projects import DEFAULT_MODELS, load_job
 from tierwise.cli.results import show_quality, show_tiers
+from tierwise.cli.speech import say
 from tierwise.config.environment import no_server
 from tierwise.config.project import FILE_NAME
 from tierwise.contracts.tables import TABLES
@@ -48,5 +49,17 @@ def demo(customers: int, seed: int, out: Path) -> None:
     show_tiers(screen, result, whole=DEFAULT_MODELS)
     show_files(screen, result, labels, page)
     show_next(screen, out)
+    _open(out, page)
+
+
+def _open(out: Path, page: Path) -> None:
+    """Open the console on the shop; say how where nothing may be opened, and open the report where there is none."""
+    command = load_other("console")
+    if command is None:
+        if not no_server():
+            click.launch(page.resolve().as_uri())
+        return
+    how = f"tierwise console --demo --workspace {out}"
+    click.echo(say(f"Console: {how}", f"控制台：{how}"))
     if not no_server():
-        click.launch(page.resolve().as_uri())
+        command.main(["--demo", "--workspace", str(out)], prog_name="tierwise console", standalone_mode=False)

@@ -51,12 +51,8 @@ class SignInForm(AuthenticationForm):
         return cleaned
 
     def _check_code(self) -> None:
-        user = self.get_user()
-        if (
-            isinstance(user, User)
-            and has_second_factor(user)
-            and not match_token(user, self.cleaned_data.get("code") or "")
-        ):
+        user, code = self.get_user(), self.cleaned_data.get("code") or ""
+        if isinstance(user, User) and has_second_factor(user) and not (code and match_token(user, code)):
             raise ValidationError(say("The code of your authenticator is missing or wrong.", "动态验证码缺失或错误。"))
 
 

@@ -12,6 +12,9 @@ from tierwise_console.access.permissions import Permission, Role
 from tierwise_console.access.sessions import end_all
 from tierwise_console.audit.services import record
 
+Someone = User
+"""A user, for pages that may not import the table of users."""
+
 LAST_OWNER = ErrorKind(
     "access.last_owner",
     Family.USAGE,

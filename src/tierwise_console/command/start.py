@@ -13,10 +13,10 @@ from pathlib import Path
 
 import click
 
-from tierwise.config.environment import no_server
+from tierwise.config.environment import language, no_server
 from tierwise_console.command.group import say
 from tierwise_console.command.prepare import prepare
-from tierwise_console.settings.environment import Mode, inherited, set_environment
+from tierwise_console.settings.environment import Mode, inherited, read_environment, set_environment
 
 WAIT_SECONDS = 30
 
@@ -34,6 +34,7 @@ def choose(workspace: Path | None, demo: bool) -> None:
 def start_all(port: int | None) -> None:
     """Start web and worker, say the address, open it, and wait; the end of one ends the other."""
     prepare()
+    _show_demo_users()
     chosen = port or free_port()
     address = f"http://127.0.0.1:{chosen}/"
     running = [_start("web", "--bind", f"127.0.0.1:{chosen}"), _start("worker")]
@@ -48,6 +49,18 @@ def start_all(port: int | None) -> None:
         click.echo()
     finally:
         stop(running)
+
+
+def _show_demo_users() -> None:
+    """In the demo: make the demo's people and print whom one may sign in as."""
+    if read_environment().mode is not Mode.DEMO:
+        return
+    from tierwise_console.access.demo import PASSWORD, make_demo_users
+    from tierwise_console.access.permissions import ROLE_NAMES
+
+    click.echo(say(f"People of the demo, password {PASSWORD}:", f"演示用户（密码均为 {PASSWORD}）："))
+    for username, person, role in make_demo_users():
+        click.echo(f"  {username:<6} {person} · {ROLE_NAMES[role].to(language())}")
 
 
 def free_port() -> int:

@@ -1,0 +1,108 @@
+"""Settings: users and roles, sessions, and the audit log with its verification."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path
+from django.views.decorators.http import require_http_methods, require_POST
+
+from tierwise.errors import TierwiseError
+from tierwise.language import Text
+from tierwise_console.access import services, sessions
+from tierwise_console.access.forms import UserForm
+from tierwise_console.access.guards import require
+from tierwise_console.access.permissions import ALLOWED, ROLE_NAMES, Permission, Role
+from tierwise_console.access.services import Someone
+from tierwise_console.audit import selectors as audit
+from tierwise_console.audit.services import verify
+from tierwise_console.shell.language import current_language, say
+from tierwise_console.shell.menu import Entry
+
+MENU = (
+    Entry(Text("Settings", "设置"), "settings", "pages:settings", 190, Permission.USERS_MANAGE),
+    Entry(Text("Audit log", "审计日志"), "history", "pages:audit", 191, Permission.AUDIT_VIEW),
+)
+
+
+@require(Permission.USERS_MANAGE)
+@require_http_methods(["GET", "POST"])
+def settings(request: HttpRequest) -> HttpResponse:
+    """Users with their roles, a form for a new one, sessions, and the table of what roles may do."""
+    form = UserForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        try:
+            services.add_user(
+                _me(request),
+                given["username"],
+                Role(given["role"]),
+                given["password"],
+                given["full_name"],
+                given["person_id"],
+            )
+        except TierwiseError as error:
+            form.add_error("username", error.problems[0].to(current_language()))
+        else:
+            messages.success(request, say("The user was added.", "用户已添加。"))
+            return redirect("pages:settings")
+    shown = {
+        "form": form,
+        "users": services.users(),
+        "roles": [(role.value, ROLE_NAMES[role]) for role in Role],
+        "sessions": sessions.sessions_of(),
+        "permissions": [(permission, [permission in ALLOWED[role] for role in Role]) for permission in Permission],
+    }
+    return render(request, "pages/settings.html", shown)
+
+
+def _me(request: HttpRequest) -> Someone:
+    return cast(Someone, request.user)
+
+
+@require(Permission.USERS_MANAGE)
+@require_POST
+def change_user(request: HttpRequest, pk: int) -> HttpResponse:
+    """Another role, or the account closed or opened."""
+    try:
+        services.change_user(
+            _me(request),
+            pk,
+            Role(request.POST["role"]),
+            request.POST.get("active") == "1",
+            request.POST.get("person_id", ""),
+        )
+        messages.success(request, say("The user was changed.", "用户已修改。"))
+    except TierwiseError as error:
+        messages.error(request, error.to(current_language()))
+    return redirect("pages:settings")
+
+
+@require(Permission.USERS_MANAGE)
+@require_POST
+def end_session(request: HttpRequest, pk: int) -> HttpResponse:
+    """End anybody's session."""
+    sessions.end_session(_me(request), pk)
+    messages.success(request, say("The session has ended.", "会话已结束。"))
+    return redirect("pages:settings")
+
+
+@require(Permission.AUDIT_VIEW)
+@require_http_methods(["GET", "POST"])
+def audit_log(request: HttpRequest) -> HttpResponse:
+    """The log, newest first; POST verifies its chain."""
+    verdict = verify() if request.method == "POST" else None
+    page = Paginator(audit.entries(), 50).get_page(request.GET.get("page"))
+    return render(request, "pages/audit.html", {"entries": page, "verdict": verdict})
+
+
+urlpatterns = [
+    path("settings", settings, name="settings"),
+    path("settings/user/<int:pk>", change_user, name="change_user"),
+    path("settings/session/<int:pk>/end", end_session, name="end_any_session"),
+    path("settings/audit", audit_log, name="audit"),
+]

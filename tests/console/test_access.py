@@ -1,0 +1,113 @@
+"""Who may come in, and who may do what: as a table, and with guesses slowed down."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.db import DatabaseError, connection, transaction
+from django.test import Client
+from django_otp.oath import totp
+
+from tierwise.errors import TierwiseError
+from tierwise_console.access import second_factor, services, throttle
+from tierwise_console.access.models import OpenSession, User
+from tierwise_console.access.permissions import ALLOWED, Permission, Role
+from tierwise_console.audit.models import AuditEntry
+from tierwise_console.audit.protection import SQLITE
+from tierwise_console.audit.services import record, verify
+
+PASSWORD = "correct horse battery"
+MAY_OPEN = {
+    "/": set(Role),
+    "/quality": set(Role),
+    "/indicators": set(Role),
+    "/advisor": set(Role),
+    "/value": set(Role),
+    "/reports": set(Role),
+    "/reports/labels.csv": {Role.OWNER, Role.ANALYST, Role.MARKETING},
+    "/settings": {Role.OWNER},
+    "/settings/audit": {Role.OWNER},
+    "/account/": set(Role),
+}
+
+
+@pytest.mark.parametrize("path", MAY_OPEN)
+@pytest.mark.parametrize("role", Role)
+def test_each_role_opens_its_pages_alone(signed_in: Callable[..., Client], path: str, role: Role) -> None:
+    refused = signed_in(role).get(path).status_code == 403
+    assert refused == (role not in MAY_OPEN[path])
+
+
+def test_only_the_owner_may_everything_and_the_viewer_sees_figures_alone() -> None:
+    assert ALLOWED[Role.OWNER] == frozenset(Permission)
+    assert ALLOWED[Role.VIEWER] == {Permission.RESULTS_VIEW}
+    assert Permission.CUSTOMERS_ALL not in ALLOWED[Role.SALES]
+
+
+def _try(client: Client, password: str, code: str = "") -> int:
+    form = {"username": "owner", "password": password, "code": code}
+    return client.post("/account/sign-in", form).status_code
+
+
+def test_guessing_is_refused_after_ten_even_with_the_right_password(make_user: Callable[..., User]) -> None:
+    make_user(Role.OWNER)
+    client = Client()
+    for _ in range(throttle.MOST_BY_NAME):
+        assert _try(client, "wrong") == 200
+    assert _try(client, PASSWORD) == 200
+    assert AuditEntry.objects.filter(action="session.refused").count() == throttle.MOST_BY_NAME + 1
+
+
+def test_the_second_factor_is_asked_for_and_each_spare_code_works_once(make_user: Callable[..., User]) -> None:
+    user = make_user(Role.OWNER)
+    device = second_factor.begin(user)
+    codes = second_factor.confirm(user, f"{totp(device.bin_key):06d}")
+    assert codes is not None and len(codes) == second_factor.SPARE_CODES
+    assert _try(Client(), PASSWORD) == 200
+    assert _try(Client(), PASSWORD, codes[0]) == 302
+    assert _try(Client(), PASSWORD, codes[0]) == 200
+
+
+def test_an_ended_session_ends_at_once(make_user: Callable[..., User], signed_in: Callable[..., Client]) -> None:
+    owner, other = signed_in(Role.OWNER), signed_in(Role.SALES)
+    assert other.get("/").status_code == 200
+    session = OpenSession.objects.get(user__username="sales")
+    assert owner.post(f"/settings/session/{session.pk}/end").status_code == 302
+    assert other.get("/").status_code == 302
+
+
+def test_the_last_owner_stays_and_others_may_not_manage(make_user: Callable[..., User]) -> None:
+    owner, analyst = make_user(Role.OWNER), make_user(Role.ANALYST)
+    with pytest.raises(TierwiseError, match="last owner"):
+        services.change_user(owner, owner.pk, Role.VIEWER, True)
+    with pytest.raises(PermissionDenied):
+        services.change_user(analyst, owner.pk, Role.VIEWER, True)
+    with pytest.raises(TierwiseError, match="already"):
+        services.add_user(owner, "ANALYST", Role.VIEWER, PASSWORD)
+
+
+def test_the_chain_holds_and_shows_what_was_changed(db: None) -> None:
+    for number in range(5):
+        record("test.done", subject_id=number, detail={"名": "值"})
+    assert verify().sound and verify().entries == 5
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("DROP TRIGGER audit_no_update")
+        else:
+            cursor.execute("ALTER TABLE audit_auditentry DISABLE TRIGGER audit_append_only")
+        cursor.execute("UPDATE audit_auditentry SET actor = 'somebody else' WHERE number = 3")
+    assert verify().broken_at == 3
+
+
+@pytest.mark.parametrize("statement", ["UPDATE audit_auditentry SET actor = 'x'", "DELETE FROM audit_auditentry"])
+def test_the_database_refuses_to_change_or_remove_entries(db: None, statement: str) -> None:
+    record("test.done")
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute(SQLITE["audit_no_delete"])  # taken away for the suite: see conftest
+        with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+            cursor.execute(statement)
+        if connection.vendor == "sqlite":
+            cursor.execute("DROP TRIGGER audit_no_delete")
