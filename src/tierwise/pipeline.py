@@ -29,7 +29,7 @@ from tierwise.errors import ErrorKind, Family, Place
 from tierwise.evaluation.tier_table import BASICS
 from tierwise.incremental.making import Making, Wishes
 from tierwise.indicators.catalogue import CATALOGUE, label_of
-from tierwise.indicators.compile import tables_of
+from tierwise.indicators.compile import row_bytes, tables_of
 from tierwise.ingestion import Ingested, Preview, ingest, preview, rules_of
 from tierwise.job import Job, Resources, Source
 from tierwise.labelling import carried, label
@@ -167,6 +167,8 @@ def _indicators(making: Making, refs: list[IndicatorRef], ingested: Ingested, wr
     told.stage("indicators", Text("computing indicators", "计算指标"))
     engine, folder = making.engine, writer.folder / "indicators"
     aggregates = making.aggregates(refs, writer.as_of, ingested.available)
+    if isinstance(engine, SharingEngine):
+        engine.require(ingested.card.customers // making.shares, row_bytes(refs))
     customers = 0
     for part in _parts(making, ingested):
         aggregates.make(part)

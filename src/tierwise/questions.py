@@ -316,9 +316,9 @@ def indicators_of_run(engine: Engine, workspace: Workspace, run: Run) -> ChosenI
     return ChosenIndicators(found, chosen, (*check_chosen(chosen), *alike))
 
 
-def with_engine(action: Callable[[Engine], Any]) -> Any:
+def with_engine(action: Callable[[Engine], Any], open_engine: Callable[[], DuckDBEngine] = DuckDBEngine) -> Any:
     """Run an action on a fresh embedded engine and close it."""
-    engine = DuckDBEngine()
+    engine = open_engine()
     try:
         return action(engine)
     finally:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,10 @@ import click
 from tierwise.cli.commands import summary
 from tierwise.cli.comparison import comparison_json, show_comparison, survival_json
 from tierwise.cli.format import console
-from tierwise.cli.options import find_workspace, json_option, workspace_option
+from tierwise.cli.options import find_workspace, json_option, limit_options, workspace_option
 from tierwise.cli.results import print_json
 from tierwise.cli.speech import say
+from tierwise.engine.duckdb import DuckDBEngine
 from tierwise.evaluation.health import Expected
 from tierwise.questions import examine_migration, history, tier_survival, with_engine
 from tierwise.snapshots.runs import open_run
@@ -37,7 +39,9 @@ from tierwise.snapshots.runs import open_run
 )
 @workspace_option
 @json_option
+@limit_options
 def compare(
+    open_engine: Callable[[], DuckDBEngine],
     before: str,
     after: str,
     models: tuple[str, ...],
@@ -54,8 +58,8 @@ def compare(
     found, stays = {}, {}
     for name in shared:
         ask = partial(examine_migration, before=old, after=new, model=name, expected=wanted)
-        found[name] = with_engine(ask)
-        stays[name] = with_engine(partial(tier_survival, runs=history(place, new, name), model=name))
+        found[name] = with_engine(ask, open_engine)
+        stays[name] = with_engine(partial(tier_survival, runs=history(place, new, name), model=name), open_engine)
     if as_json:
         flows: dict[str, Any] = {
             name: {**comparison_json(each, top), "survival": survival_json(stays[name])} for name, each in found.items()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from tierwise.cli.commands import load_other, summary
 from tierwise.cli.finish import export_labels, show_files, show_next, write_run_report
 from tierwise.cli.format import console
 from tierwise.cli.init import project_text
+from tierwise.cli.options import limit_options
 from tierwise.cli.progress import TerminalProgress
 from tierwise.cli.projects import DEFAULT_MODELS, load_job
 from tierwise.cli.results import show_quality, show_tiers
@@ -20,6 +22,8 @@ from tierwise.config.environment import no_server
 from tierwise.config.project import FILE_NAME
 from tierwise.contracts.tables import TABLES
 from tierwise.datasets import simulate_shop
+from tierwise.engine.duckdb import DuckDBEngine
+from tierwise.job import Resources
 from tierwise.language import Text
 from tierwise.pipeline import run
 from tierwise.registry import models
@@ -29,7 +33,8 @@ from tierwise.registry import models
 @click.option("--customers", type=click.IntRange(min=500, max=10_000_000), default=20_000, show_default=True)
 @click.option("--seed", default=7, show_default=True)
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=Path("demo"), show_default=True)
-def demo(customers: int, seed: int, out: Path) -> None:
+@limit_options
+def demo(open_engine: Callable[[], DuckDBEngine], customers: int, seed: int, out: Path) -> None:
     """Simulate, write a project file, run it, export and report."""
     with TerminalProgress() as progress:
         progress.stage("simulate", Text("making the demo shop", "生成演示商店"))
@@ -40,7 +45,8 @@ def demo(customers: int, seed: int, out: Path) -> None:
         sources = {name: {"location": f"data/{name}.parquet"} for name in TABLES if (data / f"{name}.parquet").exists()}
         further = sorted(set(models()) - set(DEFAULT_MODELS))
         (out / FILE_NAME).write_text(project_text(sources, "Asia/Shanghai", further), encoding="utf-8")
-        job, engines = load_job(out, (), None, (None, None, None, None, None))
+        engines = Resources(open_engine)
+        job, _ = load_job(out, (), None, (None, None, None, None, None))
         result = run(replace(job, optional=frozenset(further)), engines, progress)
         labels = export_labels(result, out / "out", engines)
         page = write_run_report(result, out / "out" / "report.html", engines)

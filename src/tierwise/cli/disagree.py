@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -10,9 +11,10 @@ import click
 
 from tierwise.cli.commands import summary
 from tierwise.cli.format import console, money, percent, table
-from tierwise.cli.options import find_workspace, json_option, run_option, workspace_option
+from tierwise.cli.options import find_workspace, json_option, limit_options, run_option, workspace_option
 from tierwise.cli.results import print_json
 from tierwise.cli.speech import lang, say
+from tierwise.engine.duckdb import DuckDBEngine
 from tierwise.evaluation.disagreement import Disagreement, Pair
 from tierwise.questions import disagreements, with_engine
 from tierwise.snapshots.runs import Run, open_run
@@ -30,10 +32,18 @@ from tierwise.snapshots.runs import Run, open_run
 @workspace_option
 @run_option
 @json_option
-def disagree(models: tuple[str, ...], top: int, workspace: Path | None, run_name: str, as_json: bool) -> None:
+@limit_options
+def disagree(
+    open_engine: Callable[[], DuckDBEngine],
+    models: tuple[str, ...],
+    top: int,
+    workspace: Path | None,
+    run_name: str,
+    as_json: bool,
+) -> None:
     """Compare the standings that the models of a run give."""
     run = open_run(find_workspace(workspace), run_name)
-    found, pairs = with_engine(partial(disagreements, run=run, models=models, most=top))
+    found, pairs = with_engine(partial(disagreements, run=run, models=models, most=top), open_engine)
     if as_json:
         print_json(
             {"run": run.name, "customers": [_customer(run, each) for each in found], "pairs": [_pair(p) for p in pairs]}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -13,11 +13,12 @@ from rich.markup import escape
 
 from tierwise.cli.commands import summary
 from tierwise.cli.format import console, money, number, table
-from tierwise.cli.options import find_workspace, json_option, run_option, workspace_option
+from tierwise.cli.options import find_workspace, json_option, limit_options, run_option, workspace_option
 from tierwise.cli.results import localised, print_json
 from tierwise.cli.speech import lang, say
 from tierwise.contracts.explanation import Change, Move, Near
 from tierwise.contracts.scheme import Condition, Op, Score, Value
+from tierwise.engine.duckdb import DuckDBEngine
 from tierwise.language import Lang
 from tierwise.questions import Reason, explain_customer, with_engine
 from tierwise.snapshots.runs import Run, open_run
@@ -31,10 +32,18 @@ MOVES_SHOWN = 3
 @workspace_option
 @run_option
 @json_option
-def explain(customer: str, models: tuple[str, ...], workspace: Path | None, run_name: str, as_json: bool) -> None:
+@limit_options
+def explain(
+    open_engine: Callable[[], DuckDBEngine],
+    customer: str,
+    models: tuple[str, ...],
+    workspace: Path | None,
+    run_name: str,
+    as_json: bool,
+) -> None:
     """Read the customer's row and explain it from the run's own schemes."""
     run = open_run(find_workspace(workspace), run_name)
-    reasons: list[Reason] = with_engine(lambda engine: explain_customer(engine, run, customer, models))
+    reasons: list[Reason] = with_engine(lambda engine: explain_customer(engine, run, customer, models), open_engine)
     if as_json:
         explained = {reason.model: reason_json(reason) for reason in reasons}
         print_json({"customer": customer, "run": run.name, **_stamps(run), "models": explained})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,11 @@ from rich.markup import escape
 
 from tierwise.cli.commands import summary
 from tierwise.cli.format import console, table
-from tierwise.cli.options import find_workspace, json_option, run_option, workspace_option
+from tierwise.cli.options import find_workspace, json_option, limit_options, run_option, workspace_option
 from tierwise.cli.results import print_json
 from tierwise.cli.speech import lang, say
 from tierwise.contracts.indicators import IndicatorRef
+from tierwise.engine.duckdb import DuckDBEngine
 from tierwise.indicators.availability import Availability
 from tierwise.indicators.catalogue import label_of
 from tierwise.indicators.chosen import Advice
@@ -32,11 +34,19 @@ from tierwise.snapshots.runs import open_run
 )
 @click.option("--all", "everything", is_flag=True, help=say("also those that are missing data", "包括缺少数据的指标"))
 @json_option
-def indicators(workspace: Path | None, run_name: str, goal: str | None, everything: bool, as_json: bool) -> None:
+@limit_options
+def indicators(
+    open_engine: Callable[[], DuckDBEngine],
+    workspace: Path | None,
+    run_name: str,
+    goal: str | None,
+    everything: bool,
+    as_json: bool,
+) -> None:
     """Look at the tables of a run and at the indicators that its models use."""
     place = find_workspace(workspace)
     run = open_run(place, run_name)
-    found: ChosenIndicators = with_engine(lambda engine: indicators_of_run(engine, place, run))
+    found: ChosenIndicators = with_engine(lambda engine: indicators_of_run(engine, place, run), open_engine)
     if as_json:
         print_json(_json(found, goal))
         return

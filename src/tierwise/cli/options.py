@@ -178,17 +178,43 @@ def engine_options(command: Command) -> Command:
                 help=say("computing engine", "计算引擎"),
             ),
             click.option("--master", help=say("Spark master", "Spark 主节点地址")),
-            click.option("--memory", help=say("memory limit of the engine, as 2GB", "引擎内存上限，如 2GB")),
-            click.option("--threads", type=click.IntRange(min=1), help=say("number of threads", "线程数")),
-            click.option(
-                "--temp",
-                type=click.Path(path_type=Path, file_okay=False, exists=True),
-                help=say("folder for spilling", "临时文件目录"),
-            ),
+            *_limits(),
         )
     ):
         command = option(command)
     return command
+
+
+def limit_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add --memory, --threads and --temp; the command gets `open_engine`, which opens an engine within them."""
+
+    @wraps(command)
+    def limited(memory: str | None, threads: int | None, temp: Path | None, **rest: Any) -> Any:
+        return command(open_engine=lambda: DuckDBEngine(memory, threads, temp or temp_folder()), **rest)
+
+    wrapped: Callable[..., Any] = limited
+    for option in reversed(_limits()):
+        wrapped = option(wrapped)
+    return wrapped
+
+
+def _limits() -> tuple[Callable[[Command], Command], ...]:
+    return (
+        click.option("--memory", help=say("memory limit of the engine, as 2GB", "引擎内存上限，如 2GB")),
+        click.option(
+            "--threads",
+            type=click.IntRange(min=1),
+            help=say(
+                "number of threads [default: all cores, or fewer where --memory is low]",
+                "线程数 [默认：全部核心；--memory 较低时自动减少]",
+            ),
+        ),
+        click.option(
+            "--temp",
+            type=click.Path(path_type=Path, file_okay=False, exists=True),
+            help=say("folder for spilling", "临时文件目录"),
+        ),
+    )
 
 
 def resources(

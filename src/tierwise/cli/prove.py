@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +12,14 @@ from rich.markup import escape
 
 from tierwise.cli.commands import summary
 from tierwise.cli.format import console, number, table
-from tierwise.cli.options import find_workspace, json_option, run_option, set_option, workspace_option
+from tierwise.cli.options import find_workspace, json_option, limit_options, run_option, set_option, workspace_option
 from tierwise.cli.results import print_json
 from tierwise.cli.speech import say, tell
 from tierwise.config.document import Document
 from tierwise.config.project import FILE_NAME, read_project
 from tierwise.contracts.mece import Claim
 from tierwise.contracts.model import TierModel
+from tierwise.engine.duckdb import DuckDBEngine
 from tierwise.errors import ErrorKind, Family
 from tierwise.language import Text
 from tierwise.proof.repairs import Kind, Repair
@@ -55,7 +57,9 @@ NOTHING_CLAIMED = ErrorKind(
 @workspace_option
 @run_option
 @json_option
+@limit_options
 def prove(
+    open_engine: Callable[[], DuckDBEngine],
     names: tuple[str, ...],
     rules_only: bool,
     settings: tuple[str, ...],
@@ -67,7 +71,7 @@ def prove(
     place = find_workspace(workspace)
     run = open_run(place, run_name) if run_name != "current" or place.pointer.is_file() else None
     models = _chosen(place, run, settings, names)
-    found = [_proved(place, run, model, rules_only) for model in models]
+    found = [_proved(place, run, model, not rules_only, open_engine) for model in models]
     if as_json:
         print_json({"run": run.name if run else None, "models": {item.model: proof_json(item) for item in found}})
     else:
@@ -104,11 +108,13 @@ def _models(place: Workspace, run: Run | None, settings: tuple[str, ...]) -> lis
     return build_models(document, proved=False)
 
 
-def _proved(place: Workspace, run: Run | None, model: TierModel[Any], rules_only: bool) -> Proved:
+def _proved(
+    place: Workspace, run: Run | None, model: TierModel[Any], customers: bool, open_engine: Callable[[], DuckDBEngine]
+) -> Proved:
     proved = prove_model(model, run)
-    if run is None or rules_only:
+    if run is None or not customers:
         return proved
-    asked: Proved = with_engine(lambda engine: prove_on_customers(engine, place, run, model, proved))
+    asked: Proved = with_engine(lambda engine: prove_on_customers(engine, place, run, model, proved), open_engine)
     return asked
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import click
 
 from tierwise.cli.commands import summary
 from tierwise.cli.finish import write_run_report
-from tierwise.cli.options import find_workspace, run_option, workspace_option
+from tierwise.cli.options import find_workspace, limit_options, run_option, workspace_option
 from tierwise.cli.speech import say
 from tierwise.config.environment import no_server
+from tierwise.engine.duckdb import DuckDBEngine
 from tierwise.job import Resources
 from tierwise.snapshots.runs import open_run
 
@@ -20,11 +22,14 @@ from tierwise.snapshots.runs import open_run
 @run_option
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help=say("file to write", "输出文件"))
 @click.option("--open", "show", is_flag=True, help=say("open it in the browser", "用浏览器打开"))
-def report(workspace: Path | None, run_name: str, out: Path | None, show: bool) -> None:
+@limit_options
+def report(
+    open_engine: Callable[[], DuckDBEngine], workspace: Path | None, run_name: str, out: Path | None, show: bool
+) -> None:
     """Write the report, and open it if asked."""
     place = find_workspace(workspace)
     run = open_run(place, run_name)
-    file = write_run_report(run, out or place.root / "report.html", Resources())
+    file = write_run_report(run, out or place.root / "report.html", Resources(open_engine))
     click.echo(str(file))
     if show and not no_server():
         click.launch(file.resolve().as_uri())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +11,12 @@ import click
 from tierwise.cli.commands import summary
 from tierwise.cli.flows import migration_json, show_messages, show_migration
 from tierwise.cli.format import console
-from tierwise.cli.options import find_workspace, json_option, run_option, set_option, workspace_option
+from tierwise.cli.options import find_workspace, json_option, limit_options, run_option, set_option, workspace_option
 from tierwise.cli.results import print_json
 from tierwise.cli.speech import say
 from tierwise.config.document import Document
 from tierwise.config.project import FILE_NAME, read_project, with_settings
+from tierwise.engine.duckdb import DuckDBEngine
 from tierwise.evaluation.messages import Messages, messages_of, messages_per_tier
 from tierwise.evaluation.migration import Migration
 from tierwise.questions import simulate as ask
@@ -56,7 +58,9 @@ class PerTier(click.ParamType[tuple[str, int]]):
 @workspace_option
 @run_option
 @json_option
+@limit_options
 def simulate(
+    open_engine: Callable[[], DuckDBEngine],
     model: str,
     settings: tuple[str, ...],
     told: tuple[tuple[str, int], ...],
@@ -71,7 +75,7 @@ def simulate(
     result = run.manifest.models[model]
     base = Document({"models": {model: {**result.spec, "model": result.model}}}, "--set")
     changed = build_models(with_settings(base, tuple(_scoped(model, setting) for setting in settings)))[0]
-    _, migration = with_engine(lambda engine: ask(engine, place, run, changed))
+    _, migration = with_engine(lambda engine: ask(engine, place, run, changed), open_engine)
     messages = _messages(migration, place.root / FILE_NAME, model, dict(told))
     if as_json:
         print_json({"run": run.name, "model": model, **migration_json(migration, messages)})

@@ -109,6 +109,10 @@ class Engine(Protocol):
 class SharingEngine(Engine, Protocol):
     """An engine on one machine: it works through a big table in shares of customers, to stay within its memory."""
 
+    def require(self, rows: int, row_bytes: int) -> None:
+        """Raise `resource.memory_needed` or `resource.room_needed` where a sorted table cannot be written."""
+        ...
+
     def attach_share(self, table: str, files: Sequence[Path], key: str, share: int, shares: int) -> None:
         """Make readable as `table` only the rows whose `key` falls into one of several shares."""
         ...

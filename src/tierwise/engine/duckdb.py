@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import duckdb
 
 from tierwise.engine.base import DISK_FULL, OUT_OF_MEMORY, STEP_FAILED
+from tierwise.engine.bounds import bytes_of, require_memory, require_room, threads_within
 from tierwise.engine.spill import SpillFolder
 from tierwise.errors import ErrorKind, Family, TierwiseError
 from tierwise.language import Text
@@ -44,7 +45,8 @@ def _share_of(key: str, shares: int) -> str:
 class DuckDBEngine:
     """An in-memory DuckDB session that spills to `temp_folder` beyond `memory_limit` (as '1GB').
 
-    `threads` and `memory_limit` default to DuckDB's own: all cores, and 80 % of the machine's memory.
+    `memory_limit` defaults to DuckDB's own, 80 % of the machine's memory, and `threads` to as many as the machine has
+    and a given limit carries.
     """
 
     name = "duckdb"
@@ -58,6 +60,7 @@ class DuckDBEngine:
         settings: dict[str, Any] = {"temp_directory": str(self._spill), "autoinstall_known_extensions": False}
         if memory_limit:
             settings["memory_limit"] = memory_limit
+        threads = threads or (threads_within(memory_limit) if memory_limit else None)
         if threads:
             settings["threads"] = threads
         try:
@@ -66,6 +69,16 @@ class DuckDBEngine:
             self._folder.remove()
             raise BAD_LIMIT.error(message=str(error)) from error
         self._connection.execute("SET TimeZone = 'UTC'")
+
+    def require(self, rows: int, row_bytes: int) -> None:
+        """Raise `resource.memory_needed` or `resource.room_needed` where so large a sorted table cannot be written."""
+        settings = self.native_records(
+            "limits", "SELECT current_setting('memory_limit') AS memory, current_setting('threads') AS threads"
+        )[0]
+        limit = bytes_of(settings["memory"])
+        if limit is not None:
+            require_memory(rows, row_bytes, int(settings["threads"]), limit)
+            require_room(rows, row_bytes, limit, self._spill)
 
     def __enter__(self) -> DuckDBEngine:
         return self

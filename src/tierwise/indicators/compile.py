@@ -26,6 +26,14 @@ def check_available(refs: Sequence[IndicatorRef], available: Available) -> None:
     raise_all(problems_of(refs, available))
 
 
+_BYTES = {"BIGINT": 8, "INT": 4, "DATE": 4, "BOOLEAN": 1, "VARCHAR": 24}
+
+
+def row_bytes(refs: Sequence[IndicatorRef]) -> int:
+    """About how many bytes a row of the indicator table takes in memory: the id and each column."""
+    return 24 + sum(_BYTES.get(str(CATALOGUE[ref.name].kind), 8) for ref in refs)
+
+
 def tables_of(refs: Sequence[IndicatorRef]) -> set[str]:
     """The canonical tables that the indicators read."""
     return {table for ref in refs for grain, _ in CATALOGUE[ref.name].grains for table in grain.tables}
