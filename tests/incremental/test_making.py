@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from tests.incremental.ledger import differences
 
 from tierwise.cli.main import execute
 from tierwise.config.document import Document
+from tierwise.contracts.imports import SourceMode
 from tierwise.engine.duckdb import DuckDBEngine
 from tierwise.job import Job, Resources, Source
 from tierwise.pipeline import run
@@ -136,6 +137,32 @@ def test_customers_dealt_into_shares(shop: Shop, monkeypatch: pytest.MonkeyPatch
     assert differences(made, shop.twin(as_of=DAY + timedelta(days=3))) == []
     shop.fill(200)
     assert why(shop.run()) == "shares"
+
+
+def test_customers_dealt_into_shares_and_another_import(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tierwise.canonical.orders.ROWS_PER_SHARE", 90)
+    more = shop.folder / "more.csv"
+    more.write_text(
+        "order_id,customer_id,order_date,amount\nM1,C1,2026-06-30,5\nM2,C2,2026-06-29,6\nM3,new,2026-06-29,6\n"
+    )
+
+    def with_more(job: Job) -> Run:
+        extra = Source("orders", str(more), name="more", mode=SourceMode.APPEND)
+        return run(replace(job, sources=[*job.sources, extra]), RESOURCES)
+
+    shop.run()
+    made = with_more(shop.job("workspace"))
+    assert made.manifest.made["touched"] == 3
+    assert len(list((shop.workspace.state / made.name / "main" / "order_facts").iterdir())) == 5
+    assert differences(made, with_more(shop.job("twin", full=True))) == []
+    monkeypatch.setattr("tierwise.canonical.orders.ROWS_PER_SHARE", 10_000)
+    whole = with_more(shop.job("undealt", full=True))
+    assert labels_of(whole) == labels_of(made)
+
+
+def labels_of(made: Run) -> list[Any]:
+    with DuckDBEngine(threads=1) as duck:
+        return duck.native("labels", f"FROM '{made.folder}/labels/rfm/*.parquet' ORDER BY customer_id")
 
 
 def spoil(shop: Shop, made: Run) -> None:

@@ -79,7 +79,7 @@ class Visible:
             _attach_plain(engine, found[0], share)
             return
         whole = f"{table}_whole" if share else table
-        engine.attach_imports(f"{table}_imports", [file for part in found for file in part.files])
+        engine.attach_imports(f"{table}_imports", self._files(found, share))
         if superseded := self._superseded(table):
             engine.attach(f"{table}_superseded", superseded)
         columns = [column.name for column in TABLES[table].columns if column.name in self.available[table]]
@@ -88,6 +88,19 @@ class Visible:
         run_plan(engine, visible_steps(shape, whole))
         if share and isinstance(engine, SharingEngine):
             engine.take_share(table, whole, "customer_id", *share)
+
+    def _files(self, found: Sequence[CanonicalTable], share: Share | None) -> list[Path]:
+        """The files of several imports; of those that were dealt as the share is, only its own: others have none of it.
+
+        Where ids gave way, a row may belong to another share than the id in its file.
+        """
+        files = [file for part in found for file in part.files]
+        if share is None or self._is_mapped(found[0].name):
+            return files
+        number, shares = share
+        return [
+            file for part in found for file in (part.share(number) if part.shares == shares else part.files)
+        ] or files
 
     def _attach_identity(self, engine: Engine) -> None:
         folder = self.workspace.identity / str(self.version.identity)
