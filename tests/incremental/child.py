@@ -50,6 +50,7 @@ def read_on(folder: Path, number: int, done: Any, told: Any) -> None:
         while not done.is_set():
             seen.add(_read_once(workspace, dice))
             reads += 1
+            done.wait(0.1)  # the writer needs the machine, too
         told.put((reads, len(seen), ""))
     except BaseException as error:  # noqa: BLE001  (whatever it is, the parent is to hear of it)
         told.put((reads, len(seen), f"{type(error).__name__}: {error}"))
