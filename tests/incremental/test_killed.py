@@ -46,9 +46,21 @@ def in_full(ledger: Ledger, day: int) -> Run:
     return ledger.run(ledger.whole, child.models(), DAYS[day], child.one_thread)
 
 
+def duration(ledger: Ledger, processes: ForkServerContext) -> float:
+    """How long a run takes in a process of its own, so that strikes fall all over it, and some after it."""
+    begun = processes.Event()
+    process = processes.Process(target=child.run_when_told, args=(ledger.folder, 0, begun))
+    process.start()
+    begun.wait(60)
+    started = time.monotonic()
+    process.join(120)
+    return time.monotonic() - started
+
+
 @pytest.mark.slow
 def test_at_random_moments(ledger: Ledger, processes: ForkServerContext, capsys: pytest.CaptureFixture[str]) -> None:
-    dice, longest, killed, published, kinds = random.Random(7), 1.5, 0, 0, set[str]()
+    dice, longest = random.Random(7), duration(ledger, processes)
+    killed, published, kinds = 0, 0, set[str]()
     for strike in range(STRIKES):
         ledger.bring("orders", ledger.rows_of("orders", dice.choices(PEOPLE, k=2), dice))
         day, before = min(strike // 12, len(DAYS) - 1), ledger.stepwise.current()
@@ -56,7 +68,7 @@ def test_at_random_moments(ledger: Ledger, processes: ForkServerContext, capsys:
         process = processes.Process(target=child.run_when_told, args=(ledger.folder, day, begun))
         process.start()
         begun.wait(60)
-        time.sleep(dice.uniform(0, longest))
+        time.sleep(dice.uniform(0, 1.1 * longest))
         process.kill()
         process.join(60)
         killed += process.exitcode == -signal.SIGKILL
@@ -75,7 +87,7 @@ def test_at_random_moments(ledger: Ledger, processes: ForkServerContext, capsys:
     assert not [file for file in files_below(ledger.stepwise.root) if ".writing" in str(file)]
     with capsys.disabled():
         print(f"\n{STRIKES} strikes, {killed} killed a run, {published} runs were published before the strike, {kinds}")
-    assert killed >= STRIKES // 2, "most of the strikes came too late to prove anything"
+    assert killed >= STRIKES // 3, "most of the strikes came too late to prove anything"
 
 
 @pytest.mark.slow
