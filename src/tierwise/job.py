@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from tierwise.contracts.drift import DriftLimits
 from tierwise.contracts.imports import SourceMode
 from tierwise.contracts.ingest import Rates, ReadOptions
 from tierwise.contracts.model import TierModel
@@ -66,6 +67,7 @@ class Job:
     keep_runs_days: int = 365
     rates: Rates | None = None
     rules: Sequence[Rule] | None = None
+    drift_limits: DriftLimits = DriftLimits()
     optional: frozenset[str] = frozenset()
     keep_state: bool = False
     full: bool = False

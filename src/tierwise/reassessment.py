@@ -8,15 +8,16 @@ from pathlib import Path
 from typing import Any
 
 from tierwise.config.document import Document
+from tierwise.contracts.imports import version_from_json
 from tierwise.contracts.quality import Dimension, Rule, RuleResult
 from tierwise.engine.base import Engine
 from tierwise.language import Text
 from tierwise.quality.assessment import Examination
 from tierwise.quality.trend import Point, trend
-from tierwise.questions import _attach_tables as attach_tables
 from tierwise.registry import build_models
 from tierwise.sensitivity import Doubter, Labelled, Sensitivity
 from tierwise.snapshots.runs import Run
+from tierwise.snapshots.visible import Visible
 from tierwise.snapshots.workspace import Workspace
 
 MOST_POINTS = 24
@@ -27,7 +28,7 @@ def assess_again(engine: Engine, workspace: Workspace, run: Run, rules: Sequence
 
     What was set aside while reading is known from the run and stays.
     """
-    available = attach_tables(engine, workspace, run)
+    available = Visible(workspace, version_from_json(run.manifest.version)).attach(engine)
     card = dict(run.manifest.quality)
     read = [result_from_json(found) for found in card.get("rules", ()) if found["of_source"]]
     card |= Examination(engine, available).assess(rules, read).to_json()

@@ -55,7 +55,9 @@ def fill(folder):
     decisions = [{"one": "c007", "other": "old-007", "by": "ann"}, {"one": "c001", "other": "c002", "by": "ann"}]
     (place.root / "identity" / "decisions.jsonl").write_text("".join(json.dumps(d) + "\n" for d in decisions))
     (place.root / "state" / "s0").mkdir(parents=True, exist_ok=True)
-    pq.write_table(pa.table({"customer_id": ["c007", "c008"], "orders": [1, 2]}), place.root / "state" / "s0" / "agg.parquet")
+    pq.write_table(
+        pa.table({"customer_id": ["c007", "c008"], "orders": [1, 2]}), place.root / "state" / "s0" / "agg.parquet"
+    )
     (place.root / "logs").mkdir()
     (place.root / "logs" / "app.log").write_text(
         f"mailed {EMAIL}\nmailed p8@example.com\nrow of c0075\nlabel of c007 read\n"

@@ -10,6 +10,7 @@ from tierwise.cli.options import resources
 from tierwise.config.document import Document
 from tierwise.config.project import FILE_NAME, ProjectSpec, SourceSpec, read_project
 from tierwise.config.validation import nearest
+from tierwise.contracts.drift import DriftLimits
 from tierwise.contracts.imports import SourceMode
 from tierwise.contracts.ingest import ReadOptions
 from tierwise.contracts.tables import TABLES
@@ -69,6 +70,7 @@ def load_job(
         optional=frozenset(DEFAULT_MODELS if by_default else ()),
         rates=read_rates(root / project.rates) if project.rates else None,
         rules=project_rules(project.quality, document, date.today()),
+        drift_limits=DriftLimits(**project.quality.model_dump(include=set(DriftLimits.__slots__))),
         keep_state=True,
     )
     return job, resources(project.engine, *engine)

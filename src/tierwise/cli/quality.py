@@ -12,7 +12,14 @@ import click
 from tierwise.cli.commands import summary
 from tierwise.cli.format import console
 from tierwise.cli.options import find_workspace, json_option, run_option, workspace_option
-from tierwise.cli.quality_screen import show_doubts, show_drift, show_rules, show_scores_by_table, show_trend
+from tierwise.cli.quality_screen import (
+    show_doubts,
+    show_drift,
+    show_rules,
+    show_scores_by_table,
+    show_sources,
+    show_trend,
+)
 from tierwise.cli.results import print_json, show_quality
 from tierwise.cli.speech import say
 from tierwise.config.project import FILE_NAME, read_project
@@ -52,6 +59,7 @@ def quality(workspace: Path | None, run_name: str, again: bool, every: bool, as_
     screen = console()
     show_quality(screen, card)
     show_scores_by_table(screen, card)
+    show_sources(screen, card)
     show_rules(screen, card, every)
     show_doubts(screen, card, run)
     show_trend(screen, points)

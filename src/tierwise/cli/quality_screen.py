@@ -40,6 +40,29 @@ def show_scores_by_table(out: Console, card: Mapping[str, Any]) -> None:
     out.print(table(say("Scores", "得分"), columns, rows))
 
 
+def show_sources(out: Console, card: Mapping[str, Any]) -> None:
+    """Print what each import that holds is worth, where there are several."""
+    found = card.get("sources", ())
+    if len(found) < 2:
+        return
+    columns = [
+        (say("Source", "数据源"), False),
+        (say("Table", "表"), False),
+        (say("Imported", "导入时间"), False),
+        (say("Rows read", "读取行数"), True),
+        (say("Rows used", "使用行数"), True),
+        (say("Score", "得分"), True),
+    ]
+    rows = [
+        [
+            each["source"], _table(each["table"]), each["imported_at"][:10], number(each["rows_read"]),
+            number(each["rows_used"]), score_percent(each["score"]),
+        ]
+        for each in found
+    ]  # fmt: skip
+    out.print(table(say("Sources", "数据源"), columns, rows))
+
+
 def show_rules(out: Console, card: Mapping[str, Any], every: bool = False) -> None:
     """Print the rules that rows fail, those that cost most first; with `every` also those that none fails."""
     found = [rule for rule in card["rules"] if rule["failed"] or every]

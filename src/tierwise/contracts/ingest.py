@@ -273,6 +273,8 @@ class QualityCard:
     currency: str | None
     rejects_files: tuple[Path, ...] = field(default=())
     assessment: Assessment | None = None
+    sources: tuple[dict[str, Any], ...] = ()
+    drift: tuple[dict[str, Any], ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return the card for `--json`: plain numbers, ISO dates, texts in both languages."""
@@ -294,6 +296,8 @@ class QualityCard:
             "fields": [_field_json(quality) for quality in self.fields],
             "findings": [_finding_json(finding) for finding in self.findings],
             "rejects_files": [str(path) for path in self.rejects_files],
+            "sources": list(self.sources),
+            "drift": list(self.drift),
             **(self.assessment.to_json() if self.assessment else {}),
         }
 

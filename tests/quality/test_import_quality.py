@@ -1,0 +1,63 @@
+"""What single imports are worth: scores by source, and drift that a run warns of."""
+
+from __future__ import annotations
+
+from tests.quality.test_sensitivity import HEADER, SOUND
+
+from tierwise.cli.main import execute
+from tierwise.config.document import Document
+from tierwise.contracts.drift import DriftLimits
+from tierwise.job import Job, Source
+from tierwise.pipeline import run
+from tierwise.registry import build_models
+from tierwise.snapshots.workspace import Workspace
+
+
+def computed(folder, rows, limits=DriftLimits()):
+    folder.mkdir(exist_ok=True)
+    (folder / "orders.csv").write_text(HEADER + "".join(rows))
+    models = build_models(Document({"models": {"rfm": {}}}, "test"))
+    source = Source("orders", str(folder / "orders.csv"))
+    return run(Job(Workspace(folder / "w"), [source], models, drift_limits=limits))
+
+
+def test_the_first_import_has_nothing_to_drift_from(tmp_path):
+    assert computed(tmp_path, SOUND).manifest.quality["drift"] == []
+
+
+def test_a_run_warns_of_what_drifted(tmp_path, capsys):
+    first = computed(tmp_path, SOUND)
+    inflated = [row.rpartition(",")[0] + f",{1000 + place}\n" for place, row in enumerate(SOUND)]
+    second = computed(tmp_path, inflated)
+    (found,) = second.manifest.quality["drift"]
+    assert found["rows_before"] == found["rows_after"] == 400 and found["before"] < found["after"]
+    warned = [each["en"] for each in second.manifest.quality["findings"] if each["code"] == "drift"]
+    assert len(warned) == 1 and warned[0].startswith("Orders: amount is distributed differently, PSI")
+    assert execute(["quality", "--workspace", str(tmp_path / "w"), "--lang", "en"]) == 0
+    assert "Against the import before" in capsys.readouterr().out
+    assert first.manifest.quality["findings"] == []
+
+
+def test_limits_of_the_project_hold(tmp_path):
+    computed(tmp_path, SOUND)
+    second = computed(
+        tmp_path, SOUND[:250], DriftLimits(volume_change_percent=90, psi_warn=100, null_change_points=100)
+    )
+    assert not [each for each in second.manifest.quality["findings"] if each["code"] == "drift"]
+    third = computed(tmp_path, SOUND[:100], DriftLimits())
+    assert [each["en"] for each in third.manifest.quality["findings"] if each["code"] == "drift"] == [
+        "Orders: 100 rows, -60 % against 250 in the import before"
+    ]
+
+
+def test_each_source_has_its_score(tmp_path):
+    good, bad = tmp_path / "good.csv", tmp_path / "bad.csv"
+    good.write_text(HEADER + "".join(SOUND))
+    bad.write_text(HEADER + "".join(f"b{row}" for row in SOUND[:100]) + "x1,,2025-01-01,5\nx2,,2025-01-01,5\n")
+    models = build_models(Document({"models": {"rfm": {}}}, "test"))
+    sources = [Source("orders", str(good), name="till"), Source("orders", str(bad), name="web")]
+    found = run(Job(Workspace(tmp_path / "w"), sources, models)).manifest.quality["sources"]
+    scores = {each["source"]: each["score"] for each in found}
+    assert scores["till"] == 1.0 and scores["web"] < 1.0
+    assert {each["source"]: each["rows_read"] for each in found} == {"till": 400, "web": 102}
+    assert {each["source"]: each["dimensions"]["complete"] for each in found}["web"] == round(100 / 102, 6)
