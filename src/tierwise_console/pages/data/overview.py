@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -14,6 +16,7 @@ from tierwise_console.access.guards import require
 from tierwise_console.access.permissions import Permission
 from tierwise_console.events import selectors as events
 from tierwise_console.jobs import selectors as jobs
+from tierwise_console.jobs.kinds import kind_of
 from tierwise_console.runs import importing, ledger
 from tierwise_console.shell.language import current_language, say
 
@@ -29,13 +32,19 @@ def data(request: HttpRequest) -> HttpResponse:
         "imports": ledger.imports()[:SHOWN_IMPORTS],
         "counting": ledger.counting(),
         "events": events.figures(),
-        "jobs": jobs.recent(KINDS, 8),
+        "jobs": [_titled(job) for job in jobs.recent(KINDS, 8)],
         "tables": TABLES.values(),
         "workers": jobs.workers_alive(),
         "may_import": request.user.may(Permission.DATA_IMPORT),  # type: ignore[union-attr]
         "may_run": request.user.may(Permission.JOBS_RUN),  # type: ignore[union-attr]
     }
     return render(request, "pages/data/data.html", shown)
+
+
+def _titled(job: Any) -> Any:
+    """The job with the name of its kind for people."""
+    job.title = kind_of(job.kind).title
+    return job
 
 
 @require_POST

@@ -49,7 +49,7 @@ def upload(request: HttpRequest, token: str) -> HttpResponse:
     failed = next((job for job in (done, tried, look) if job and job.status in _ENDED_BADLY), None)
     shown = {
         "upload": found, "look": look, "tried": tried, "done": done, "busy": busy, "failed": failed,
-        "workers": jobs.workers_alive(), "tables": TABLES.values(), **_columns(found, look),
+        "workers": jobs.workers_alive(), "tables": TABLES.values(), **_columns(found, look), **_card(tried),
     }  # fmt: skip
     part = request.headers.get("HX-Request") == "true"
     return render(request, "pages/data/upload_part.html" if part else "pages/data/upload.html", shown)
@@ -77,6 +77,23 @@ def _columns(found: Any, look: Any) -> dict[str, Any]:
         "seen": seen, "table": table, "fields": fields, "source": found.source or importing.default_source(found),
         "filled": sum(bool(each["chosen"] or each["product"]) for each in fields),
     }  # fmt: skip
+
+
+def _card(tried: Any) -> dict[str, Any]:
+    """The figures of a dry run as the page shows them."""
+    if tried is None or tried.status != "done":
+        return {}
+    card = tried.result["card"]
+    reasons = [{"label": card["set_aside_labels"][code], "rows": rows} for code, rows in card["set_aside"].items()]
+    table = TABLES[tried.arguments["table"]]
+    quality = [
+        {
+            "label": table.column(each["field"]).label,
+            "complete": each["completeness"] * 100, "accurate": each["accuracy"] * 100,
+        }
+        for each in card["fields"]
+    ]  # fmt: skip
+    return {"reasons": reasons, "quality": quality, "rows_to_import": tried.result["rows"]}
 
 
 @require_POST
