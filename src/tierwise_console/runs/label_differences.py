@@ -5,7 +5,7 @@ Rows come in batches, sorted by customer, from after a given customer on: whoeve
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -14,6 +14,7 @@ from typing import Any
 
 from tierwise.contracts.imports import version_from_json
 from tierwise.engine.duckdb import DuckDBEngine
+from tierwise.errors import TierwiseError
 from tierwise.snapshots.runs import Run
 from tierwise.snapshots.visible import Visible
 from tierwise.snapshots.workspace import Workspace
@@ -148,15 +149,23 @@ def _customers(engine: DuckDBEngine, run: Run, side: str) -> str:
 
 def _profile(engine: DuckDBEngine, run: Run, side: str) -> tuple[str, str]:
     """The columns of the profile, and the table they come from; nulls where the run has no customer table."""
-    workspace = Workspace(run.folder.parent.parent)
-    visible = Visible(workspace, version_from_json(run.manifest.version))
-    if "customers" not in visible.available:
+    have = attach_facts(engine, run).get("customers")
+    if not have:
         nothing = ", ".join(f"CAST(NULL AS VARCHAR) AS {column}" for column in PROFILE)
         return nothing, "(SELECT CAST(NULL AS VARCHAR) AS customer_id WHERE FALSE)"
-    have = visible.attach(engine)["customers"]
-    engine.native("profiles", f'CREATE OR REPLACE TEMP TABLE "profiles_{side}" AS FROM customers')
-    columns = (f"p.{column}" if column in have else f"CAST(NULL AS VARCHAR) AS {column}" for column in PROFILE)
-    return ", ".join(columns), f'"profiles_{side}"'
+    columns = ", ".join(column for column in ("customer_id", *PROFILE) if column in have)
+    engine.native("profiles", f'CREATE OR REPLACE TEMP TABLE "profiles_{side}" AS SELECT {columns} FROM customers')
+    shown = (f"p.{column}" if column in have else f"CAST(NULL AS VARCHAR) AS {column}" for column in PROFILE)
+    return ", ".join(shown), f'"profiles_{side}"'
+
+
+def attach_facts(engine: DuckDBEngine, run: Run) -> Mapping[str, frozenset[str]]:
+    """Attach the canonical tables that a run was made from, where its imports are still there; the columns of each."""
+    try:
+        facts = Visible(Workspace(run.folder.parent.parent), version_from_json(run.manifest.version))
+        return facts.attach(engine)
+    except TierwiseError:
+        return {}
 
 
 def worth_column(run: Run) -> str | None:

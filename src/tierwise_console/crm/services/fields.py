@@ -1,0 +1,131 @@
+"""Custom fields: their definitions, and the values that customers have."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.db import transaction
+
+from tierwise.errors import ErrorKind, Family, Place, Problem, raise_all
+from tierwise.language import Text
+from tierwise_console.access.guards import check_may
+from tierwise_console.access.permissions import Permission
+from tierwise_console.audit.services import record
+from tierwise_console.crm.access import customer_for
+from tierwise_console.crm.models import CustomField, CustomValue, FieldKind
+
+BAD_FIELD = ErrorKind(
+    "crm.bad_custom_field",
+    Family.USAGE,
+    what=Text("the field {key} cannot be made", "无法创建字段 {key}"),
+    cause=Text("{cause}", "{cause}"),
+    cure=Text("correct it and save again", "请更正后重新保存"),
+)
+BAD_FIELD_VALUE = ErrorKind(
+    "crm.bad_custom_value",
+    Family.USAGE,
+    what=Text("{field} cannot be {value}", "“{field}”的取值 {value} 无效"),
+    cause=Text("{cause}", "{cause}"),
+    cure=Text("correct it and save again", "请更正后重新保存"),
+)
+YES, NO = "yes", "no"
+_KEY = re.compile(r"[a-z][a-z0-9_]{0,39}")
+_CAUSES = {
+    FieldKind.NUMBER: Text("a number is needed", "须为数字"),
+    FieldKind.DATE: Text("a date as 2026-11-30 is needed", "须为日期，如 2026-11-30"),
+    FieldKind.CHOICE: Text("it is none of the choices", "不在可选项中"),
+    FieldKind.YES_NO: Text("it is yes or no", "须为 yes 或 no"),
+    FieldKind.TEXT: Text("it is required, at most 500 characters", "必填，最多 500 个字符"),
+}
+
+
+@transaction.atomic
+def make_field(
+    actor: Any, key: str, name_en: str, name_zh: str, kind: str, choices: Sequence[str] = (), personal: bool = False
+) -> CustomField:
+    """Define a field, or change its names and choices; its kind stays. Raises `crm.bad_custom_field`."""
+    check_may(actor, Permission.USERS_MANAGE)
+    known = CustomField.objects.filter(key=key).first()
+    cause = _cause(key, name_en, name_zh, kind, choices, known)
+    if cause is not None:
+        raise BAD_FIELD.error(Place(column=key[:40]), key=key[:40], cause=cause)
+    kept = {"name_en": name_en, "name_zh": name_zh, "kind": kind, "choices": list(choices), "personal": personal}
+    field, _ = CustomField.objects.update_or_create(key=key, defaults={**kept, "archived": False})
+    record("field.defined", actor=actor, subject_type="field", subject_id=key, detail={"kind": kind})
+    return field
+
+
+def _cause(
+    key: str, name_en: str, name_zh: str, kind: str, choices: Sequence[str], known: CustomField | None
+) -> Text | None:
+    if not _KEY.fullmatch(key):
+        return Text(
+            "a key has small letters a to z, digits and _, a letter first", "代码须为小写字母、数字和下划线，以字母开头"
+        )
+    if not (1 <= len(name_en.strip()) <= 60 and 1 <= len(name_zh.strip()) <= 60):
+        return Text("it needs a name of 1 to 60 characters in both languages", "两种语言的名称均须为 1–60 个字符")
+    if kind not in FieldKind.values:
+        return Text("its kind is text, number, date, choice or yes_no", "类型须为 text、number、date、choice 或 yes_no")
+    if kind == FieldKind.CHOICE and not choices:
+        return Text("a choice needs choices", "单选字段须列出可选项")
+    if known is not None and known.kind != kind:
+        return Text("a field of this key and another kind is there", "已有同代码、不同类型的字段")
+    return None
+
+
+@transaction.atomic
+def archive_field(actor: Any, key: str) -> None:
+    """Take a field off the cards; its values stay, and come back when it is defined again."""
+    check_may(actor, Permission.USERS_MANAGE)
+    CustomField.objects.filter(key=key).update(archived=True)
+    record("field.archived", actor=actor, subject_type="field", subject_id=key)
+
+
+@transaction.atomic
+def set_values(actor: Any, customer_id: str, values: Mapping[str, str]) -> list[str]:
+    """Set custom fields of a customer; an empty value removes one. Raises `crm.bad_custom_value` with all that is wrong."""
+    customer = customer_for(actor, customer_id, Permission.CUSTOMERS_EDIT)
+    problems: list[Problem] = []
+    changed = []
+    for field in CustomField.objects.filter(key__in=values, archived=False):
+        raw = str(values[field.key]).strip()
+        if not raw and not field.required:
+            removed, _ = CustomValue.objects.filter(field=field, customer=customer).delete()
+            changed += [field.key] if removed else []
+            continue
+        kept = _kept(field, raw)
+        if kept is None:
+            name, cause = Text(field.name_en, field.name_zh), _CAUSES[FieldKind(field.kind)]
+            place = Place(column=field.key, value=raw[:40])
+            problems.append(BAD_FIELD_VALUE.problem(place, field=name, value=repr(raw[:40]), cause=cause))
+            continue
+        if not CustomValue.objects.filter(field=field, customer=customer, **kept).exists():
+            CustomValue.objects.update_or_create(field=field, customer=customer, defaults=kept)
+            changed.append(field.key)
+    raise_all(problems)
+    if changed:
+        detail = {"fields": changed}
+        record("customer.changed", actor=actor, subject_type="customer", subject_id=customer_id, detail=detail)
+    return changed
+
+
+def _kept(field: CustomField, raw: str) -> dict[str, Any] | None:
+    """A value as it is kept; None where the field cannot have it."""
+    kept: dict[str, Any] = {"text": raw, "number": None, "date": None}
+    try:
+        if field.kind == FieldKind.NUMBER:
+            number = Decimal(raw)
+            return {**kept, "number": number} if number.is_finite() and abs(number) < Decimal(10) ** 17 else None
+        if field.kind == FieldKind.DATE:
+            return {**kept, "date": date.fromisoformat(raw)}
+    except (InvalidOperation, ValueError):
+        return None
+    if field.kind == FieldKind.CHOICE:
+        return kept if raw in field.choices else None
+    if field.kind == FieldKind.YES_NO:
+        return kept if raw in (YES, NO) else None
+    return kept if 1 <= len(raw) <= 500 else None

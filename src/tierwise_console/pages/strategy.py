@@ -1,0 +1,110 @@
+"""Strategy: for each tier what is done, by whom, until when, and whether it was (策略执行)."""
+
+from __future__ import annotations
+
+import csv
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import path
+from django.views.decorators.http import require_GET, require_POST
+
+from tierwise.language import Text
+from tierwise_console.access.guards import require
+from tierwise_console.access.permissions import Permission
+from tierwise_console.crm.selectors.choices import owners
+from tierwise_console.crm.selectors.exporting import guarded
+from tierwise_console.pages.answers import back_to, may, telling
+from tierwise_console.runs import reading
+from tierwise_console.runs.tier_names import ModelNames, model_names
+from tierwise_console.shell.language import current_language, say
+from tierwise_console.shell.menu import Entry
+from tierwise_console.strategy import services
+from tierwise_console.strategy.selectors import ActionLine, action_lines, done_rate
+
+TITLE = Text("Strategy", "策略")
+MENU = (Entry(TITLE, "target-arrow", "pages:strategy", 60, Permission.RESULTS_VIEW),)
+
+
+@require(Permission.RESULTS_VIEW)
+@require_GET
+def strategy(request: HttpRequest) -> HttpResponse:
+    """The action matrix of one model."""
+    run = reading.current_run()
+    if run is None:
+        return render(request, "pages/no_run.html", {"title": TITLE})
+    names = model_names()
+    model = request.GET.get("model", "")
+    model = model if model in names else next(iter(names))
+    lines = action_lines(model)
+    sizes = {row.tier.key: row.figures for row in reading.tiers(run, model)}
+    rows = [(t, sizes.get(t.key), [line for line in lines if line.tier == t.key]) for t in names[model].tiers]
+    shown: dict[str, Any] = {
+        "facts": reading.facts(run), "models": [(name, each.title) for name, each in names.items()], "model": model,
+        "title": names[model].title, "rows": rows, "rate": done_rate(action_lines()), "any": bool(lines),
+        "people": owners(), "may_edit": may(request.user, Permission.STRATEGY_EDIT),
+        "may_list": may(request.user, Permission.CUSTOMERS_VIEW), "may_export": may(request.user, Permission.RESULTS_EXPORT),
+    }  # fmt: skip
+    return render(request, "pages/strategy.html", shown)
+
+
+@require(Permission.RESULTS_VIEW)
+@require_POST
+@telling("pages:strategy")
+def act(request: HttpRequest, step: str) -> HttpResponse:
+    """Generate, add, change, finish or remove an action."""
+    form, user = request.POST, request.user
+    pk = int(form["action"]) if form.get("action", "").isdecimal() else 0
+    if step == "generate":
+        fresh = services.generate_actions(user, [form["model"]] if form.get("model") else [])
+        messages.success(request, say(f"{fresh} drafts added, all off.", f"已添加 {fresh} 条草稿，均未启用。"))
+    elif step == "add":
+        services.add_action(user, form.get("model", ""), form.get("tier", ""), form.get("words", ""))
+    elif step == "change":
+        words, owner, due_on = form.get("words", ""), form.get("owner"), form.get("due_on", "")
+        services.change_action(user, pk, words, owner, due_on, "enabled" in form)
+        messages.success(request, say("Saved.", "已保存。"))
+    elif step == "done":
+        services.finish_action(user, pk, "open" not in form)
+    elif step == "remove":
+        services.remove_action(user, pk)
+    else:
+        raise Http404
+    return back_to(request, "pages:strategy")
+
+
+@require(Permission.RESULTS_EXPORT)
+@require_GET
+def export(request: HttpRequest) -> HttpResponse:
+    """The strategy list (营销策略建议清单) of all models as CSV."""
+    answer = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = 'attachment; filename="strategy.csv"'
+    lines = csv.writer(answer)
+    heads = [
+        say("Model", "模型"), say("Tier", "层级"), say("Action", "行动"), say("On", "启用"), say("Owner", "负责人"),
+        say("Due", "截止日期"), say("Done", "完成"),
+    ]  # fmt: skip
+    lines.writerow(heads)
+    names = model_names()
+    for line in action_lines():
+        lines.writerow([guarded(value) for value in _row(line, names)])
+    return answer
+
+
+def _row(line: ActionLine, names: dict[str, ModelNames]) -> list[str]:
+    lang, yes = current_language(), say("yes", "是")
+    known = names.get(line.model)
+    return [
+        known.title.to(lang) if known else line.model, known.tier(line.tier, lang) if known else line.tier,
+        line.action.to(lang), yes if line.enabled else "", line.owner,
+        line.due_on.isoformat() if line.due_on else "", line.done_at.date().isoformat() if line.done_at else "",
+    ]  # fmt: skip
+
+
+urlpatterns = [
+    path("strategy/", strategy, name="strategy"),
+    path("strategy/export", export, name="strategy_export"),
+    path("strategy/do/<slug:step>", act, name="strategy_act"),
+]

@@ -1,0 +1,155 @@
+"""One customer's story out of the canonical tables: orders, events, tickets, feedback, messages; newest first."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from tierwise.engine.duckdb import DuckDBEngine
+from tierwise.language import Lang, Text
+from tierwise.snapshots.runs import Run
+from tierwise.sql.expressions import literal
+from tierwise_console.runs.label_differences import attach_facts, reading
+from tierwise_console.runs.wording import Wording
+
+STORY_ROWS = 100
+"""So many happenings a card shows at most, of each kind."""
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """Something that happened: when, which kind, and what in words. `amount` is money where there is some."""
+
+    on: date
+    kind: str
+    title: str
+    amount: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One indicator of a customer in words, and its unit."""
+
+    column: str
+    name: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What the data tell of a customer: what happened, all indicators, and further attributes of the profile."""
+
+    happenings: tuple[Happening, ...]
+    figures: tuple[Figure, ...]
+    attributes: dict[str, str]
+
+
+_KINDS: dict[str, tuple[str, str, tuple[str, ...]]] = {
+    "orders": ("order", "order_date", ("order_id", "amount", "status", "channel", "store")),
+    "tickets": ("ticket", "opened_date", ("topic", "priority", "closed_at", "satisfaction")),
+    "feedback": ("feedback", "given_date", ("kind", "score", "text")),
+    "touches": ("touch", "sent_date", ("channel", "campaign", "opened", "clicked")),
+    "events": ("event", "event_date", ("event", "channel")),
+}
+"""Table: kind of happening, its day, and the columns that tell of it."""
+
+
+def story(run: Run, customer_id: str, lang: Lang) -> Story:
+    """What the tables of a run tell of a customer."""
+    words = Wording(run, lang)
+    with reading() as engine:
+        tables = attach_facts(engine, run)
+        happenings = [
+            each
+            for table in _KINDS
+            for each in _happenings(engine, table, tables.get(table, frozenset()), customer_id, words)
+        ]
+        figures = _figures(engine, run, customer_id, words)
+        attributes = _attributes(engine, customer_id) if "attributes" in tables.get("customers", ()) else {}
+    happenings.sort(key=lambda each: each.on, reverse=True)
+    return Story(tuple(happenings[: STORY_ROWS * 2]), figures, attributes)
+
+
+def _happenings(
+    engine: DuckDBEngine, table: str, have: frozenset[str], customer: str, words: Wording
+) -> list[Happening]:
+    kind, day, wanted = _KINDS[table]
+    if day not in have or "customer_id" not in have:
+        return []
+    columns = ", ".join(name if name in have else f"NULL AS {name}" for name in wanted)
+    sql = (
+        f'SELECT {day} AS at, {columns} FROM "{table}" WHERE customer_id = {literal(customer)} AND {day} IS NOT NULL'
+        f" ORDER BY {day} DESC LIMIT {STORY_ROWS}"
+    )
+    return [_happening(kind, row, words) for row in engine.native_records(f"story of {table}", sql)]
+
+
+def _happening(kind: str, row: dict[str, Any], words: Wording) -> Happening:
+    at = row["at"]
+    on = at.date() if isinstance(at, datetime) else at
+    return Happening(on, kind, _TITLES[kind](row).to(words.lang), row.get("amount"))
+
+
+def _order(row: dict[str, Any]) -> Text:
+    states = {"sale": Text("order", "订单"), "refund": Text("refund", "退款"), "void": Text("void order", "作废订单")}
+    what = states.get(row["status"], states["sale"])
+    where = " · ".join(str(row[name]) for name in ("channel", "store") if row[name])
+    return Text(f"{what.en} {row['order_id']} {where}".strip(), f"{what.zh} {row['order_id']} {where}".strip())
+
+
+def _ticket(row: dict[str, Any]) -> Text:
+    topic = row["topic"] or "–"
+    state = Text("closed", "已关闭") if row["closed_at"] else Text("open", "处理中")
+    mark = f" · {row['satisfaction']}" if row["satisfaction"] is not None else ""
+    return Text(f"ticket: {topic} ({state.en}){mark}", f"工单：{topic}（{state.zh}）{mark}")
+
+
+def _feedback(row: dict[str, Any]) -> Text:
+    text = f"{row['text'][:120]}" if row["text"] else ""
+    score = f" {row['score']:g}" if row["score"] is not None else ""
+    return Text(
+        f"{row['kind']}{score} {text}".strip(), f"{_KIND_ZH.get(row['kind'], row['kind'])}{score} {text}".strip()
+    )
+
+
+_KIND_ZH = {"nps": "NPS 评分", "rating": "评分", "review": "评价", "complaint": "投诉"}
+
+
+def _touch(row: dict[str, Any]) -> Text:
+    state = Text("clicked", "已点击") if row["clicked"] else Text("opened", "已打开") if row["opened"] else None
+    channel = " · ".join(str(row[name]) for name in ("channel", "campaign") if row[name]) or "–"
+    en, zh = (f", {state.en}", f"，{state.zh}") if state else ("", "")
+    return Text(f"message by {channel}{en}", f"通过 {channel} 触达{zh}")
+
+
+def _event(row: dict[str, Any]) -> Text:
+    return Text.same(f"{row['event']} {row['channel'] or ''}".strip())
+
+
+_TITLES = {"order": _order, "ticket": _ticket, "feedback": _feedback, "touch": _touch, "event": _event}
+
+
+def _figures(engine: DuckDBEngine, run: Run, customer: str, words: Wording) -> tuple[Figure, ...]:
+    """Every indicator of the customer that is known."""
+    engine.attach("figures", run.indicator_files())
+    rows = engine.native_records("figures", f"SELECT * FROM figures WHERE customer_id = {literal(customer)}")
+    known = {item["column"] for item in run.manifest.indicators}
+    return tuple(
+        Figure(column, words.name(column), words.value(column, value))
+        for column, value in (rows[0] if rows else {}).items()
+        if column in known and value is not None
+    )
+
+
+def _attributes(engine: DuckDBEngine, customer: str) -> dict[str, str]:
+    """The further attributes that the customer table has."""
+    sql = f"SELECT attributes FROM customers WHERE customer_id = {literal(customer)}"
+    rows = engine.native("attributes", sql)
+    try:
+        found = json.loads(rows[0][0]) if rows and rows[0][0] else {}
+    except ValueError:
+        return {}
+    return {str(key): str(value) for key, value in found.items()} if isinstance(found, dict) else {}

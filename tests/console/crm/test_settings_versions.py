@@ -1,0 +1,130 @@
+"""The settings file is the truth: changed on screen it changes in place, with approval, and nobody's edit is lost."""
+
+from __future__ import annotations
+
+import pytest
+import yaml
+from django.core.exceptions import PermissionDenied
+
+from tierwise.errors import TierwiseError
+from tierwise.registry import models
+from tierwise_console.access.permissions import Role
+from tierwise_console.modelling.forms import draw, place, read
+from tierwise_console.modelling.models import SettingsVersion
+from tierwise_console.modelling.selectors import version_difference, versions
+from tierwise_console.modelling.services import (
+    ask_approval,
+    import_settings,
+    notice_file,
+    publish,
+    reject,
+    roll_back,
+    save_draft,
+)
+from tierwise_console.runs.settings_file import check_settings, read_settings, settings_file, with_model
+
+pytestmark = pytest.mark.django_db
+
+FILE = """# our shop
+version: 1
+
+models:
+  # the one we steer by
+  rfm:
+    bins: 5
+    preset: eight  # lost on screen
+  # last
+  vip: {}
+
+keep_runs_days: 30  # kept
+"""
+
+
+@pytest.fixture
+def file(tmp_path, settings):
+    from dataclasses import replace
+
+    settings.ENVIRONMENT = replace(settings.ENVIRONMENT, workspace=tmp_path)
+    settings_file().write_text(FILE, encoding="utf-8")
+    return settings_file()
+
+
+def test_one_block_changes_and_every_other_line_stays():
+    fresh = with_model(FILE, "rfm", {"bins": 4})
+    assert fresh == FILE.replace("    bins: 5\n    preset: eight  # lost on screen\n", "    bins: 4\n")
+    added = with_model(FILE, "pyramid", {"basis": "profit"})
+    assert yaml.safe_load(added)["models"] == {**yaml.safe_load(FILE)["models"], "pyramid": {"basis": "profit"}}
+    assert "keep_runs_days: 30  # kept" in added
+    for text in ("", "version: 1\n", "version: 1\nmodels: {}\n", "models: {rfm: {bins: 3}}\nversion: 1"):
+        assert yaml.safe_load(with_model(text, "rfm", {"bins": 4}))["models"] == {"rfm": {"bins": 4}}
+
+
+@pytest.mark.parametrize("name", sorted(models()))
+def test_a_form_read_back_unchanged_changes_nothing(name):
+    inputs = draw(models()[name].spec_type.model_json_schema(by_alias=True), {})
+    posted = {each.name: each.value for group in inputs for each in [group, *group.inputs]}
+    assert read(inputs, posted, {}) == {}
+
+
+@pytest.mark.parametrize("name", sorted(models()))
+def test_a_form_filled_with_all_settings_gives_them_back(name):
+    spec = models()[name].spec_type
+    try:
+        full = spec().model_dump(mode="json", by_alias=True)
+    except ValueError:
+        pytest.skip("this model has settings without a default")
+    inputs = draw(spec.model_json_schema(by_alias=True), full)
+    posted = {each.name: each.value for group in inputs for each in [group, *group.inputs]}
+    assert spec.model_validate(read(inputs, posted, full)) == spec.model_validate(full)
+
+
+def test_problems_stand_at_their_settings(file, make_user):
+    with pytest.raises(TierwiseError) as told:
+        save_draft(make_user(Role.ANALYST), "rfm", {"bins": "many", "scoring": "dice"})
+    inputs = draw(models()["rfm"].spec_type.model_json_schema(by_alias=True), {"bins": "many"})
+    assert place(inputs, told.value.problems, "rfm") == []
+    assert {each.title for each in inputs if each.problems} == {"bins", "scoring"}
+
+
+def test_a_draft_is_approved_by_another_and_then_stands_in_the_file(file, make_user):
+    analyst, owner, marketing = make_user(Role.ANALYST), make_user(Role.OWNER), make_user(Role.MARKETING)
+    draft = save_draft(analyst, "rfm", {"bins": 4}, "fewer")
+    assert read_settings().text == FILE
+    assert [line.text for line in version_difference(draft.number) if line.kind == "added"] == ["+    bins: 4"]
+    for who in (analyst, marketing):
+        with pytest.raises(PermissionDenied):
+            publish(who, draft.number)
+    ask_approval(analyst, draft.number)
+    publish(owner, draft.number)
+    assert yaml.safe_load(file.read_text(encoding="utf-8"))["models"]["rfm"] == {"bins": 4}
+    assert [(line.state, line.is_file) for line in versions()] == [("published", True), ("found", False)]
+    back = roll_back(analyst, 1)
+    publish(owner, back.number)
+    assert file.read_text(encoding="utf-8") == FILE
+
+
+def test_an_edit_of_the_file_is_noticed_and_never_overwritten(file, make_user):
+    owner = make_user(Role.OWNER)
+    draft = save_draft(owner, "rfm", {"bins": 4})
+    file.write_text(FILE.replace("30", "31"), encoding="utf-8")
+    with pytest.raises(TierwiseError, match="changed_meanwhile"):
+        publish(owner, draft.number)
+    assert SettingsVersion.objects.get(pk=draft.pk).state == "draft"
+    assert "31" in file.read_text(encoding="utf-8")
+    notice_file()
+    assert versions()[0].state == "found"
+    reject(owner, draft.number)
+    with pytest.raises(TierwiseError, match="no_version"):
+        publish(owner, draft.number)
+
+
+def test_an_imported_file_is_checked_whole(file, make_user):
+    analyst = make_user(Role.ANALYST)
+    with pytest.raises(TierwiseError):
+        import_settings(analyst, "models:\n  rfm:\n    bins: [\n")
+    with pytest.raises(TierwiseError, match="unknown_model"):
+        import_settings(analyst, "models:\n  nonsense: {}\n")
+    with pytest.raises(TierwiseError, match="nothing_changed"):
+        import_settings(analyst, FILE)
+    assert import_settings(analyst, FILE.replace("bins: 5", "bins: 3")).state == "draft"
+    assert check_settings(FILE) == []
