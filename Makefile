@@ -43,7 +43,10 @@ bench-quick: $(STAMP)  ## the same benches on little data: do they work?
 bench-clv: $(STAMP)  ## CLV models beside lifetimes and PyMC-Marketing
 	$(BIN)/python -m benchmarks.clv_bench
 
+bench-console: $(STAMP)  ## pages of the console with 1 M customers at 20 requests a second, and take-overs (ARGS="--database postgresql")
+	$(BIN)/python -m benchmarks.console $(ARGS)
+
 bench-dedupe: $(STAMP)  ## duplicates in labelled sets, beside plain Splink
 	$(BIN)/python -m benchmarks.dedupe
 
-.PHONY: help setup demo lint check test docs bench bench-quick bench-clv bench-dedupe
+.PHONY: help setup demo lint check test docs bench bench-quick bench-clv bench-console bench-dedupe
