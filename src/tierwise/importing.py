@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from tierwise.canonical import build_table, guess_mapping
+from tierwise.cleaning import with_clean_columns
 from tierwise.contracts.imports import SUPERSEDING_KEYS, ImportRecord, SourceMode
 from tierwise.contracts.ingest import CanonicalTable, IngestSettings, RawTable, ReadOptions
 from tierwise.contracts.tables import TABLES
@@ -26,7 +27,7 @@ from tierwise.snapshots.imports import ImportWriter, holding, records
 from tierwise.snapshots.overlaps import Change, change, keep_existing, write_superseded
 from tierwise.sources import files_of, fingerprint_of, is_folder_of_files, open_source
 
-READING = 1
+READING = 2
 """Counts up when the same source would be read to other rows than before: imports are then made anew."""
 
 
@@ -155,6 +156,7 @@ class _Import:
         overlaps: dict[str, int] = {}
         if self.source.keep_existing:
             built = keep_existing(self.engine, self.job.workspace, built, self.held)
+        built = with_clean_columns(self.engine, built, self.job.phone_region)
         if adding:
             since = self._since_snapshot()
             overlaps = write_superseded(self.engine, self.job.workspace, built, since, writer.folder)
@@ -234,6 +236,7 @@ def recipe_of(source: Source, job: Job) -> str:
     how = {
         "reading": READING, "table": source.table, "columns": dict(source.columns), "options": asdict(source.options),
         "date_format": source.date_format, "timezone": job.timezone, "currency": job.currency, "rates": rates,
+        "phone_region": job.phone_region,
         "own_ids": source.own_ids, "keep_existing": source.keep_existing,
     }  # fmt: skip
     return hashlib.sha256(to_json(how).encode()).hexdigest()

@@ -66,6 +66,7 @@ class Job:
     today: date = field(default_factory=date.today)
     keep_runs_days: int = 365
     rates: Rates | None = None
+    phone_region: str = "CN"
     rules: Sequence[Rule] | None = None
     drift_limits: DriftLimits = DriftLimits()
     optional: frozenset[str] = frozenset()

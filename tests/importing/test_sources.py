@@ -172,3 +172,23 @@ def test_a_day_and_a_time_in_two_columns_are_one_moment(desk: Desk) -> None:
     desk.bring(Source("orders", desk.file("o.csv", text)))
     found = desk.rows("orders", "order_id", "CAST(ordered_at AS VARCHAR)", "order_hour")
     assert found == [("1", "2026-01-31 18:05:00", 18), ("2", "2026-02-01 00:00:00", 0)]
+
+
+def test_clean_columns_stand_beside_the_raw_ones(desk: Desk) -> None:
+    text = (
+        "customer_id,name,phone,email,city\na,　王　芳 ,138-0013-8000,An@Example.COM ,上海市\nb,,not a number,nobody,\n"
+    )
+    desk.bring(Source("customers", desk.file("c.csv", text)))
+    raw = desk.rows("customers", "customer_id", "phone", "email")
+    assert raw == [("a", "138-0013-8000", "An@Example.COM"), ("b", "not a number", "nobody")]
+    clean = desk.rows("customers", "customer_id", "phone_clean", "email_clean", "city_clean")
+    assert clean[0] == ("a", "+8613800138000", "an@example.com", clean[0][3]) and "上海" in clean[0][3]
+    assert clean[1][1:3] == (None, None)
+
+
+def test_an_unknown_phone_region(desk: Desk) -> None:
+    file = desk.file("c.csv", "customer_id,phone\na,138\n")
+    with pytest.raises(TierwiseError) as caught:
+        desk.bring(Source("customers", file), phone_region="QQ")
+    assert caught.value.code == "identity.unknown_region"
+    assert records(desk.workspace) == []

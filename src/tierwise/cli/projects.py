@@ -68,6 +68,7 @@ def load_job(
         project.currency,
         keep_runs_days=project.keep_runs_days,
         optional=frozenset(DEFAULT_MODELS if by_default else ()),
+        phone_region=project.phone_region,
         rates=read_rates(root / project.rates) if project.rates else None,
         rules=project_rules(project.quality, document, date.today()),
         drift_limits=DriftLimits(**project.quality.model_dump(include=set(DriftLimits.__slots__))),

@@ -103,6 +103,9 @@ class ProjectSpec(_Strict):
     sources: dict[str, SourceSpec] = Field(default_factory=dict)
     models: dict[str, dict[str, Any] | None] = Field(default_factory=dict)
     rates: str | None = Field(default=None, description="file of exchange rates: currency, from, rate · 汇率表")
+    phone_region: str = Field(
+        default="CN", pattern="^[A-Z]{2}$", description="country of phone numbers without a code · 电话默认国家"
+    )
     engine: EngineSpec = EngineSpec()
     quality: QualitySpec = QualitySpec()
     template: TemplateSpec | None = Field(default=None, description="where the project comes from · 项目模板说明")

@@ -51,6 +51,8 @@ def standardise(engine: DuckDBEngine, table: str, kinds: Kinds, region: str = "C
     check_kinds(table, engine.columns(table), kinds)
     target = f"{table}_standardised"
     joins, columns, lookups = [], [], []
+    made = {f"{column}_{form}" for column, kind in kinds.items() for form in FORMS[kind]}
+    raw = ", ".join(f"raw.{quoted(column)}" for column in engine.columns(table) if column not in made)
     for number, (column, kind) in enumerate(kinds.items()):
         lookup = f"identity_values_{number}"
         _MAKERS[kind](_Column(engine, table, column, lookup, region))
@@ -59,7 +61,7 @@ def standardise(engine: DuckDBEngine, table: str, kinds: Kinds, region: str = "C
         columns += [f"v{number}.{form} AS {quoted(f'{column}_{form}')}" for form in FORMS[kind]]
     engine.native(
         target,
-        f"CREATE OR REPLACE TEMP TABLE {quoted(target)} AS SELECT raw.*, {', '.join(columns)}"
+        f"CREATE OR REPLACE TEMP TABLE {quoted(target)} AS SELECT {raw}, {', '.join(columns)}"
         f" FROM {quoted(table)} raw {' '.join(joins)}",
     )
     for lookup in lookups:
