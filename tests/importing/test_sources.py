@@ -192,3 +192,27 @@ def test_an_unknown_phone_region(desk: Desk) -> None:
         desk.bring(Source("customers", file), phone_region="QQ")
     assert caught.value.code == "identity.unknown_region"
     assert records(desk.workspace) == []
+
+
+ODOO_ZH = (
+    "订单关联,创建日期,客户,销售员,公司,合计,状态\nS00021,2026-03-02 08:11:09,何志远,李伟,示例公司,1280.50,销售订单\n"
+)
+ODOO_EN = (
+    "Order Reference,Creation Date,Customer,Salesperson,Company,Total,Status\n"
+    "S00021,2026-03-02 08:11:09,何志远,Li,Acme,1280.50,Sales Order\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "quotation"), [(ODOO_ZH, "报价单"), (ODOO_EN, "Quotation")], ids=["Chinese", "English"]
+)
+def test_the_sale_order_export_of_odoo_comes_in_as_it_is(desk: Desk, text: str, quotation: str) -> None:
+    """A quotation is no sale; the further lines of an order repeat nothing of it."""
+    more = f"S00022,2026-03-03 09:00:00,李娜,李伟,示例公司,99.00,{quotation}\n,,,,,,\n"
+    desk.bring(Source("orders", desk.file("sale.order.csv", text + more)))
+    found = [
+        tuple(map(str, row)) for row in desk.rows("orders", "order_id", "customer_id", "amount", "status", "order_date")
+    ]
+    assert found == [
+        ("S00021", "何志远", "1280.50", "sale", "2026-03-02"), ("S00022", "李娜", "99.00", "void", "2026-03-03"),
+    ]  # fmt: skip

@@ -29,7 +29,7 @@ ORDER_ID = ranks(
     "orderid orderno ordernumber ordercode ordersn orderkey 订单号 订单编号 订单id 订单号码 订单编码 主订单编号 主订单号 "
     "主订单id 訂單編號 invoiceno invoiceid invoicenumber invoicenum transactionid transactionno transactionnumber "
     "salesorderid salesorderno receiptno receiptid receiptnumber billno basketid 交易号 交易编号 流水号 交易流水号 单号 "
-    "小票号 销售单号 单据编号 单据号 发票号",
+    "小票号 销售单号 单据编号 单据号 发票号 orderreference 订单关联 订单引用 订单参考",
     "order invoice transaction receipt 订单 交易 发票",
 )
 CHANNEL = ranks(

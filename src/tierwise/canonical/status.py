@@ -32,7 +32,7 @@ _WORDS = {
         "partiallyrefunded partialrefund partiallyfulfilled approved settled transactioncompleted 1 true yes "
         "完成 已完成 交易成功 交易完成 成功 已付款 已支付 支付成功 付款成功 买家已付款 待发货 已发货 卖家已发货 等待卖家发货 "
         "等待买家确认收货 卖家已发货等待买家确认 买家已付款等待卖家发货 待收货 已收货 已签收 已确认 部分退款 部分发货 "
-        "销售 成交 正常 有效 消费 购买 订单 待评价 已评价 已结算 已核销 已使用"
+        "salesorder 销售订单 锁定 locked 销售 成交 正常 有效 消费 购买 订单 待评价 已评价 已结算 已核销 已使用"
     ),
     State.REFUND: (
         "refund refunds return returns creditnote creditmemo credit chargeback reversal 退款 退货 退款单 退货单 退货退款 "
@@ -44,7 +44,9 @@ _WORDS = {
     ),
     State.VOID: (
         "void voided cancel canceled cancelled cancellation unpaid pending pendingpayment awaitingpayment notpaid expired "
-        "failed failure declined rejected abandoned draft authorized onhold 取消 已取消 用户取消 系统取消 订单取消 交易关闭 "
+        "failed failure declined rejected abandoned draft authorized onhold quotation quotationsent "
+        "报价单 报价 已发送报价单 报价单已发送 已发送报价 "
+        "取消 已取消 用户取消 系统取消 订单取消 交易关闭 "
         "已关闭 关闭 待付款 待支付 未付款 未支付 等待买家付款 等待付款 付款失败 支付失败 作废 已作废 无效 失效 草稿 已失效 超时关闭 已过期"
     ),
 }  # fmt: skip
