@@ -121,6 +121,8 @@ def test_households_are_groups_and_no_merge(shop, command):
 def test_what_is_wrong_is_said(shop, command, tmp_path):
     empty = command("dedupe", "--workspace", str(tmp_path / "nowhere"))
     assert empty.code == 4 and "identity.no_customers" in empty.err
+    spark = command("dedupe", "--engine", "spark")
+    assert spark.code == 2 and "identity.on_duckdb_only" in spark.err
     command("run")
     unknown = command("unmerge", "nothing")
     assert unknown.code == 4 and "identity.unknown_decision" in unknown.err

@@ -16,8 +16,18 @@ from tierwise.cli.speech import lang, say
 from tierwise.config.project import EngineSpec
 from tierwise.deduplication import Search, apply, search
 from tierwise.engine.duckdb import DuckDBEngine
+from tierwise.errors import ErrorKind, Family, Place
 from tierwise.identity.certain import WHY
 from tierwise.identity.decisions import Decision
+from tierwise.language import Text
+
+ON_DUCKDB_ONLY = ErrorKind(
+    "identity.on_duckdb_only",
+    Family.USAGE,
+    what=Text("duplicates are not looked for on Spark", "暂不支持用 Spark 查重"),
+    cause=Text("names and addresses are standardised in DuckDB's own SQL", "姓名与地址的标准化使用 DuckDB 专有的 SQL"),
+    cure=Text("leave --engine out; a million customers fit one machine", "请去掉 --engine；单机即可处理百万客户"),
+)
 
 
 @click.command(
@@ -49,6 +59,8 @@ def dedupe(
     threads: int | None, temp: Path | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Search, show, and merge where asked to."""
+    if engine_name == "spark":
+        raise ON_DUCKDB_ONLY.error(Place(column="--engine"))
     place = find_workspace(workspace)
     engines = resources(EngineSpec(), None, master, memory, threads, temp)
     with engines.ingest() as engine:
