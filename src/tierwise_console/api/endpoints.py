@@ -19,22 +19,31 @@ from tierwise_console.api.schemas import (
     ExportIn,
     JobOut,
     LabelOut,
+    ReasonOut,
+    ReasonsOut,
     RunIn,
     RunOut,
     RunsOut,
+    TaskDoneIn,
+    TaskIn,
+    TaskOut,
     TierOut,
     TiersOut,
 )
 from tierwise_console.crm.filters import filter_from
+from tierwise_console.crm.selectors.card import customer_card
 from tierwise_console.crm.selectors.listing import list_page
+from tierwise_console.crm.services import work
 from tierwise_console.jobs import selectors as jobs
 from tierwise_console.jobs import services as job_services
 from tierwise_console.runs import importing, published
-from tierwise_console.shell.language import words
+from tierwise_console.runs.explaining import label_reasons
+from tierwise_console.shell.language import current_language, words
 
 api = DescribedAPI(title="Tierwise", version="1", urls_namespace="api-1", auth=guard.Bearer(), docs_url=None)
 problems.register(api)
 Name = Annotated[str, StringConstraints(max_length=400, pattern=r"^[^\x00]*$")]
+Key = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00]+$")]
 Number = Annotated[int, PathParameter(ge=1, le=2**53)]
 EXPORTS = ("export",)
 RUNS = ("run", "take_over")
@@ -66,6 +75,60 @@ def _customer(each: Any) -> CustomerOut:
         kind=each.kind, region=each.region, frequency=each.frequency, monetary=each.monetary, worth=each.worth,
         last_order_on=each.last_order_on, labels=labels,
     )  # fmt: skip
+
+
+@api.get("/customers/{customer_id}", response={200: CustomerOut, **DECLARED}, tags=["customers"])
+@guard.guarded(Permission.CUSTOMERS_VIEW)
+def customer(request: HttpRequest, customer_id: Key) -> CustomerOut:
+    """One customer that the token's user may see."""
+    card = customer_card(request.auth, customer_id)  # type: ignore[attr-defined]
+    labels = {each.model: LabelOut(tier=each.tier, rank=each.rank, since=each.since) for each in card.labels}
+    return CustomerOut(
+        customer_id=card.customer_id, name=card.person.name, phone=card.person.phone, email=card.person.email,
+        kind=card.profile["kind"], region=card.profile["region"], frequency=card.frequency, monetary=card.monetary,
+        worth=card.worth, last_order_on=card.last_order_on, labels=labels,
+    )  # fmt: skip
+
+
+@api.get("/customers/{customer_id}/labels", response={200: ReasonsOut, **DECLARED}, tags=["labels"])
+@guard.guarded(Permission.CUSTOMERS_VIEW)
+def labels(request: HttpRequest, customer_id: Key) -> ReasonsOut:
+    """Every label of a customer with its reasons: values, rule, the smallest change upwards."""
+    customer_card(request.auth, customer_id)  # type: ignore[attr-defined]
+    run = published.named_run()
+    reasons = label_reasons(run, customer_id, list(run.manifest.models), current_language())
+    return ReasonsOut(customer_id=customer_id, run=run.name, items=[_reason(each) for each in reasons])
+
+
+def _reason(each: Any) -> ReasonOut:
+    rows = [{"name": row.name, "value": row.value, "score": row.score, "cuts": row.cuts} for row in each.rows]
+    return ReasonOut(
+        model=each.model, tier=each.tier, rank=each.rank, meaning=each.meaning, rule=each.rule, indicators=rows,
+        up=list(each.up),
+    )  # fmt: skip
+
+
+@api.post("/tasks", response={201: TaskOut, **DECLARED}, tags=["tasks"])
+@guard.guarded(Permission.TASKS_EDIT)
+def add_task(request: HttpRequest, body: TaskIn) -> Any:
+    """Give a task to oneself, about a customer that one may see."""
+    actor, due = request.auth, body.due_on.isoformat() if body.due_on else ""  # type: ignore[attr-defined]
+    return guard.repeatable(request, 201, lambda: _task(work.add_task(actor, body.title, body.customer_id, due_on=due)))
+
+
+@api.post("/tasks/{number}/done", response={200: TaskOut, **DECLARED}, tags=["tasks"])
+@guard.guarded(Permission.TASKS_EDIT)
+def finish_task(request: HttpRequest, number: Number, body: TaskDoneIn) -> dict[str, Any]:
+    """Mark a task as done, with what came of it."""
+    return _task(work.finish_task(request.auth, number, outcome=body.outcome))  # type: ignore[attr-defined]
+
+
+def _task(task: Any) -> dict[str, Any]:
+    shown = TaskOut(
+        id=task.pk, title=task.title, customer_id=task.customer_id, due_on=task.due_on, done_at=task.done_at,
+        outcome=task.outcome,
+    )  # fmt: skip
+    return shown.model_dump(mode="json")
 
 
 @api.get("/tiers", response={200: TiersOut, **DECLARED}, tags=["tiers"])

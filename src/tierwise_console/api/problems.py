@@ -17,7 +17,7 @@ from tierwise_console.shell.language import words
 _STATUS = {Family.USAGE: 400, Family.CONFIG: 409, Family.DATA: 409, Family.RESOURCE: 409, Family.ENGINE: 409}
 _BY_CODE = {
     "job.not_found": 404, "job.not_open": 409, "job.not_dead": 409, "run.none": 404, "run.unknown": 404,
-    "api.key_of_another_request": 422,
+    "crm.no_customer": 404, "crm.no_task": 404, "customer.unknown": 404, "api.key_of_another_request": 422,
 }  # fmt: skip
 _TITLES = {
     400: Text("The request is wrong", "请求有误"), 401: Text("Sign in with a token", "请使用令牌认证"),

@@ -105,3 +105,48 @@ class JobOut(Schema):
     total: int | None
     result: dict[str, Any] | None
     error: dict[str, Any] | None
+
+
+class ReasonOut(Schema):
+    """One label with its reasons in words."""
+
+    model: str
+    tier: str
+    rank: int
+    meaning: str
+    rule: str
+    indicators: list[dict[str, str]]
+    up: list[str]
+
+
+class ReasonsOut(Schema):
+    """Every label of a customer and why, in the published run."""
+
+    customer_id: str
+    run: str
+    items: list[ReasonOut]
+
+
+class TaskIn(Schema):
+    """What is to be done; for nobody in particular where no customer is named."""
+
+    title: Annotated[str, Field(min_length=1, max_length=200)]
+    customer_id: Annotated[str, Field(max_length=200)] = ""
+    due_on: date | None = None
+
+
+class TaskDoneIn(Schema):
+    """What came of a task."""
+
+    outcome: Annotated[str, Field(max_length=300, pattern=r"^[^\x00]*$")] = ""
+
+
+class TaskOut(Schema):
+    """A task."""
+
+    id: int
+    title: str
+    customer_id: str | None
+    due_on: date | None
+    done_at: datetime | None
+    outcome: str

@@ -22,6 +22,10 @@ OWN, OTHER, NONE = "own", "other", "none"
 # role:          owner analyst marketing sales service viewer
 MATRIX = {
     ("get", "/customers"): (200, 200, 200, 200, 200, 403),
+    ("get", "/customers/nobody"): (404, 404, 404, 404, 404, 403),
+    ("get", "/customers/nobody/labels"): (404, 404, 404, 404, 404, 403),
+    ("post", "/tasks"): (201, 403, 201, 201, 201, 403),
+    ("post", "/tasks/1/done"): (404, 403, 404, 404, 404, 403),
     ("get", "/tiers"): (404, 404, 404, 404, 404, 404),
     ("get", "/runs"): (200, 200, 200, 200, 200, 200),
     ("post", "/runs"): (202, 202, 403, 403, 403, 403),
@@ -44,7 +48,8 @@ RECORDS = {
 def test_role_by_operation(asking: AsRole, method: str, path: str, role: Role) -> None:
     ask = asking(role)
     number = enqueue("run", {"as_of": None}).pk
-    answer = ask(method, path.format(job=number), {} if method == "post" else None)
+    body = {"title": "call"} if path == "/tasks" else {}
+    answer = ask(method, path.format(job=number), body if method == "post" else None)
     assert answer.status_code == MATRIX[method, path][list(Role).index(role)], answer.content
     if answer.status_code >= 400:
         assert answer["Content-Type"] == "application/problem+json"
@@ -58,6 +63,11 @@ def test_role_by_record(asking: AsRole, make_user: Callable[..., Any], role: Rol
         Customer.objects.create(customer_id=name, owner=owner)
     seen = {each["customer_id"] for each in ask("get", "/customers").json()["items"]}
     assert seen == RECORDS[role]
+    one_by_one = {name for name in (OWN, OTHER, NONE) if ask("get", f"/customers/{name}").status_code == 200}
+    assert one_by_one == RECORDS[role]
+    if role is not Role.ANALYST:  # analysts have no tasks
+        tasks = {name: ask("post", "/tasks", {"title": "call", "customer_id": name}) for name in (OWN, OTHER, NONE)}
+        assert {name for name, answer in tasks.items() if answer.status_code == 201} == RECORDS[role]
 
 
 @pytest.mark.parametrize(("method", "path"), list(MATRIX))

@@ -57,7 +57,7 @@ def add_task(actor: Any, title: str, customer_id: str = "", owner: Any = None, d
         customer=customer,
         title=_words(title, 200),
         owner_id=user_or_none(owner) or actor.pk,
-        author=actor,
+        author_id=actor.pk,
         due_on=day(due_on),
     )
     record("task.added", actor=actor, subject_type="task", subject_id=task.pk)
