@@ -24,6 +24,7 @@ lint: $(STAMP)   ## style, types, import contracts
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/bandit --configfile pyproject.toml --quiet --recursive src/tierwise_console --severity-level medium
 
 check: lint      ## the quick suite, under two minutes
 	$(BIN)/pytest -m "not slow and not spark" -n 2

@@ -15,6 +15,8 @@ COMMANDS = {
     "worker": "tierwise_console.command.worker",
     "check": "tierwise_console.command.check",
     "migrate": "tierwise_console.command.migrate",
+    "backup": "tierwise_console.command.backup",
+    "restore": "tierwise_console.command.backup",
 }
 
 

@@ -80,7 +80,7 @@ def wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
     until = time.monotonic() + WAIT_SECONDS
     while time.monotonic() < until and process.poll() is None:
         try:
-            with urllib.request.urlopen(address + "health", timeout=1):  # loopback only
+            with urllib.request.urlopen(address + "health", timeout=1):  # nosec B310: our own address on this machine
                 return
         except (urllib.error.URLError, TimeoutError, ConnectionError):
             time.sleep(0.1)

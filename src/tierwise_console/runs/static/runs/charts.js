@@ -58,7 +58,7 @@ function save(url, name) {
 /** The chart as a picture of twice its size, on the page's own ground. */
 function savePicture(id) {
   const place = document.getElementById(`${id}-canvas`);
-  const canvas = echarts.init(null, null, { renderer: "canvas", ssr: false, width: place.clientWidth, height: place.clientHeight });
+  const canvas = echarts.init(document.createElement("div"), null, { renderer: "canvas", width: place.clientWidth, height: place.clientHeight });
   const { height, ...option } = DRAWINGS[charts.get(id).kind](charts.get(id), themeNow(), place.clientWidth);
   canvas.setOption(option);
   save(canvas.getDataURL({ type: "png", pixelRatio: 2, backgroundColor: themeNow().card }), `${id}.png`);

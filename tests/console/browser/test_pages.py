@@ -1,0 +1,127 @@
+"""Every page in a real browser: both languages, wide and narrow, light and dark; axe finds nothing serious, and the
+Content-Security-Policy is never hit. Set TIERWISE_SCREENSHOTS to a folder to look at the pages."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tierwise.config.document import Document
+from tierwise.datasets import simulate_shop
+from tierwise.pipeline import Job, Source, run
+from tierwise.registry import build_models
+from tierwise.snapshots.workspace import Workspace
+from tierwise_console.access.models import User
+from tierwise_console.access.permissions import Role
+from tierwise_console.runs import published
+
+pytestmark = pytest.mark.slow
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # playwright runs a loop in this thread
+PAGES = ("/", "/quality", "/indicators", "/advisor", "/value", "/reports", "/settings", "/settings/audit", "/account/")
+WAYS = [("zh-CN", 1440, "light"), ("en", 1440, "dark"), ("zh-CN", 360, "dark"), ("en", 360, "light")]
+PASSWORD = "correct horse battery"
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A published run of a small shop, in a workspace of this module's own."""
+    root = tmp_path_factory.mktemp("shop")
+    simulate_shop(root / "data", 600, seed=3)
+    models = build_models(Document({"models": {"rfm": {}, "lifecycle": {}, "pyramid": {}}}, "test"))
+    sources = [Source("orders", str(root / "data" / "orders.parquet"))]
+    run(Job(Workspace(root), sources, models, as_of=date(2026, 10, 31), timezone="UTC"))
+    before = settings.ENVIRONMENT
+    settings.ENVIRONMENT = __import__("dataclasses").replace(before, workspace=root)
+    published._open.cache_clear()
+    yield root
+    settings.ENVIRONMENT = before
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as play:
+        found = play.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        yield found
+        found.close()
+
+
+def _sign_in(page: Page, address: str) -> None:
+    page.goto(f"{address}/account/sign-in")
+    page.fill("input[name=username]", "owner")
+    page.fill("input[name=password]", PASSWORD)
+    page.click("main button.btn-primary")
+    page.wait_for_load_state()
+
+
+def _serious(page: Page) -> list[str]:
+    found = Axe().run(page).response["violations"]
+    return [
+        f"{item['id']}: {node['html'][:160]}"
+        for item in found
+        if item["impact"] in ("serious", "critical")
+        for node in item["nodes"]
+    ]
+
+
+def _keep(page: Page, path: str, way: tuple[str, int, str]) -> None:
+    folder = os.environ.get("TIERWISE_SCREENSHOTS")
+    if folder:
+        name = "-".join([path.strip("/").replace("/", "-") or "overview", *map(str, way)])
+        page.screenshot(path=f"{folder}/{name}.png", full_page=True)
+
+
+@pytest.mark.parametrize("way", WAYS, ids=lambda way: "-".join(map(str, way)))
+def test_pages(
+    way: tuple[str, int, str], shop: Path, browser: Browser, live_server: Any, make_user: Callable[..., User]
+) -> None:
+    lang, width, scheme = way
+    make_user(Role.OWNER)
+    context = browser.new_context(locale=lang, viewport={"width": width, "height": 900}, color_scheme=scheme)  # type: ignore[arg-type]
+    page, complaints, left = context.new_page(), [], []
+    page.on("console", lambda said: complaints.append(said.text) if said.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on(
+        "request",
+        lambda asked: left.append(asked.url) if not asked.url.startswith((live_server.url, "data:", "blob:")) else None,
+    )
+    _sign_in(page, live_server.url)
+    problems = {}
+    for path in PAGES:
+        assert page.goto(live_server.url + path).status == 200, path  # type: ignore[union-attr]
+        page.wait_for_load_state("networkidle")
+        assert page.get_attribute("html", "lang") == lang
+        assert not page.evaluate("document.documentElement.scrollWidth > innerWidth"), (
+            f"{path} is wider than the screen"
+        )
+        if found := _serious(page):
+            problems[path] = found
+        _keep(page, path, way)
+    assert problems == {}
+    assert complaints == []
+    assert left == [], "the pages ask nobody else"
+    context.close()
+
+
+def test_the_charts_are_drawn_and_their_table_can_be_saved(
+    shop: Path, browser: Browser, live_server: Any, make_user: Callable[..., User]
+) -> None:
+    make_user(Role.OWNER)
+    page = browser.new_context(locale="en", accept_downloads=True).new_page()
+    _sign_in(page, live_server.url)
+    assert page.locator(".chart .canvas svg").count() >= 3
+    with page.expect_download() as saved:
+        page.locator("button[data-csv]").first.click()
+    text = Path(saved.value.path()).read_bytes().decode("utf-8-sig")
+    assert len(text.splitlines()) > 3
+    with page.expect_download() as saved:
+        page.locator("button[data-png]").first.click()
+    assert Path(saved.value.path()).read_bytes().startswith(b"\x89PNG")
+    page.context.close()
