@@ -5,19 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 from tierwise.language import Text
+from tierwise_console.crm.services.tags import refresh_rule_tags
 from tierwise_console.crm.services.take_over import Progress, take_over
 from tierwise_console.jobs.kinds import JobKind, register
 from tierwise_console.jobs.work import Work
 
 
 def perform(work: Work) -> dict[str, Any]:
-    """Take over batch by batch; each of them is a transaction of its own that may be killed anywhere."""
+    """Take over batch by batch, each a transaction of its own that may be killed anywhere; rule tags follow."""
 
     def told(progress: Progress) -> None:
         work.check()
         work.progress(progress.labels, doing=Text("taking labels over", "接管标签"))
 
     done = take_over(work.arguments["run"], told)
+    refresh_rule_tags()
     return {"customers": done.customers, "labels": done.labels, "changes": done.changes}
 
 
