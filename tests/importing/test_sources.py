@@ -216,3 +216,10 @@ def test_the_sale_order_export_of_odoo_comes_in_as_it_is(desk: Desk, text: str, 
     assert found == [
         ("S00021", "何志远", "1280.50", "sale", "2026-03-02"), ("S00022", "李娜", "99.00", "void", "2026-03-03"),
     ]  # fmt: skip
+
+
+def test_a_time_alone_gives_the_day(desk: Desk) -> None:
+    text = "order_id,customer_id,ordered_at,amount\n1,a,2026-01-31 18:05:00,10\n"
+    desk.bring(Source("orders", desk.file("o.csv", text)))
+    found = desk.rows("orders", "CAST(order_date AS VARCHAR)", "order_hour")
+    assert found == [("2026-01-31", 18)]

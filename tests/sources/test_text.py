@@ -224,3 +224,14 @@ def test_big_files_are_read_the_same_by_many_threads(multiline, tmp_path, engine
     )
     assert wrong == [(0,)]
     assert [example.row for example in raw.bad_examples] == [999_983, 1_999_966, 2_999_949]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_blank_lines_are_no_records_even_where_rows_are_bad(tmp_path, engine, opened, rows, end):
+    lines = ["a,b", "1,x", "", "", '2,"y', "", 'z"', "3", "", "4,w", "5", "6,v", ""]
+    (tmp_path / "gaps.csv").write_bytes(end.join(lines).encode())
+    raw = opened(tmp_path / "gaps.csv")
+    assert [row[:2] for row in rows(raw)] == [(1, "1"), (2, "2"), (4, "4"), (6, "6")]
+    bad = engine.native("bad", f'SELECT row_number, bad_value FROM "{raw.bad_relation}" ORDER BY 1')
+    assert bad == [(3, "3"), (5, "5")]
+    assert [example.line for example in raw.bad_examples] == [8, 11]

@@ -164,6 +164,8 @@ class _Guess:
 
     def finish(self) -> None:
         """Make the amount of quantity and unit price where there is none, and say what still misses."""
+        if "order_date" in self._missing() and (moment := self.matches.pop("ordered_at", None)):
+            self.matches["order_date"] = FieldMatch("order_date", moment.columns, moment.how)
         parts = [self.matches.pop(name, None) for name in ("quantity", "unit_price") if self.table.name == "orders"]
         if "amount" in self._missing() and parts and all(parts):
             columns = tuple(part.columns[0] for part in parts if part)

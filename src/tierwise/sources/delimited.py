@@ -12,6 +12,7 @@ from tierwise.engine.base import STEP_FAILED
 from tierwise.engine.duckdb import DuckDBEngine, quoted
 from tierwise.errors import ErrorKind, Family, Place, TierwiseError
 from tierwise.language import Text
+from tierwise.sources.blank_lines import leave_out_blank_lines
 from tierwise.sources.problems import NO_ROWS
 from tierwise.sources.relation import clean_names, column_keys, describe, new_name
 from tierwise.sources.text import TextFile, open_bytes, prepare_text
@@ -80,6 +81,8 @@ def open_delimited(engine: DuckDBEngine, path: Path, options: ReadOptions, scrat
         raise MALFORMED.error(Place(file=str(path)), path=str(path), reason=reason) from error
     _check_quotes(engine, rejects, text)
     bad_rows = _keep_bad_rows(engine, rejects, relation)
+    if bad_rows:
+        leave_out_blank_lines(engine, text, f"{relation}_bad")
     shift = _numbering(engine, relation) if bad_rows else ""
     number = "ordinal + coalesce(shift, 0)" if bad_rows else "ordinal"
     engine.native(
@@ -170,8 +173,11 @@ def _keep_bad_rows(engine: DuckDBEngine, rejects: str, relation: str) -> int:
     engine.native(
         "bad rows",
         f'CREATE TEMP TABLE "{relation}_bad" AS SELECT line - 1 AS row_number, CAST(NULL AS VARCHAR) AS bad_column, '
-        "left(value, 1000) AS bad_value, coalesce((CASE error " + whys + " END)[1], error) AS reason_en, "
-        "coalesce((CASE error " + whys + " END)[2], error) AS reason_zh, position FROM ("
+        "left(ltrim(value, chr(13) || chr(10)), 1000) AS bad_value, coalesce((CASE error "
+        + whys
+        + " END)[1], error) AS reason_en, "
+        "coalesce((CASE error " + whys + " END)[2], error) AS reason_zh, "
+        "position + length(value) - length(ltrim(value, chr(13) || chr(10))) AS position FROM ("
         "SELECT line, any_value(line_byte_position) AS position, any_value(csv_line) AS value, "
         f"arg_min(CAST(error_type AS VARCHAR), byte_position) AS error FROM {rejects} GROUP BY line)",
     )
