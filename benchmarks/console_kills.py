@@ -77,7 +77,7 @@ def run(kills: int, folder: Path) -> None:
         rounds += 1
         ask_round(rounds, folder, sender)
         while Job.objects.filter(status__in=OPEN).exists():
-            time.sleep(1.5 + dice.random() * 4)
+            time.sleep(4 + dice.random() * 12)
             for kind in Job.objects.filter(status="running").values_list("kind", flat=True):
                 during[kind] = during.get(kind, 0) + 1
             if killed < kills:
