@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
-
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from tierwise.cli.main import execute
 from tierwise.config.document import Document
+from tierwise.identity.decisions import Verdict, append_log, new_decision
 from tierwise.job import Job, Source
 from tierwise.pipeline import run
 from tierwise.registry import build_models
@@ -52,8 +51,9 @@ def fill(folder):
     (place.root / "identity" / "s1").mkdir(parents=True)
     merges = {"customer_id": ["old-007", "c011"], "survivor_id": ["c007", "c012"]}
     pq.write_table(pa.table(merges), place.root / "identity" / "s1" / "map.parquet")
-    decisions = [{"one": "c007", "other": "old-007", "by": "ann"}, {"one": "c001", "other": "c002", "by": "ann"}]
-    (place.root / "identity" / "decisions.jsonl").write_text("".join(json.dumps(d) + "\n" for d in decisions))
+    merged = new_decision(Verdict.MERGED, ["c007", "old-007"], "ann")
+    undone = new_decision(Verdict.UNDONE, [], "ann", undoes=merged.id)
+    append_log(place.identity, [merged, undone, new_decision(Verdict.APART, ["c001", "c002"], "ann")])
     (place.root / "state" / "s0").mkdir(parents=True, exist_ok=True)
     pq.write_table(
         pa.table({"customer_id": ["c007", "c008"], "orders": [1, 2]}), place.root / "state" / "s0" / "agg.parquet"

@@ -14,6 +14,7 @@ from tests.privacy.conftest import EMAIL, NAME, PHONE, job_of, write_sources
 from tierwise.cli.main import execute
 from tierwise.engine.duckdb import DuckDBEngine
 from tierwise.errors import TierwiseError
+from tierwise.identity.decisions import Verdict, read_log
 from tierwise.pipeline import run
 from tierwise.privacy.erasure import erase, look
 from tierwise.privacy.tombstones import hashed, tombstones
@@ -68,6 +69,11 @@ def test_nothing_of_the_person_is_left(place, tmp_path):
     log = (place.root / "logs" / "app.log").read_text()
     assert log == "mailed p8@example.com\nrow of c0075\n"
     assert not list(place.root.rglob(".erasing-*")) and not list(place.root.glob("erasures/p*"))
+
+
+def test_the_log_of_merges_can_still_be_read(place):
+    erase(place, "c007", "", "ann")
+    assert [(found.verdict, found.members) for found in read_log(place.identity)] == [(Verdict.APART, ("c001", "c002"))]
 
 
 def test_the_lines_of_their_orders_go_too(place):

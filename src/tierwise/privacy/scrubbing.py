@@ -21,7 +21,22 @@ ERASED = "[erased]"
 WRITING = ".erasing-"
 NOT_PERSONS = frozenset({"order_id", "product_id", "message_id", "import_id", "run_id", "state_id", "source_id"})
 """Ids that name no customer."""
-SPOKEN = frozenset({"customer", "customers", "id", "one", "other", "left", "right", "survivor", "referred"})
+SPOKEN = frozenset(
+    {
+        "customer",
+        "customers",
+        "id",
+        "one",
+        "other",
+        "left",
+        "right",
+        "survivor",
+        "referred",
+        "members",
+        "record_l",
+        "record_r",
+    }
+)
 
 
 def names_person(column: str) -> bool:
@@ -95,12 +110,20 @@ def _parquet(engine: DuckDBEngine, file: Path, person: Person) -> Path | None:
     if not engine.native("rows of a person", f"SELECT count(*) FROM {source} WHERE {theirs}")[0][0]:
         return None
     fresh = beside(file)
-    engine.native(
-        "erase rows",
-        f"COPY (SELECT * FROM {source} WHERE NOT ({theirs})) TO {quoted(str(fresh))} (FORMAT parquet, COMPRESSION snappy)",
-    )
+    form = f"FORMAT parquet, COMPRESSION snappy{_metadata(engine, file)}"
+    kept = f"SELECT * FROM {source} WHERE NOT ({theirs})"
+    engine.native("erase rows", f"COPY ({kept}) TO {quoted(str(fresh))} ({form})")
     sync_file(fresh)
     return fresh
+
+
+def _metadata(engine: DuckDBEngine, file: Path) -> str:
+    """SQL: what a file says of itself beside its rows, to be written again (a queue of pairs names its model)."""
+    found = engine.native(
+        "metadata", f"SELECT decode(key), decode(value) FROM parquet_kv_metadata({quoted(str(file))})"
+    )
+    kept = ", ".join(f"{key}: {quoted(value)}" for key, value in found if key.isidentifier())
+    return f", KV_METADATA {{{kept}}}" if kept else ""
 
 
 def _json(text: str, person: Person) -> str | None:
@@ -111,8 +134,15 @@ def _json(text: str, person: Person) -> str | None:
 
 def _json_lines(text: str, person: Person) -> str | None:
     lines = text.splitlines(keepends=True)
-    kept = [line for line in lines if not line.strip() or not holds(json.loads(line), person)]
+    gone = [json.loads(line) for line in lines if line.strip() and holds(json.loads(line), person)]
+    undone = {entry["id"] for entry in gone if isinstance(entry, dict) and "id" in entry}
+    kept = [line for line in lines if not line.strip() or not _goes(json.loads(line), person, undone)]
     return None if len(kept) == len(lines) else "".join(kept)
+
+
+def _goes(entry: Any, person: Person, undone: set[str]) -> bool:
+    """Whether an entry speaks of the person, or takes back an entry that does."""
+    return holds(entry, person) or (isinstance(entry, dict) and entry.get("undoes") in undone)
 
 
 def holds(data: Any, person: Person) -> bool:

@@ -131,6 +131,7 @@ class Quality:
     fields: DataTable
     findings: Sequence[Finding]
     rejects_files: Sequence[str] = ()
+    rules: DataTable | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from pathlib import PurePath
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
+from tierwise.contracts.quality import DIMENSION_LABELS, Dimension
 from tierwise.contracts.run_view import InputView, RunView
 from tierwise.contracts.tables import TABLES
 from tierwise.language import Text
@@ -30,7 +31,36 @@ def quality_section(card: Mapping[str, Any], mapping: Mapping[str, Mapping[str, 
         _fields(card["fields"], mapping),
         [Finding(found["severity"], Text(found["en"], found["zh"])) for found in card["findings"]],
         [_in_workspace(file) for file in card["rejects_files"]],
+        _rules(card.get("rules", ())),
     )
+
+
+def _rules(rules: Sequence[Mapping[str, Any]]) -> DataTable | None:
+    """The rules that rows fail, those that cost most first, each with what to do."""
+    failed = sorted((r for r in rules if r["failed"]), key=lambda r: (-r["weight"] * (1 - r["score"]), r["rule"]))
+    if not failed:
+        return None
+    columns = (
+        Column(Text("Demand", "要求")),
+        Column(Text("Dimension", "维度")),
+        Column(Text("Table", "表")),
+        Column(Text("Checked", "检查行数"), Format.COUNT),
+        Column(Text("Failed", "未通过"), Format.COUNT),
+        Column(Text("Passed", "通过率"), Format.SHARE),
+        Column(Text("What to do", "解决办法")),
+    )
+    rows = [
+        [
+            _both(r["label"]), DIMENSION_LABELS[Dimension(r["dimension"])], _table_label(r["table"]), r["checked"],
+            r["failed"], r["score"], _both(r["cure"]),
+        ]
+        for r in failed
+    ]  # fmt: skip
+    return DataTable(Text("Rules that rows fail", "未通过的规则"), columns, rows)
+
+
+def _both(words: Mapping[str, str]) -> Text:
+    return Text(words["en"], words["zh-CN"])
 
 
 def _in_workspace(file: str) -> str:
