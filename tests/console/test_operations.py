@@ -60,3 +60,13 @@ def test_production_is_clean_once_it_is_told_its_name(tmp_path: Path) -> None:
     nameless = _console(tmp_path, "check", TIERWISE_CONSOLE_MODE="production")
     assert nameless.returncode != 0
     assert "ALLOWED_HOSTS" in nameless.stderr
+
+
+@pytest.mark.slow
+def test_a_command_opens_the_workspace_it_names_and_no_other(tmp_path: Path) -> None:
+    named = tmp_path / "named"
+    named.mkdir()
+    done = _console(tmp_path / "other", "--workspace", str(named), "migrate")
+    assert done.returncode == 0, done.stderr
+    assert (named / "console" / "console.sqlite3").is_file()
+    assert not (tmp_path / "other").exists()

@@ -12,7 +12,7 @@ import click
 
 from tierwise_console.command.group import say
 from tierwise_console.command.start import choose
-from tierwise_console.settings.environment import Environment, read_environment
+from tierwise_console.environment import Environment, read_environment
 
 DATABASE = "console.sqlite3"
 UPLOADS = "uploads"

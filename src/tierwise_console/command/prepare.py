@@ -7,7 +7,7 @@ from pathlib import Path
 
 from cryptography.fernet import Fernet
 
-from tierwise_console.settings.environment import Environment, read_environment
+from tierwise_console.environment import Environment, read_environment
 
 
 def prepare() -> None:

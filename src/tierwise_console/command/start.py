@@ -16,7 +16,7 @@ import click
 from tierwise.config.environment import language, no_server
 from tierwise_console.command.group import say
 from tierwise_console.command.prepare import prepare
-from tierwise_console.settings.environment import Mode, inherited, read_environment, set_environment
+from tierwise_console.environment import Mode, inherited, read_environment, set_environment
 
 WAIT_SECONDS = 30
 

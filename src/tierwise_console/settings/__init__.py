@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import tierwise
+from tierwise_console.environment import Mode, read_environment
 from tierwise_console.settings.database import database
-from tierwise_console.settings.environment import Mode, read_environment
 from tierwise_console.settings.keys import field_keys, secret_key
 
 ENVIRONMENT = read_environment()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 
-from tierwise_console.settings.environment import Environment
+from tierwise_console.environment import Environment
 
 
 def secret_key(environment: Environment) -> str:

@@ -1,4 +1,7 @@
-"""The one file of the console that reads the process environment."""
+"""The one file of the console that reads the process environment.
+
+It stands outside `settings`, which reads it as soon as it is imported: a command says first which workspace is meant.
+"""
 
 from __future__ import annotations
 
