@@ -153,6 +153,7 @@ def test_customers_dealt_into_shares_and_another_import(shop: Shop, monkeypatch:
     shop.run()
     made = with_more(shop.job("workspace"))
     assert made.manifest.made["touched"] == 3
+    assert made.manifest.made["made_anew"] == {"order_facts": 3}
     assert len(list((shop.workspace.state / made.name / "main" / "order_facts").iterdir())) == 5
     assert differences(made, with_more(shop.job("twin", full=True))) == []
     monkeypatch.setattr("tierwise.canonical.orders.ROWS_PER_SHARE", 10_000)

@@ -13,15 +13,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tierwise.contracts.tables import TABLES
-from tierwise.engine.base import Engine
+from tierwise.engine.base import Engine, SharingEngine
 from tierwise.engine.plans import run_plan
 from tierwise.incremental.reach import DATES, NEW, Reach
 from tierwise.indicators.compile import Compiled, CustomerFacts
 from tierwise.sql.renaming import renamed
 from tierwise.sql.steps import Plan, Step
 
-TOUCHED = "touched_customers"
+EVER_TOUCHED = "all_touched_customers"
 """The table with a row, `customer_id`, for every customer any of whose rows came, went or changed."""
+
+TOUCHED = "touched_customers"
+"""Those of them that belong to the share of customers that is worked on."""
 
 MOST_REACHED = 0.5
 """Where more than this share of the customers is reached, making all anew is the shorter way."""
@@ -54,9 +57,12 @@ class Aggregates:
     reaches: Mapping[str, Reach] = field(default_factory=dict)
     unsure: Collection[str] = ()
     tally: Tally = field(default_factory=Tally)
+    shares: int = 1
 
     def make(self, part: int = 0) -> None:
         """Write and attach the aggregates of one part; the canonical tables of that part are attached."""
+        if self.reaches and self.shares > 1 and isinstance(self.engine, SharingEngine):
+            self.engine.take_share(TOUCHED, EVER_TOUCHED, "customer_id", part, self.shares)
         for facts in self.compiled.facts:
             self._make(facts, part)
 

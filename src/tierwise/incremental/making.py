@@ -11,7 +11,7 @@ from tierwise.contracts.imports import Version, version_from_json
 from tierwise.contracts.indicators import IndicatorRef
 from tierwise.engine.base import Engine
 from tierwise.errors import TierwiseError
-from tierwise.incremental.aggregates import TOUCHED, Aggregates, Tally
+from tierwise.incremental.aggregates import EVER_TOUCHED, TOUCHED, Aggregates, Tally
 from tierwise.incremental.reach import reaches
 from tierwise.incremental.validity import ANYONE, FORCED, IMPORTS_GONE, NOT_KEPT, Reason, state_before
 from tierwise.indicators.compile import Compiled, compile_indicators
@@ -21,6 +21,7 @@ from tierwise.snapshots.imports import UNKNOWN
 from tierwise.snapshots.state import MAIN, Circumstances, KeptFacts, Section, State, StateWriter
 from tierwise.snapshots.touched import attach_touched
 from tierwise.snapshots.workspace import Workspace
+from tierwise.sql.steps import Step
 
 _ID_DEPENDENT = "referrals"
 """Of several referrals of one person the earliest counts: who loses one that way is in no row that changed."""
@@ -65,7 +66,7 @@ class Making:
         then = compile_indicators(refs, earlier.as_of, have)
         return Aggregates(
             self.engine, compiled, folder, self.base.folder / section, reaches(compiled, then, earlier.facts),
-            self._unsure(self.base), tally,
+            self._unsure(self.base), tally, self.shares,
         )  # fmt: skip
 
     @property
@@ -100,13 +101,15 @@ class Making:
         if isinstance(found, Reason):
             return found, 0
         try:
-            told = attach_touched(self.engine, self.workspace, version_from_json(found.version), self.version, TOUCHED)
+            before = version_from_json(found.version)
+            told = attach_touched(self.engine, self.workspace, before, self.version, EVER_TOUCHED)
         except TierwiseError as error:
             if error.problems[0].kind is not UNKNOWN:
                 raise
             return IMPORTS_GONE, 0
         if not told:
             return ANYONE, 0
+        self.engine.run(Step(TOUCHED, f"SELECT customer_id FROM {EVER_TOUCHED}"))
         counted = self.engine.records("touched", f"SELECT COUNT(*) AS customers FROM {TOUCHED}")
         return found, int(counted[0]["customers"])
 
