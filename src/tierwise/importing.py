@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from tierwise.canonical import build_table, guess_mapping
 from tierwise.cleaning import with_clean_columns
@@ -234,12 +235,17 @@ def recipe_of(source: Source, job: Job) -> str:
     """The SHA-256 of all that decides how a source is read, but for its content."""
     rates = [(rate.currency, rate.since, rate.rate) for rate in job.rates.rates] if job.rates else []
     how = {
-        "reading": READING, "table": source.table, "columns": dict(source.columns), "options": asdict(source.options),
+        "reading": READING, "table": source.table, "columns": dict(source.columns), "options": _options_json(source.options),
         "date_format": source.date_format, "timezone": job.timezone, "currency": job.currency, "rates": rates,
         "phone_region": job.phone_region,
         "own_ids": source.own_ids, "keep_existing": source.keep_existing,
     }  # fmt: skip
     return hashlib.sha256(to_json(how).encode()).hexdigest()
+
+
+def _options_json(options: ReadOptions) -> dict[str, Any]:
+    """What is not set is left out where it came later: what was imported before then keeps its recipe."""
+    return {name: value for name, value in asdict(options).items() if name != "rest" or value is not None}
 
 
 def _is_keyed(built: CanonicalTable) -> bool:

@@ -9,10 +9,12 @@ from pathlib import Path
 from tierwise.cli.options import resources
 from tierwise.config.document import Document
 from tierwise.config.project import FILE_NAME, ProjectSpec, SourceSpec, read_project
+from tierwise.config.rest_spec import RestSpec
 from tierwise.config.validation import nearest
 from tierwise.contracts.drift import DriftLimits
 from tierwise.contracts.imports import SourceMode
 from tierwise.contracts.ingest import ReadOptions
+from tierwise.contracts.rest import Credentials, Paging, RestOptions
 from tierwise.contracts.tables import TABLES
 from tierwise.errors import ErrorKind, Family, Place, raise_all
 from tierwise.job import Job, Resources, Source
@@ -95,9 +97,19 @@ def _source(root: Path, name: str, spec: SourceSpec) -> Source:
     location = spec.location
     if "://" not in location and not Path(location).expanduser().is_absolute():
         location = str(root / location)
-    options = ReadOptions(spec.encoding, spec.delimiter, spec.sheet, spec.query, spec.table)
+    options = ReadOptions(spec.encoding, spec.delimiter, spec.sheet, spec.query, spec.table, rest=_rest(spec.rest))
     return Source(
         spec.fills or name, location, options, spec.columns, spec.date_format, name,
         SourceMode(spec.mode) if spec.mode else None, True, spec.cursor, spec.customer_ids == "own",
         spec.keep_existing, spec.owner, spec.fresh_days,
     )  # fmt: skip
+
+
+def _rest(spec: RestSpec | None) -> RestOptions | None:
+    if spec is None:
+        return None
+    auth = Credentials(**spec.auth.model_dump()) if spec.auth else None
+    params = {
+        name: str(value).lower() if isinstance(value, bool) else str(value) for name, value in spec.params.items()
+    }
+    return RestOptions(spec.path, spec.rows, params, spec.since, Paging(**spec.paging.model_dump()), auth)

@@ -83,6 +83,16 @@ def salt_file() -> Path | None:
     return Path(os.environ["TIERWISE_SALT_FILE"]) if os.environ.get("TIERWISE_SALT_FILE") else None
 
 
+def variable(name: str) -> str | None:
+    """A variable that the project file names, where a secret is kept."""
+    return os.environ.get(name)
+
+
+def silence_dlt() -> None:
+    """Keep dlt, which reads this when it is first imported, from telling its makers of its use."""
+    os.environ["RUNTIME__DLTHUB_TELEMETRY"] = "false"
+
+
 def temp_folder() -> Path | None:
     """Where to spill: TIERWISE_TEMP, else the system's own place for temporary files."""
     return Path(os.environ["TIERWISE_TEMP"]) if os.environ.get("TIERWISE_TEMP") else None

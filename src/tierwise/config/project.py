@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from tierwise.config.document import Document, read_document
 from tierwise.config.quality_spec import QualitySpec
+from tierwise.config.rest_spec import RestSpec
 from tierwise.config.validation import BAD_SETTING, parse_settings
 from tierwise.errors import Place, Problem, raise_all
 from tierwise.language import Text
@@ -26,13 +27,16 @@ class _Strict(BaseModel):
 class SourceSpec(_Strict):
     """One source of one canonical table. `columns` maps canonical fields to the source's own column names."""
 
-    location: str = Field(description="file, folder, glob or database URL · 文件、目录或数据库地址")
+    location: str = Field(
+        description="file, folder, glob, database URL or address of an API · 文件、目录、数据库或接口地址"
+    )
     columns: dict[str, str] = Field(default_factory=dict)
     encoding: str | None = None
     delimiter: str | None = None
     sheet: str | None = None
     query: str | None = None
     table: str | None = None
+    rest: RestSpec | None = Field(default=None, description="how an HTTP API is read · HTTP 接口的读取方式")
     date_format: str | None = None
     fills: str | None = Field(default=None, description="the table it fills, where its name does not say it · 对应的表")
     mode: Literal["snapshot", "append", "cursor"] | None = Field(

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from tierwise.contracts.quality import Assessment
+from tierwise.contracts.rest import RestOptions
 from tierwise.contracts.tables import Table
 from tierwise.language import Text
 
@@ -22,8 +23,8 @@ from tierwise.language import Text
 class ReadOptions:
     """How to read a source, where the source does not say it itself.
 
-    `encoding` and `delimiter` are for delimited text, `sheet` for workbooks, `query` or `table` for databases;
-    of a database only rows whose `cursor` column is `after` a value, or at it, can be asked for.
+    `encoding` and `delimiter` are for delimited text, `sheet` for workbooks, `query` or `table` for databases,
+    `rest` for HTTP APIs; of these two only rows whose `cursor` column is `after` a value, or at it, can be asked for.
     """
 
     encoding: str | None = None
@@ -33,6 +34,7 @@ class ReadOptions:
     table: str | None = None
     cursor: str | None = None
     after: str | None = None
+    rest: RestOptions | None = None
 
 
 class RawKind(StrEnum):
@@ -84,7 +86,7 @@ class RawTable:
     relation: str
     columns: tuple[RawColumn, ...]
     file: str
-    format: Literal["csv", "excel", "parquet", "jsonl", "database"]
+    format: Literal["csv", "excel", "parquet", "jsonl", "database", "rest"]
     fingerprint: str
     rows_read: int
     bad_rows: int = 0

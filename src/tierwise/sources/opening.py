@@ -17,6 +17,7 @@ from tierwise.sources.excel import OLE_MAGIC, ZIP_MAGIC, open_excel
 from tierwise.sources.jsonlines import open_jsonlines
 from tierwise.sources.parquet import open_parquet
 from tierwise.sources.problems import EMPTY, NOT_FOUND, UNREADABLE
+from tierwise.sources.rest import is_rest, open_rest
 
 _HEAD_BYTES = 4096
 
@@ -24,12 +25,14 @@ _HEAD_BYTES = 4096
 def open_source(
     engine: DuckDBEngine, location: str, options: ReadOptions, scratch: Path, observer: Observer
 ) -> RawTable:
-    """Open a file, a folder or pattern of Parquet files, or a database URL, as a raw table on `engine`.
+    """Open a file, a folder or pattern of Parquet files, a database URL or an HTTP API, as a raw table on `engine`.
 
     Scratch files go into `scratch` and must stay until the raw table is no longer used. Raises
     `input.*` and `source.*` errors that name the place and the cure.
     """
     observer.detail(Text("reading {location}", "正在读取 {location}").fill(location=location))
+    if is_rest(location):
+        return open_rest(engine, location, options, scratch, observer)
     if is_database(location):
         return open_database(engine, location, options, scratch)
     path = Path(location).expanduser()
