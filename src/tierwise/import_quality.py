@@ -78,8 +78,10 @@ def _compared(
     return drift(engine, now.table, (EARLIER, LATER), (before.id, now.id), now.source, limits)
 
 
-def with_imports(card: QualityCard, sources: Sequence[dict[str, Any]], found: Sequence[Drift]) -> QualityCard:
-    """A quality card with the scores of sources and their drift; what drifts beyond the limits is a finding."""
+def with_imports(
+    card: QualityCard, sources: Sequence[dict[str, Any]], found: Sequence[Drift], stale: Sequence[Finding] = ()
+) -> QualityCard:
+    """A quality card with the scores of sources and their drift; drift beyond the limits and stale sources are findings."""
     warned = [Finding("drift", text, "warning", each.rows_after) for each in found for text in each.warnings]
     kept = tuple(each.to_json() for each in found)
-    return replace(card, sources=tuple(sources), drift=kept, findings=(*card.findings, *warned))
+    return replace(card, sources=tuple(sources), drift=kept, findings=(*card.findings, *warned, *stale))

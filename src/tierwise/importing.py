@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from tierwise.canonical import build_table, guess_mapping
+from tierwise.canonical.rejects import ALL_ROWS_BAD, with_rejects_at
 from tierwise.cleaning import with_clean_columns
 from tierwise.contracts.imports import SUPERSEDING_KEYS, ImportRecord, SourceMode
 from tierwise.contracts.ingest import CanonicalTable, IngestSettings, RawTable, ReadOptions
@@ -26,10 +27,13 @@ from tierwise.privacy.tombstones import suppress
 from tierwise.snapshots.files import to_json
 from tierwise.snapshots.imports import ImportWriter, holding, records
 from tierwise.snapshots.overlaps import Change, change, keep_existing, write_superseded
+from tierwise.snapshots.rejected import drop_rejected, keep_rejected
 from tierwise.sources import files_of, fingerprint_of, is_folder_of_files, open_source
 
 READING = 2
 """Counts up when the same source would be read to other rows than before: imports are then made anew."""
+
+NO_FILE_OF_A_DRY_RUN = Text("the file that an import without --dry-run leaves", "不加 --dry-run 导入时生成的文件")
 
 
 @dataclass(frozen=True)
@@ -94,7 +98,25 @@ class _Import:
                 return self._nothing_new()
             if fingerprint is None and (known := self._known(raw.fingerprint)):
                 return known
-            return self._build(raw, writer, Path(scratch))
+            with self._keeping_rejects(writer):
+                return self._build(raw, writer, Path(scratch))
+
+    @contextmanager
+    def _keeping_rejects(self, writer: ImportWriter) -> Iterator[None]:
+        """Where no row can be used there is no import: have the rejects outlast its folder, and say where they are."""
+        names = self.source.called, self.source.table
+        try:
+            yield
+        except TierwiseError as error:
+            file = writer.folder / "rejects" / f"{self.source.table}.csv"
+            if error.problems[0].kind is not ALL_ROWS_BAD:
+                raise
+            place = NO_FILE_OF_A_DRY_RUN
+            if not self.dry:
+                place = Text.same(str(keep_rejected(self.job.workspace, *names, file)))
+            raise with_rejects_at(error, file, place) from error
+        if not self.dry:
+            drop_rejected(self.job.workspace, *names)
 
     @contextmanager
     def _written(self) -> Iterator[ImportWriter]:

@@ -23,6 +23,7 @@ from tierwise.contracts.tables import TABLES
 from tierwise.engine.base import telling_full_disks
 from tierwise.engine.progress import Observer, Silent
 from tierwise.errors import ErrorKind, Family
+from tierwise.freshness import stale
 from tierwise.import_quality import drifts, source_scores, with_imports
 from tierwise.importing import Imported, bring_in
 from tierwise.job import Job, Resources
@@ -146,6 +147,8 @@ def ingest(job: Job, resources: Resources, told: Observer) -> Ingested:
         sources = source_scores(engine, visible, rules_of(job))
         drifted = drifts(engine, visible, job.drift_limits)
         card = assess(engine, visible.tables, rules_of(job), visible.attach(engine))
-        return Ingested(job.workspace, version, with_imports(card, sources, drifted))
+        return Ingested(
+            job.workspace, version, with_imports(card, sources, drifted, stale(job.sources, found, job.today))
+        )
     finally:
         engine.close()

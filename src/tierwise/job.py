@@ -25,7 +25,7 @@ class Source:
     project file; what others brought counts until it is undone. A `mode` of None is told by the location: a source
     with a `cursor` column adds what lies above its last value, a folder of files adds new files, anything else is a
     snapshot. Where it has `own_ids`, ids of customers and orders get its name in front. Its data is stale when the
-    last import is older than `fresh_days`.
+    newest row or the last import is older than `fresh_days`; `owner` is whom to ask.
     """
 
     table: str

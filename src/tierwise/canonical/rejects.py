@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 from tierwise.contracts.ingest import Example, Mapping, RawTable, SetAside
@@ -112,6 +113,21 @@ def write_rejects(engine: DuckDBEngine, staged: str, raw: RawTable, file: Path) 
 def _disarmed(value: str) -> str:
     """Keep a spreadsheet from taking the value for a formula."""
     return f"CASE WHEN ({value})[1] IN ('=', '+', '-', '@', chr(9), chr(13)) THEN '''' || {value} ELSE {value} END"
+
+
+def with_rejects_at(error: TierwiseError, before: Path, place: Text) -> TierwiseError:
+    """The error of a source none of whose rows can be used, that names another place of the rejects file."""
+    return TierwiseError(
+        [
+            replace(
+                problem,
+                cure=Text(
+                    problem.cure.en.replace(str(before), place.en), problem.cure.zh.replace(str(before), place.zh)
+                ),
+            )
+            for problem in error.problems
+        ]
+    )
 
 
 def all_rows_bad(raw: RawTable, asides: tuple[SetAside, ...], mapping: Mapping, file: Path | None) -> TierwiseError:

@@ -10,7 +10,7 @@ import click
 
 from tierwise.cli.commands import summary
 from tierwise.cli.format import console
-from tierwise.cli.import_screen import imported_json, show_imported, show_ledger
+from tierwise.cli.import_screen import imported_json, show_imported, show_ledger, show_stale
 from tierwise.cli.options import find_workspace, json_option, resources, workspace_option
 from tierwise.cli.progress import TerminalProgress
 from tierwise.cli.projects import load_job
@@ -19,13 +19,14 @@ from tierwise.cli.speech import say
 from tierwise.config.environment import user_name
 from tierwise.config.project import FILE_NAME, EngineSpec
 from tierwise.config.validation import nearest
-from tierwise.contracts.ingest import ReadOptions
+from tierwise.contracts.ingest import ReadOptions, finding_json
 from tierwise.contracts.tables import TABLES
 from tierwise.errors import ErrorKind, Family, Place
+from tierwise.freshness import stale
 from tierwise.ingestion import import_sources
 from tierwise.job import Job, Resources, Source
 from tierwise.language import Text
-from tierwise.snapshots.imports import import_json, records, redo, undo
+from tierwise.snapshots.imports import holding, import_json, records, redo, undo
 from tierwise.snapshots.workspace import Workspace
 
 NO_SUCH_SOURCE = ErrorKind(
@@ -85,10 +86,13 @@ def import_(
         job = replace(job, sources=[replace(source, keep_existing=True) for source in job.sources])
     with TerminalProgress() as progress:
         found = import_sources(job, engines, progress, dry_run)
+    old = [] if dry_run else stale(job.sources, holding(records(place)), job.today)
     if as_json:
-        print_json({"dry_run": dry_run, "imports": [imported_json(place, one) for one in found]})
+        listed = [imported_json(place, one) for one in found]
+        print_json({"dry_run": dry_run, "imports": listed, "findings": [finding_json(each) for each in old]})
         return
     show_imported(console(), place, found, dry_run)
+    show_stale(console(), old)
 
 
 def _ledger(place: Workspace, undone: str | None, redone: str | None, as_json: bool) -> None:

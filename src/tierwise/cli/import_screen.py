@@ -13,6 +13,7 @@ from tierwise.cli.format import number, table
 from tierwise.cli.results import show_mapping
 from tierwise.cli.speech import say, tell
 from tierwise.contracts.imports import ImportRecord
+from tierwise.contracts.ingest import Finding
 from tierwise.importing import Imported
 from tierwise.snapshots.imports import holding, import_json, records
 from tierwise.snapshots.workspace import Workspace
@@ -30,6 +31,12 @@ def show_imported(screen: Console, place: Workspace, found: Sequence[Imported], 
         screen.print(say("There are no sources to import.", "没有可导入的数据源。"))
     elif dry:
         screen.print(say("Nothing was written.", "未写入任何内容。"))
+
+
+def show_stale(screen: Console, found: Sequence[Finding]) -> None:
+    """Print which sources are older than they may be."""
+    for each in found:
+        screen.print(f"! {tell(each.label)}", style="yellow", markup=False, soft_wrap=True)
 
 
 def _why_nothing(one: Imported) -> str:

@@ -79,6 +79,16 @@ def load_job(
     return job, resources(project.engine, *engine)
 
 
+def sources_of(root: Path) -> list[Source]:
+    """The sources of the project in a folder; none where there is no project."""
+    file = root / FILE_NAME
+    if not file.is_file():
+        return []
+    project, document = read_project(file)
+    _check_tables(project, document)
+    return [_source(root, name, spec) for name, spec in project.sources.items()]
+
+
 def _check_tables(project: ProjectSpec, document: Document) -> None:
     known = ", ".join(TABLES)
     raise_all(

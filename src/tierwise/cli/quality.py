@@ -12,6 +12,7 @@ import click
 from tierwise.cli.commands import summary
 from tierwise.cli.format import console
 from tierwise.cli.options import find_workspace, json_option, run_option, workspace_option
+from tierwise.cli.projects import sources_of
 from tierwise.cli.quality_screen import (
     show_doubts,
     show_drift,
@@ -23,11 +24,14 @@ from tierwise.cli.quality_screen import (
 from tierwise.cli.results import print_json, show_quality
 from tierwise.cli.speech import say
 from tierwise.config.project import FILE_NAME, read_project
+from tierwise.contracts.ingest import finding_json
 from tierwise.contracts.quality import Rule
+from tierwise.freshness import CODE, stale
 from tierwise.quality.own import project_rules
 from tierwise.quality.shipped import shipped_rules
 from tierwise.questions import with_engine
 from tierwise.reassessment import assess_again, trend_of
+from tierwise.snapshots.imports import holding, records
 from tierwise.snapshots.runs import open_run
 from tierwise.snapshots.workspace import Workspace
 
@@ -52,6 +56,7 @@ def quality(workspace: Path | None, run_name: str, again: bool, every: bool, as_
     card: dict[str, Any] = dict(run.manifest.quality)
     if again or "rules" not in card:
         card = with_engine(partial(assess_again, workspace=place, run=run, rules=rules_of_project(place)))
+    card["findings"] = [*_but_stale(card), *_stale_today(place)]
     points = trend_of(place, run)
     if as_json:
         print_json({"run": run.name, **card, "trend": [point.to_json() for point in points]})
@@ -64,6 +69,18 @@ def quality(workspace: Path | None, run_name: str, again: bool, every: bool, as_
     show_doubts(screen, card, run)
     show_trend(screen, points)
     show_drift(screen, card)
+
+
+def _but_stale(card: dict[str, Any]) -> list[dict[str, Any]]:
+    return [found for found in card["findings"] if found["code"] != CODE]
+
+
+def _stale_today(place: Workspace) -> list[dict[str, Any]]:
+    """Sources age after the run too: how old they are is asked of the ledger, today."""
+    sources = [source for source in sources_of(place.root) if source.fresh_days is not None]
+    if not sources:
+        return []
+    return [finding_json(found) for found in stale(sources, holding(records(place)), date.today())]
 
 
 def rules_of_project(place: Workspace) -> tuple[Rule, ...]:

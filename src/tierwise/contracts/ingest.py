@@ -296,7 +296,7 @@ class QualityCard:
             "voids": self.voids,
             "currency": self.currency,
             "fields": [_field_json(quality) for quality in self.fields],
-            "findings": [_finding_json(finding) for finding in self.findings],
+            "findings": [finding_json(finding) for finding in self.findings],
             "rejects_files": [str(path) for path in self.rejects_files],
             "sources": list(self.sources),
             "drift": list(self.drift),
@@ -313,7 +313,8 @@ def _field_json(quality: FieldQuality) -> dict[str, Any]:
     }
 
 
-def _finding_json(finding: Finding) -> dict[str, Any]:
+def finding_json(finding: Finding) -> dict[str, Any]:
+    """A finding as `--json` shows it."""
     return {
         "code": finding.code,
         "severity": finding.severity,

@@ -23,7 +23,7 @@ Seen = dict[str, list[int]]
 """By path, size and time of change in nanoseconds."""
 
 _FILE = "watch.json"
-_OWN = ("imports", "runs", "state", "identity", "out")
+_OWN = ("imports", "runs", "state", "identity", "out", "logs")
 
 
 def seen_files(job: Job, also: Sequence[Path] = ()) -> Seen:
