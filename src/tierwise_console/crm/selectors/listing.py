@@ -19,7 +19,7 @@ from tierwise_console.crm.matching import conditions, matching, smallest_tier
 from tierwise_console.crm.models import NEVER, Customer, Label, Tagging, TierCount
 
 PAGE_ROWS = 50
-COUNTED = 10_000
+COUNTED = 1_000
 """Matches are counted up to here; beyond, "more than" is enough to know."""
 
 
