@@ -18,7 +18,7 @@ from tierwise.cli.progress import TerminalProgress
 from tierwise.cli.projects import DEFAULT_MODELS, load_job
 from tierwise.cli.results import show_quality, show_tiers
 from tierwise.cli.speech import say
-from tierwise.config.environment import no_server
+from tierwise.config.environment import can_open_browser, no_server
 from tierwise.config.project import FILE_NAME
 from tierwise.contracts.tables import TABLES
 from tierwise.datasets import simulate_shop
@@ -62,7 +62,7 @@ def _open(out: Path, page: Path) -> None:
     """Open the console on the shop; say how where nothing may be opened, and open the report where there is none."""
     command = load_other("console")
     if command is None:
-        if not no_server():
+        if can_open_browser():
             click.launch(page.resolve().as_uri())
         return
     how = f"tierwise console --demo --workspace {out}"

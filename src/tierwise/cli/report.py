@@ -11,7 +11,7 @@ from tierwise.cli.commands import summary
 from tierwise.cli.finish import write_run_report
 from tierwise.cli.options import find_workspace, limit_options, run_option, workspace_option
 from tierwise.cli.speech import say
-from tierwise.config.environment import no_server
+from tierwise.config.environment import can_open_browser
 from tierwise.engine.duckdb import DuckDBEngine
 from tierwise.job import Resources
 from tierwise.snapshots.runs import open_run
@@ -31,5 +31,5 @@ def report(
     run = open_run(place, run_name)
     file = write_run_report(run, out or place.root / "report.html", Resources(open_engine))
     click.echo(str(file))
-    if show and not no_server():
+    if show and can_open_browser():
         click.launch(file.resolve().as_uri())

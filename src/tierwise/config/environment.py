@@ -8,6 +8,7 @@ import locale
 import os
 import shlex
 import shutil
+import sys
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -35,6 +36,12 @@ def user_name() -> str:
 def no_server() -> bool:
     """Whether commands must not open anything (NO_SERVER=1)."""
     return os.environ.get("NO_SERVER", "") not in ("", "0")
+
+
+def can_open_browser() -> bool:
+    """Whether a page can be shown: not with NO_SERVER=1, nor on a Linux machine without a screen."""
+    screen = sys.platform != "linux" or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+    return screen and not no_server()
 
 
 def prepare_java() -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import click
 
-from tierwise.config.environment import language, no_server
+from tierwise.config.environment import can_open_browser, language
 from tierwise_console.command.group import say
 from tierwise_console.command.prepare import prepare
 from tierwise_console.environment import Mode, inherited, read_environment, set_environment
@@ -42,7 +42,7 @@ def start_all(port: int | None) -> None:
     try:
         wait_for(address, running[0])
         click.echo(say(f"The console: {address}  (Ctrl-C ends it)", f"控制台：{address}（按 Ctrl-C 结束）"))
-        if not no_server():
+        if can_open_browser():
             click.launch(address)
         _wait_for_first(running)
     except KeyboardInterrupt:
