@@ -20,8 +20,9 @@ def worker(slots: int) -> None:
     choose(None, demo=False)
     setup()
     from tierwise_console.jobs.worker import Loop
+    from tierwise_console.runs.performing import notice_published_run
 
-    loop = Loop(slots)
+    loop = Loop(slots, lookouts=(notice_published_run,))
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: loop.stop())
     loop.run()

@@ -73,6 +73,11 @@ def enqueue(
     return Job.objects.get(pk=fresh.pk)
 
 
+def asked_for(unique_key: str) -> bool:
+    """Whether a job of this key was put into the queue, whatever has become of it."""
+    return Job.objects.filter(unique_key=unique_key).exists()
+
+
 def find(number: int) -> Job:
     """Return a job; raises `job.not_found`."""
     job = Job.objects.filter(pk=number).first()

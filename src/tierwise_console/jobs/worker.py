@@ -8,7 +8,7 @@ import secrets
 import socket
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from django.db import OperationalError, connection, connections
 from django.db.models.functions import Now
@@ -26,11 +26,21 @@ _TICK_EVERY_SECONDS = 5.0
 
 
 class Loop:
-    """One worker process. `stop` may be called from a signal handler; jobs in hand get `grace_seconds` to end."""
+    """One worker process. `stop` may be called from a signal handler; jobs in hand get `grace_seconds` to end.
 
-    def __init__(self, slots: int = 2, idle_seconds: float = 0.5, kinds: Sequence[JobKind] | None = None) -> None:
+    `lookouts` are called every few seconds beside the calendar: they look whether there is something to be asked for.
+    """
+
+    def __init__(
+        self,
+        slots: int = 2,
+        idle_seconds: float = 0.5,
+        kinds: Sequence[JobKind] | None = None,
+        lookouts: Sequence[Callable[[], object]] = (),
+    ) -> None:
         self.name = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
         self.slots, self.idle_seconds, self.kinds = slots, idle_seconds, kinds
+        self.asking = (tick, *lookouts)
         self._stopping = threading.Event()
         self._works: dict[int, Work] = {}
         self._guard = threading.Lock()
@@ -112,7 +122,8 @@ class Loop:
                         self._sign()
                     if time.monotonic() - ticked > _TICK_EVERY_SECONDS and not self._stopping.is_set():
                         ticked = time.monotonic()
-                        tick()
+                        for ask in self.asking:
+                            ask()
                 except OperationalError as error:
                     LOG.warning("the database is busy or away: %s", error)
                     connection.close()

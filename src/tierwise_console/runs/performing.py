@@ -17,7 +17,7 @@ from tierwise.snapshots.workspace import Workspace
 from tierwise_console.events import batches
 from tierwise_console.events.services import IMPORT
 from tierwise_console.jobs.kinds import JobKind, register
-from tierwise_console.jobs.queueing import enqueue
+from tierwise_console.jobs.queueing import asked_for, enqueue
 from tierwise_console.jobs.work import Work
 from tierwise_console.runs.core_process import call_core
 
@@ -59,8 +59,23 @@ def compute(work: Work) -> dict[str, Any]:
     if published is None or published == work.cursor["before"]:
         published = core(work, "run", **work.arguments)["run"]
     with work.effect(run=published):
-        enqueue(TAKE_OVER, {"run": published}, unique_key=f"take_over:{published}")
+        _ask_take_over(published)
     return {"run": published}
+
+
+def notice_published_run() -> None:
+    """Have the published run taken over, once, whoever published it: the command line and `tierwise watch` do too."""
+    published = _current()
+    if published is not None and not asked_for(_take_over_key(published)):
+        _ask_take_over(published)
+
+
+def _ask_take_over(run: str) -> None:
+    enqueue(TAKE_OVER, {"run": run}, unique_key=_take_over_key(run))
+
+
+def _take_over_key(run: str) -> str:
+    return f"take_over:{run}"
 
 
 def _current() -> str | None:
