@@ -32,6 +32,7 @@ class Server:
     def __init__(self) -> None:
         self.answer: Answer = lambda query, headers: (200, [])
         self.asked: list[dict[str, str]] = []
+        self.headers: dict[str, str] = {}
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -42,6 +43,8 @@ class Server:
                 content = body if isinstance(body, bytes) else json.dumps(body).encode()
                 self.send_response(status)
                 self.send_header("Content-Length", str(len(content)))
+                for header in outer.headers.items():
+                    self.send_header(*header)
                 self.end_headers()
                 self.wfile.write(content)
 
@@ -236,6 +239,23 @@ def test_no_error_shows_the_secret(home: Path, server: Server, capsys: pytest.Ca
     server.http.server_close()
     told = refused(capsys)
     assert "source.http_unreachable" in told and "s3cret" not in told
+
+
+def test_a_key_does_not_follow_a_redirect(home: Path, server: Server, capsys: pytest.CaptureFixture[str]) -> None:
+    elsewhere: list[dict[str, str]] = []
+    other = Server()
+    other.thread.start()
+    other.answer = lambda query, headers: (elsewhere.append(headers), (200, [order(1)]))[1]  # type: ignore[func-returns-value]
+    server.answer = lambda query, headers: (302, [])
+    server.headers = {"Location": other.url.replace("127.0.0.1", "localhost")}
+    try:
+        project(home, server, "{paging: {kind: single}, auth: {kind: api_key, variable: SHOP_TOKEN}}")
+        assert "302" in (told := refused(capsys)) and "redirects to" in told and not elsewhere
+        project(home, server, "{paging: {kind: single}, auth: {variable: SHOP_TOKEN}}")
+        assert imported(capsys) is not None and "Authorization" not in elsewhere[-1]
+    finally:
+        other.http.shutdown()
+        other.http.server_close()
 
 
 def test_api_key_and_basic(home: Path, server: Server, capsys: pytest.CaptureFixture[str]) -> None:

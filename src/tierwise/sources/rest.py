@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -106,7 +106,11 @@ def _pages(location: str, rest: RestOptions, after: str | None, shown: str) -> I
     host, seen, empty = urlsplit(location).netloc, set[str](), 0
     with _telling(shown, secret):
         client = _client(location, rest, secret)
-        for page in client.paginate(rest.path, params=params, data_selector=rest.rows):
+        follow = rest.auth is None or rest.auth.kind != "api_key"
+        checks = {"response": [_check_status(follow)]}
+        for page in client.paginate(
+            rest.path, params=params, data_selector=rest.rows, hooks=checks, allow_redirects=follow
+        ):
             _check_path(page, rest, shown)
             following = page.paginator.has_next_page
             empty = 0 if page else empty + 1
@@ -119,6 +123,17 @@ def _pages(location: str, rest: RestOptions, after: str | None, shown: str) -> I
                 raise PAGES_REPEAT.error(Place(file=shown), url=shown)
             seen |= marks
             yield page
+
+
+def _check_status(follow: bool) -> Callable[..., None]:
+    """Redirects are followed unless a key of its own name goes with each request: it would go to another host too."""
+    from dlt.sources.helpers import requests
+
+    def check(response: Any, *_: Any, **__: Any) -> None:
+        if response.status_code >= (400 if follow else 300):
+            raise requests.HTTPError(response=response)
+
+    return check
 
 
 def _check_path(page: Any, rest: RestOptions, shown: str) -> None:
@@ -177,6 +192,8 @@ def _without(secret: str | None, text: str) -> str:
 
 
 def _cure(status: int) -> Text:
+    if status < 400:
+        return Text("use the address it redirects to as `location`", "请把 location 改为重定向后的地址")
     if status in (401, 403):
         return Text("check the secret in the variable and what it may read", "请检查环境变量中的密钥及其权限")
     if status == 404:
