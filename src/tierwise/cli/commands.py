@@ -59,7 +59,10 @@ COMMANDS = {
     "merges": Text("List who was merged, by whom and why.", "列出客户合并记录及原因。"),
     "unmerge": Text("Take a merge of customers back.", "撤销一次客户合并。"),
     "report": Text("Write the report of a run as one HTML file.", "生成某次运行的 HTML 报告。"),
-    "export": Text("Write the label table of a run.", "导出某次运行的客户分类标签表。"),
+    "export": Text(
+        "Write the label table of a run, in full, masked or pseudonymised.",
+        "导出某次运行的客户分类标签表，可完整、脱敏或假名化。",
+    ),
     "prove": Text("Prove that rules neither overlap nor leave anybody out.", "证明规则互不重叠、无人遗漏。"),
     "check": Text("Check the project file and the fingerprints of every run.", "检查项目文件与每次运行的指纹。"),
     "erase": Text("Erase a customer from everything this workspace holds.", "从工作区的全部数据中删除一位客户。"),

@@ -13,13 +13,15 @@ from rich.markup import escape
 from tierwise.cli.commands import summary
 from tierwise.cli.finish import export_labels, write_run_report
 from tierwise.cli.format import console, number, table
+from tierwise.cli.guises import export_guised
 from tierwise.cli.options import find_workspace, json_option, workspace_option
 from tierwise.cli.results import print_json
 from tierwise.cli.speech import say
-from tierwise.exports.label_table import FORMATS
+from tierwise.exports.writing import FORMATS
 from tierwise.job import Resources
 from tierwise.privacy import erasure
 from tierwise.privacy.erasure import Erased
+from tierwise.privacy.guises import guise_of
 from tierwise.snapshots.runs import Run
 from tierwise.snapshots.workspace import Workspace
 
@@ -101,6 +103,8 @@ def _export_again(place: Workspace, done: Erased) -> list[str]:
             continue
         if file.suffix in formats and file.stem == "labels":
             export_labels(Run(place.runs / run), file.parent, Resources(), (formats[file.suffix],))
+        elif file.suffix in formats and (found := guise_of(file)) is not None:
+            export_guised(Run(place.runs / run), file.parent, Resources(), *found, formats=(formats[file.suffix],))
         elif file.suffix == ".html":
             write_run_report(Run(place.runs / run), file, Resources())
         else:

@@ -1,4 +1,4 @@
-"""`tierwise export`: the label table of a run as Parquet, CSV and Excel."""
+"""`tierwise export`: tables of a run as Parquet, CSV and Excel, in full, masked or pseudonymised."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ import click
 
 from tierwise.cli.commands import summary
 from tierwise.cli.finish import export_labels
+from tierwise.cli.guises import export_guised
 from tierwise.cli.options import find_workspace, limit_options, run_option, workspace_option
 from tierwise.cli.speech import say
 from tierwise.engine.duckdb import DuckDBEngine
-from tierwise.exports.label_table import FORMATS
+from tierwise.exports.writing import FORMATS
 from tierwise.job import Resources
+from tierwise.privacy.guises import Guise
 from tierwise.snapshots.runs import open_run
 
 
@@ -28,6 +30,27 @@ from tierwise.snapshots.runs import open_run
     help=say("repeatable [default: all]", "可重复 [默认：全部]"),
 )
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help=say("folder to write into", "输出目录"))
+@click.option(
+    "--masked",
+    "guise",
+    flag_value=Guise.MASKED.value,
+    default=None,
+    help=say("personal data in part, as in 138****1234", "个人信息脱敏显示，如 138****1234"),
+)
+@click.option(
+    "--pseudonymised",
+    "guise",
+    flag_value=Guise.PSEUDONYMISED.value,
+    help=say(
+        "keyed hashes for ids, no names or contacts; the key stays in the workspace",
+        "编号替换为带密钥的哈希，不含姓名与联系方式；密钥保留在工作区",
+    ),
+)
+@click.option(
+    "--customers",
+    is_flag=True,
+    help=say("the customer table as well; masked or pseudonymised only", "同时导出客户表；仅限脱敏或假名化"),
+)
 @limit_options
 def export(
     open_engine: Callable[[], DuckDBEngine],
@@ -35,9 +58,21 @@ def export(
     run_name: str,
     formats: tuple[str, ...],
     out: Path | None,
+    guise: str | None,
+    customers: bool,
 ) -> None:
-    """Write the label table and name the files."""
+    """Write the tables and name the files."""
+    if customers and guise is None:
+        raise click.UsageError(
+            say("--customers needs --masked or --pseudonymised", "--customers 须与 --masked 或 --pseudonymised 同用")
+        )
     place = find_workspace(workspace)
-    run = open_run(place, run_name)
-    for file in export_labels(run, out or place.root, Resources(open_engine), formats or FORMATS).values():
+    run, resources, chosen = open_run(place, run_name), Resources(open_engine), formats or FORMATS
+    if guise is None:
+        files = list(export_labels(run, out or place.root, resources, chosen).values())
+    else:
+        tables = ("customers", "labels") if customers else ("labels",)
+        ways = [(out or place.root, resources, Guise(guise), table, chosen) for table in tables]
+        files = [file for way in ways for file in export_guised(run, *way)]
+    for file in files:
         click.echo(str(file))

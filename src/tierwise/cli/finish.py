@@ -9,7 +9,8 @@ from rich.markup import escape
 
 from tierwise.cli.speech import lang, say
 from tierwise.evaluation.survival import Curve
-from tierwise.exports.label_table import FORMATS, LabelledRun, write_label_table
+from tierwise.exports.label_table import LabelledRun, write_label_table
+from tierwise.exports.writing import FORMATS
 from tierwise.job import Resources
 from tierwise.language import Text
 from tierwise.privacy.exports import note_exports

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tierwise.engine.duckdb import DuckDBEngine, quoted
+from tierwise.privacy.guises import guise_of
 from tierwise.privacy.person import Person, columns_of, in_text
 from tierwise.privacy.scrubbing import condition
 from tierwise.snapshots.workspace import Workspace
@@ -45,7 +46,9 @@ def _lines(workspace: Workspace) -> list[str]:
 
 
 def export_holds(engine: DuckDBEngine, file: Path, person: Person) -> bool:
-    """Whether an exported file names a person."""
+    """Whether an exported file names a person; of a masked or pseudonymised one that cannot be told, so it counts."""
+    if guise_of(file) is not None:
+        return True
     if file.suffix == ".parquet":
         theirs = condition(columns_of(engine, file), person)
         sql = f"SELECT count(*) FROM read_parquet({quoted(str(file))}) WHERE {theirs or 'false'}"

@@ -38,6 +38,28 @@ MASKS: dict[DataClass, str] = {
 """The masks in DuckDB's SQL; a test holds them against `tierwise.contracts.personal.mask`."""
 
 
+_SPEAKING_IDS = {
+    r"(\+?86[ -]?)?1[3-9]\d{9}": DataClass.PHONE,
+    r"[^@\s]+@[^@\s]+": DataClass.EMAIL,
+    r"\d{6}(19|20)\d{2}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])\d{3}[\dXx]": DataClass.ID_NUMBER,
+}
+"""Shops use phones, e-mails and identity numbers as customer ids; such ids are masked as what they are."""
+
+
+def masked_id(column: str) -> str:
+    """SQL: an id of a customer as a masked table shows it. Ids that say nothing of a person stay."""
+    cases = " ".join(
+        f"WHEN regexp_full_match({column}, {quoted(shape)}) THEN {MASKS[found].format(v=column)}"
+        for shape, found in _SPEAKING_IDS.items()
+    )
+    return f"CASE {cases} ELSE {column} END"
+
+
+def pseudonym_of(column: str, key: str, kind: str = "customer") -> str:
+    """SQL: the pseudonym that stands for an id, the same one wherever the same key is used."""
+    return f"left(sha256({quoted(f'{key}|{kind}|')} || {column}), {KEPT_WORDS})"
+
+
 def masked(table: str, columns: Sequence[str], source: str) -> str:
     """SQL: the rows of a table with every personal column masked."""
     return f"SELECT {', '.join(_masked(table, column) for column in columns)} FROM {source}"
@@ -45,6 +67,8 @@ def masked(table: str, columns: Sequence[str], source: str) -> str:
 
 def _masked(table: str, column: str) -> str:
     found = data_class(table, column)
+    if found is DataClass.KEY:
+        return f"{masked_id(_quoted(column))} AS {_quoted(column)}"
     return f'{MASKS[found].format(v=_quoted(column))} AS "{column}"' if found in MASKED else _quoted(column)
 
 
@@ -53,22 +77,27 @@ def pseudonymised(table: str, columns: Sequence[str], source: str, key: str) -> 
 
     Order and message numbers are replaced as well, since whoever has the shop's own system could look them up.
     """
-    shown = [sql for column in columns if (sql := _pseudonym(table, column, key)) is not None]
+    shown = [_pseudonym(table, column, key) for column in pseudonymous_columns(table, columns)]
     return f"SELECT {', '.join(shown)} FROM {source}"
+
+
+def pseudonymous_columns(table: str, columns: Sequence[str]) -> list[str]:
+    """The columns that a pseudonymised table still has."""
+    dropped = MASKED - {DataClass.BIRTH_DATE}
+    return [column for column in columns if data_class(table, column) not in dropped]
 
 
 _NUMBERS = ("order_id", "message_id")
 
 
-def _pseudonym(table: str, column: str, key: str) -> str | None:
+def _pseudonym(table: str, column: str, key: str) -> str:
     found = data_class(table, column)
     if found is DataClass.KEY or column in _NUMBERS:
         kind = "customer" if found is DataClass.KEY else column
-        hashed = f"sha256({quoted(f'{key}|{kind}|')} || {_quoted(column)})"
-        return f'left({hashed}, {KEPT_WORDS}) AS "{column}"'
+        return f'{pseudonym_of(_quoted(column), key, kind)} AS "{column}"'
     if found is DataClass.BIRTH_DATE:
         return f"date_trunc('year', {_quoted(column)})::DATE AS {_quoted(column)}"
-    return None if found in MASKED else _quoted(column)
+    return _quoted(column)
 
 
 def pseudonym_key(file: Path) -> str:
