@@ -52,3 +52,15 @@ def test_tier_without_a_project(home: Path, capsys: pytest.CaptureFixture[str]) 
     told = refused(capsys, "tier", "shop.csv", "--out", "w")
     file = Path(re.findall(r"(\S+\.csv)$", told, re.MULTILINE)[-1])
     assert "A1" in file.read_text(encoding="utf-8-sig")
+
+
+def test_an_erasure_reaches_them(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (home / "shop.csv").write_text(HEAD + "001,2025-01-03 10:00,1200.50,A1\n", encoding="utf-8")
+    assert execute(["import"]) == 0
+    (home / "shop.csv").write_text(HEAD + TORN + TORN.replace("001", "002").replace("A1", "A2"), encoding="utf-8")
+    refused(capsys, "import")
+    file = home / "logs" / "rejects" / "till_1.orders.csv"
+    assert "001," in file.read_text(encoding="utf-8-sig")
+    assert execute(["erase", "001", "--yes", "--reason", "asked"]) == 0
+    left = file.read_text(encoding="utf-8-sig")
+    assert "001," not in left and "002," in left

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -187,7 +188,17 @@ def _csv(text: str, person: Person) -> str | None:
 
 def _row_is_theirs(header: list[str], row: list[str], person: Person) -> bool:
     cells = dict(zip(header, row, strict=False))
+    if cells.get("reason") == "bad_row":
+        return _line_is_theirs(cells.get("value", ""), person)
     return any(_names(value.removeprefix("'"), person, name) for name, value in cells.items())
+
+
+def _line_is_theirs(line: str, person: Person) -> bool:
+    """A rejected row that could not be split is a whole line of the source: rather one too many than theirs left."""
+    theirs = {*person.ids, *person.orders, *person.naming}
+    return any(part.strip(" \r\n\"'") in theirs for part in re.split(r"[,;\t|]", line)) or bool(
+        in_text(person).search(line)
+    )
 
 
 def _log(text: str, person: Person) -> str | None:
