@@ -49,13 +49,15 @@ def export_labels(run: Run, folder: Path, resources: Resources, formats: tuple[s
 
 def write_run_report(run: Run, file: Path, resources: Resources) -> Path:
     """Write the HTML report of a run."""
+    from tierwise.cli.identity_figures import identity_figures
     from tierwise.reports import write_report
 
+    place = Workspace(run.folder.parent.parent)
     found = {result.model: card_of(result.model) for result in run.manifest.models.values()}
     cards = {name: card for name, card in found.items() if card is not None}
     with resources.ingest() as engine:
-        write_report(run, engine, file, lang(), cards, _stays(run, resources))
-    note_exports(Workspace(run.folder.parent.parent), run.name, [file])
+        write_report(run, engine, file, lang(), cards, _stays(run, resources), identity_figures(place))
+    note_exports(place, run.name, [file])
     return file
 
 

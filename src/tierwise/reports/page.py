@@ -135,6 +135,15 @@ class Quality:
 
 
 @dataclass(frozen=True, slots=True)
+class Identity:
+    """Which customers are one: figures, merges by what decided them, customers by how many ids they are made of."""
+
+    figures: Sequence[KeyFigure]
+    merges: DataTable
+    groups: DataTable
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """A whole report. `run` is None where it is of no published run, `cards` where it has no method cards."""
 
@@ -154,6 +163,7 @@ class Page:
     specs_sha256: str
     specs: Mapping[str, str]
     words: Mapping[str, Text] = field(default_factory=dict)
+    identity: Identity | None = None
 
     @property
     def charts(self) -> list[Chart]:

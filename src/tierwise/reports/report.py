@@ -11,6 +11,7 @@ from tierwise.contracts.run_view import RunView
 from tierwise.engine.base import Engine
 from tierwise.language import Lang, Text
 from tierwise.reports.figures import as_decimal, percent_text
+from tierwise.reports.identity_section import IdentityFigures, identity_section
 from tierwise.reports.model_sections import Stays, model_sections, settings_of
 from tierwise.reports.page import Format, Headline, KeyFigure, Page, Section
 from tierwise.reports.quality_section import manifest_tables, quality_section
@@ -25,21 +26,29 @@ def write_report(
     lang: Lang,
     cards: Mapping[str, MethodCard] | None = None,
     stays: Stays | None = None,
+    identity: IdentityFigures | None = None,
 ) -> None:
     """Write the report of a published run to `file`, replacing it whole or not at all.
 
     The file holds both languages; `lang` is the one it opens in. `cards` are the method cards by name of model
     (not of instance), as the registry knows them: a model without one is shown without its card. `stays` are the
-    survival curves of tiers by name of instance, where several runs are known. Everything else is drawn from the
+    survival curves of tiers by name of instance, where several runs are known; `identity` says which customers are
+    one, where anybody looked. Everything else is drawn from the
     tier tables of the manifest and from sums that `engine` makes of the label tables, so neither the time nor the
     size depends much on the number of customers.
 
     Raises `resource.disk_full`, and whatever the engine raises for label files that are gone.
     """
-    write_page(build_page(run, engine, cards or {}, stays or {}), file, lang)
+    write_page(build_page(run, engine, cards or {}, stays or {}, identity), file, lang)
 
 
-def build_page(run: RunView, engine: Engine, cards: Mapping[str, MethodCard], stays: Stays | None = None) -> Page:
+def build_page(
+    run: RunView,
+    engine: Engine,
+    cards: Mapping[str, MethodCard],
+    stays: Stays | None = None,
+    identity: IdentityFigures | None = None,
+) -> Page:
     """All that the report shows, before it is HTML."""
     manifest = run.manifest
     sections = model_sections(run, engine, cards, stays or {})
@@ -61,6 +70,7 @@ def build_page(run: RunView, engine: Engine, cards: Mapping[str, MethodCard], st
         specs_sha256=manifest.specs_sha256,
         specs={name: _pretty(result.model, result.spec) for name, result in manifest.models.items()},
         words=WORDS,
+        identity=identity_section(identity) if identity else None,
     )
 
 
