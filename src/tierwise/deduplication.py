@@ -18,8 +18,9 @@ from tierwise.errors import ErrorKind, Family, Place
 from tierwise.identity.certain import CertainMerges, certain_merges
 from tierwise.identity.decisions import Decision, Verdict
 from tierwise.identity.duplicates import Duplicates, DuplicateSettings, find_duplicates
+from tierwise.identity.entry_index import IndexSource, write_index
 from tierwise.identity.households import HOUSEHOLDS, find_households
-from tierwise.identity.kinds import Kind
+from tierwise.identity.kinds import Kind, Kinds
 from tierwise.identity.ledger import IdentityLedger
 from tierwise.identity.merges import Standing
 from tierwise.identity.queue import Candidate, pending, write_queue
@@ -55,6 +56,12 @@ _COLUMNS: dict[str, tuple[Kind, tuple[str, ...], str]] = {
 }
 
 
+COMPARED = tuple(_COLUMNS)
+"""What customers are compared by."""
+IS_FIRM = _IS_FIRM
+"""SQL: whether the `name` of a customer is a firm's."""
+
+
 @dataclass(frozen=True)
 class Search:
     """What a search found; the tables in it live as long as the engine."""
@@ -63,6 +70,8 @@ class Search:
     certain: CertainMerges
     customers: int
     review: int
+    kinds: Kinds
+    region: str
 
 
 def search(engine: DuckDBEngine, workspace: Workspace, settings: DuplicateSettings | None = None) -> Search:
@@ -72,11 +81,11 @@ def search(engine: DuckDBEngine, workspace: Workspace, settings: DuplicateSettin
     certain = certain_merges(engine, found, IdentityLedger(workspace.identity).now)
     customers = engine.native("count", f"SELECT count(*) FROM {PEOPLE}")[0][0]
     review = engine.native("count", f'SELECT count(*) FROM "{found.review}"')[0][0]
-    return Search(found, certain, customers, review)
+    return Search(found, certain, customers, review, kinds, (settings or DuplicateSettings()).region)
 
 
 def apply(engine: DuckDBEngine, workspace: Workspace, done: Search, own: Mapping[str, str] | None = None) -> int:
-    """Take the certain merges, and put the doubtful pairs and the households in the place of the last ones.
+    """Take the certain merges; put doubtful pairs, households and the index for entry in the place of the last ones.
 
     Return how many merges were taken. Taking the same search twice changes nothing.
     """
@@ -85,6 +94,10 @@ def apply(engine: DuckDBEngine, workspace: Workspace, done: Search, own: Mapping
     write_queue(engine, done.found, workspace.identity)
     ledger.merge_all(certain)
     find_households(engine, done.found.records, done.found.columns, ledger.now, workspace.identity / HOUSEHOLDS)
+    basis = entry_basis(version_now(workspace), done.region)
+    write_index(
+        engine, IndexSource(done.found.records, done.kinds, done.region, done.found.model, basis), workspace.identity
+    )
     return len(certain)
 
 
@@ -130,7 +143,7 @@ def decisions(workspace: Workspace) -> tuple[list[Decision], Standing]:
 def ledger_of(engine: DuckDBEngine, workspace: Workspace, own: Mapping[str, str] | None = None) -> IdentityLedger:
     """The ledger of a workspace, which writes the merged rows with each new state; `own` are rules of survivorship."""
     rules = dict(own or {})
-    version = _version(workspace)
+    version = version_now(workspace)
     basis = json.dumps([version.imports.get("customers", ()), version.erasures, sorted(rules.items())])
 
     def enrich(folder: Path, now: Standing) -> None:
@@ -143,7 +156,7 @@ def ledger_of(engine: DuckDBEngine, workspace: Workspace, own: Mapping[str, str]
 
 def attach_people(engine: DuckDBEngine, workspace: Workspace) -> dict[str, Kind]:
     """Make the customers readable as they came, one row an id, in the columns that are compared; return their kinds."""
-    version = _version(workspace)
+    version = version_now(workspace)
     if not version.imports.get("customers"):
         raise NO_CUSTOMERS.error(Place(file=str(workspace.root)))
     visible = Visible(workspace, replace(version, imports={"customers": version.imports["customers"]}, identity=None))
@@ -157,8 +170,14 @@ def attach_people(engine: DuckDBEngine, workspace: Workspace) -> dict[str, Kind]
     return {name: kind for name, (kind, _) in made.items()}
 
 
-def _version(workspace: Workspace) -> Version:
+def version_now(workspace: Workspace) -> Version:
+    """What holds of the imports of a workspace."""
     return version_of(workspace, holding(records(workspace)))
+
+
+def entry_basis(version: Version, region: str) -> str:
+    """What an index for entry depends on: one of another basis is of other customers."""
+    return json.dumps([version.imports.get("customers", ()), version.erasures, region])
 
 
 def _said_before(now: Standing, verdict: Verdict, left: str, right: str) -> Decision | None:
@@ -178,7 +197,7 @@ def _write_golden(
     """Write the merged row of every customer that has several, and where each field of it came from."""
     import pyarrow as pa
 
-    ids = _version(workspace).imports.get("customers", ())
+    ids = version_now(workspace).imports.get("customers", ())
     if not ids:
         return
     known = {record.id: record for record in records(workspace)}

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from tierwise.cli.commands import summary
+from tierwise.cli.entry_screen import check_customer
 from tierwise.cli.format import console, number, table
 from tierwise.cli.identity_screen import named_customers, own_rules, settings_of, titled
 from tierwise.cli.options import engine_options, find_workspace, json_option, resources, workspace_option
@@ -52,16 +53,28 @@ ON_DUCKDB_ONLY = ErrorKind(
     show_default=True,
     help=say("how many merges to show", "显示多少项合并"),
 )
+@click.option(
+    "--check",
+    "entry",
+    metavar="JSON",
+    help=say(
+        'is this customer there already: {"name": …, "phone": …, "email": …}; changes nothing',
+        '录入查重：{"name": …, "phone": …, "email": …}；不改动数据',
+    ),
+)
 @engine_options
 @json_option
 def dedupe(
-    workspace: Path | None, take: bool, top: int, engine_name: str | None, master: str | None, memory: str | None,
+    workspace: Path | None, take: bool, top: int, entry: str | None, engine_name: str | None, master: str | None, memory: str | None,
     threads: int | None, temp: Path | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Search, show, and merge where asked to."""
     if engine_name == "spark":
         raise ON_DUCKDB_ONLY.error(Place(column="--engine"))
     place = find_workspace(workspace)
+    if entry is not None:
+        check_customer(place, entry, as_json)
+        return
     engines = resources(EngineSpec(), None, master, memory, threads, temp)
     with engines.ingest() as engine:
         done = search(engine, place, settings_of(place))

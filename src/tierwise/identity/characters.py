@@ -7,6 +7,7 @@ what a customer wrote is never replaced with them.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from tierwise.engine.duckdb import DuckDBEngine
@@ -34,7 +35,7 @@ def spell(engine: DuckDBEngine, name: str, values: str) -> str:
         f"{name} characters",
         f'SELECT DISTINCT letter FROM "{name}_letters" WHERE regexp_matches(letter, {literal(_HAN)}) ORDER BY letter',
     )
-    engine.register(f"{name}_characters", _readings([row[0] for row in found]))
+    engine.register(f"{name}_characters", readings([row[0] for row in found]))
     engine.native(
         name,
         f'CREATE OR REPLACE TEMP TABLE "{name}" AS SELECT value,'
@@ -53,16 +54,39 @@ def surname_reading(simplified: str) -> str:
     return f"CASE left({simplified}, 1) {cases} END"
 
 
-def _readings(characters: list[str]) -> Any:
+def readings(characters: list[str]) -> Any:
+    """Return a table of characters with their simplified form and their reading."""
     import pyarrow as pa
-    from opencc import OpenCC
+
+    columns = {
+        "character": characters,
+        "simplified": [simplified_of(character) for character in characters],
+        "reading": [reading_of(character) for character in characters],
+    }
+    return pa.table({name: pa.array(values, pa.string()) for name, values in columns.items()})
+
+
+@lru_cache(maxsize=50_000)
+def simplified_of(character: str) -> str:
+    """Return the simplified form of one character; what is not Chinese stays as it is."""
+    return character if character.isascii() else str(_to_simplified().convert(character))
+
+
+@lru_cache(maxsize=50_000)
+def reading_of(character: str) -> str:
+    """Return the reading of one character, without tone; what is not Chinese stays as it is."""
+    if character.isascii():
+        return character
     from pypinyin import lazy_pinyin
 
-    to_simplified = OpenCC("t2s")
-    simplified = [to_simplified.convert(character) for character in characters]
-    readings = lazy_pinyin(simplified, errors=_as_it_is) if simplified else []
-    columns = {"character": characters, "simplified": simplified, "reading": readings}
-    return pa.table({name: pa.array(values, pa.string()) for name, values in columns.items()})
+    return "".join(lazy_pinyin([simplified_of(character)], errors=_as_it_is))
+
+
+@lru_cache(maxsize=1)
+def _to_simplified() -> Any:
+    from opencc import OpenCC
+
+    return OpenCC("t2s")
 
 
 def _as_it_is(character: str) -> str:

@@ -38,11 +38,12 @@ def standardise_companies(engine: DuckDBEngine, table: str, column: str, name: s
         f"SELECT n.value, n.clean, lower(strip_accents(s.simplified)) AS plain FROM {quoted(name)} n"
         f" LEFT JOIN {quoted(spelled)} s ON n.clean = s.value"
     )
-    engine.native(f"{name} forms", f"CREATE OR REPLACE TEMP TABLE {quoted(name)} AS {_forms(rows)}")
+    engine.native(f"{name} forms", f"CREATE OR REPLACE TEMP TABLE {quoted(name)} AS {company_forms(rows)}")
     engine.native(f"{name} done", f'DROP TABLE "{spelled}"')
 
 
-def _forms(rows: str) -> str:
+def company_forms(rows: str) -> str:
+    """SQL: rows (value, clean, plain) with core, name and place."""
     places, provinces, industries = one_of(_PLACES), one_of(PROVINCES), one_of(INDUSTRIES)
     # 有限公司 and its kin, with characters missing or twice as people type them.
     form = r"(?:[股份集团有限责任控总分]*公司|[股份集团有限责任控]{2,})$"

@@ -48,19 +48,21 @@ def standardise_names(engine: DuckDBEngine, table: str, column: str, name: str) 
         f" FROM (SELECT DISTINCT CAST({quoted(column)} AS VARCHAR) AS value FROM {quoted(table)})",
     )
     spelled = spell(engine, f"{name}_spelled", f"SELECT clean AS value FROM {quoted(name)}")
-    parts = _parts(
+    parts = name_parts(
         f'SELECT n.value, n.clean, s.simplified FROM {quoted(name)} n LEFT JOIN "{spelled}" s ON n.clean = s.value'
     )
     engine.native(f"{name} parts", f'CREATE OR REPLACE TEMP TABLE "{name}_parts" AS {parts}')
     sounds = spell(
         engine, f"{name}_sounds", f'SELECT bare AS value FROM "{name}_parts" UNION SELECT family FROM "{name}_parts"'
     )
-    engine.native(f"{name} forms", f"CREATE OR REPLACE TEMP TABLE {quoted(name)} AS {_forms(f'{name}_parts', sounds)}")
+    engine.native(
+        f"{name} forms", f"CREATE OR REPLACE TEMP TABLE {quoted(name)} AS {name_forms(f'{name}_parts', sounds)}"
+    )
     for made in (spelled, f"{name}_parts", sounds):
         engine.native(f"{name} done", f'DROP TABLE "{made}"')
 
 
-def _parts(rows: str) -> str:
+def name_parts(rows: str) -> str:
     """SQL: the names of `rows` with `bare`, the name without a Chinese title, its `family` and whether it is a `part`."""
     family = rf"{one_of(DOUBLE_SURNAMES)}|\p{{Han}}"
     only = extracted("simplified", rf"^({family})(?:{one_of(_TITLES)})$")
@@ -72,7 +74,8 @@ def _parts(rows: str) -> str:
     )
 
 
-def _forms(parts: str, sounds: str) -> str:
+def name_forms(parts: str, sounds: str) -> str:
+    """SQL: the forms of the names in table `parts`, whose bare names and families table `sounds` spells."""
     given = "substr(b.pinyin, length(f.pinyin) + 1)"
     family = f"coalesce({surname_reading('p.family')}, f.pinyin)"
     latin = replaced("lower(strip_accents(p.bare))", r"[^\p{L}\p{N}]+", " ")

@@ -44,23 +44,35 @@ def standardise_phones(engine: DuckDBEngine, table: str, column: str, name: str,
     `clean` is E.164 or null; `digits` what can be compared where it is null, `*` for what is masked; `tail` the last
     four digits where there are any.
     """
-    code, mobile = _home(region)
-    quick = extracted("packed", rf"^(?:\+?{code}|00{code})?({mobile})$")
-    packed = replaced(folded("value"), _SEPARATORS, "")
+    packed, clean = quick_number(region)
     distinct = f"SELECT DISTINCT CAST({quoted(column)} AS VARCHAR) AS value FROM {quoted(table)}"
     engine.native(
         name,
-        f"CREATE OR REPLACE TEMP TABLE {quoted(name)} AS SELECT value, packed, '+{code}' || {quick} AS clean"
+        f"CREATE OR REPLACE TEMP TABLE {quoted(name)} AS SELECT value, packed, {clean} AS clean"
         f" FROM (SELECT value, {packed} AS packed FROM ({distinct}))",
     )
     _ask_the_library(engine, name, region)
-    digits = f"coalesce(substr(clean, 2), {replaced('packed', r'[^0-9*]', '')})"
-    bare = f"CASE WHEN length({digits}) > 10 THEN {replaced(digits, rf'^(?:00)?{code}', '')} ELSE {digits} END"
     engine.native(
         f"{name} compared",
-        f"CREATE OR REPLACE TEMP TABLE {quoted(name)} AS SELECT value, clean,"
-        f" CASE WHEN length({bare}) >= 5 THEN {bare} END AS digits,"
-        f" {extracted(digits, r'([0-9]{4})$')} AS tail FROM {quoted(name)}",
+        f"CREATE OR REPLACE TEMP TABLE {quoted(name)} AS {compared_numbers(quoted(name), region)}",
+    )
+
+
+def quick_number(region: str) -> tuple[str, str]:
+    """SQL over `value`: the number without separators; and over that, `packed`: E.164 where it is a mobile one."""
+    code, mobile = _home(region)
+    quick = extracted("packed", rf"^(?:\+?{code}|00{code})?({mobile})$")
+    return replaced(folded("value"), _SEPARATORS, ""), f"'+{code}' || {quick}"
+
+
+def compared_numbers(rows: str, region: str) -> str:
+    """SQL: rows (value, packed, clean) with the digits and the tail by which numbers are compared."""
+    code, _ = _home(region)
+    digits = f"coalesce(substr(clean, 2), {replaced('packed', r'[^0-9*]', '')})"
+    bare = f"CASE WHEN length({digits}) > 10 THEN {replaced(digits, rf'^(?:00)?{code}', '')} ELSE {digits} END"
+    return (
+        f"SELECT value, clean, CASE WHEN length({bare}) >= 5 THEN {bare} END AS digits,"
+        f" {extracted(digits, r'([0-9]{4})$')} AS tail FROM {rows}"
     )
 
 

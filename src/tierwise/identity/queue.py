@@ -51,6 +51,16 @@ def write_queue(engine: DuckDBEngine, found: Duplicates, folder: Path) -> int:
     return int(done[0][0])
 
 
+def learned_model(folder: Path) -> dict[str, Any] | None:
+    """The weights that the last search learned; None where none was kept."""
+    import pyarrow.parquet as pq
+
+    if not (folder / QUEUE).exists():
+        return None
+    model: dict[str, Any] = json.loads(pq.read_schema(folder / QUEUE).metadata[b"model"])
+    return model
+
+
 def pending(folder: Path, now: Standing, most: int = 50, later: bool = True) -> tuple[list[Candidate], int]:
     """Return the first pairs that are still open, the likeliest first and those put off last, and how many there are."""
     import pyarrow as pa

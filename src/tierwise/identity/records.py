@@ -14,7 +14,7 @@ def make_records(engine: DuckDBEngine, standardised: str, key: str, kinds: Kinds
     are null where a record says nothing.
     """
     name = f"{standardised}_records"
-    columns = {**_of_names(kinds), **_of_contacts(kinds), **_of_addresses(kinds), **_of_codes(kinds)}
+    columns = record_columns(kinds)
     chosen = ", ".join(f"{sql} AS {column}" for column, sql in columns.items())
     engine.native(
         name,
@@ -22,6 +22,11 @@ def make_records(engine: DuckDBEngine, standardised: str, key: str, kinds: Kinds
         f" (SELECT CAST({quoted(key)} AS VARCHAR) AS record, {chosen} FROM {quoted(standardised)}) ORDER BY n",
     )
     return name, frozenset(columns)
+
+
+def record_columns(kinds: Kinds) -> dict[str, str]:
+    """The fixed columns that these kinds give, each with its SQL over a standardised table."""
+    return {**_of_names(kinds), **_of_contacts(kinds), **_of_addresses(kinds), **_of_codes(kinds)}
 
 
 def _of_names(kinds: Kinds) -> dict[str, str]:

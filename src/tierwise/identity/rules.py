@@ -47,18 +47,25 @@ GUARDS: dict[str, tuple[frozenset[str], str]] = {
 }
 
 
+def certain_rule(columns: Collection[str]) -> str:
+    """SQL over l and r: the first rule that holds, null where none does."""
+    cases = " ".join(f"WHEN {sql} THEN '{rule}'" for rule, (needs, sql) in RULES.items() if needs <= set(columns))
+    return f"CASE {cases} END" if cases else "CAST(NULL AS VARCHAR)"
+
+
+def against(columns: Collection[str]) -> str:
+    """SQL over l and r: whether something known on both sides speaks against a rule."""
+    guards = [f"coalesce({sql}, false)" for needs, sql in GUARDS.values() if needs <= set(columns)]
+    return f"({' OR '.join(guards)})" if guards else "false"
+
+
 def find_certain(engine: DuckDBEngine, records: str, columns: Collection[str], pairs: str) -> str:
     """Make `<pairs>_certain` (n_l, n_r, rule) of the pairs that a rule decides, by the first that holds."""
     name = f"{pairs}_certain"
-    rules = {rule: sql for rule, (needs, sql) in RULES.items() if needs <= set(columns)}
-    cases = " ".join(f"WHEN {sql} THEN '{rule}'" for rule, sql in rules.items())
-    guards = [f"coalesce({sql}, false)" for needs, sql in GUARDS.values() if needs <= set(columns)]
-    against = f"({' OR '.join(guards)})" if guards else "false"
-    rule = f"CASE {cases} END" if cases else "CAST(NULL AS VARCHAR)"
     engine.native(
         name,
         f"CREATE OR REPLACE TEMP TABLE {quoted(name)} AS SELECT * FROM (SELECT p.n_l, p.n_r,"
-        f" CASE WHEN NOT {against} THEN {rule} END AS rule FROM {quoted(pairs)} p"
+        f" CASE WHEN NOT {against(columns)} THEN {certain_rule(columns)} END AS rule FROM {quoted(pairs)} p"
         f" JOIN {quoted(records)} l ON l.n = p.n_l JOIN {quoted(records)} r ON r.n = p.n_r) WHERE rule IS NOT NULL",
     )
     return name

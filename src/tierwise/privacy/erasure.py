@@ -16,6 +16,7 @@ from typing import Any
 
 from tierwise.engine.duckdb import DuckDBEngine, quoted
 from tierwise.errors import ErrorKind, Family, Place
+from tierwise.identity.entry_index import INDEX
 from tierwise.language import Text
 from tierwise.privacy.exports import export_holds, noted_exports
 from tierwise.privacy.journal import Journal, Planned, begin, pending, write_private
@@ -122,6 +123,9 @@ def _carry_out(engine: DuckDBEngine, journal: Journal) -> Erased:
     for name in (*FOLDERS, "."):
         for left in (workspace.root / name).rglob(f"{WRITING}*") if name != "." else workspace.root.glob(f"{WRITING}*"):
             left.unlink()
+    # Made anew by the next check: it holds names and numbers of all customers.
+    for index in workspace.identity.glob(f"*{INDEX}*"):
+        index.unlink()
     hashes = _hashes(engine, workspace, journal)
     for file in files_of(workspace):
         if file.name not in ("manifest.json", "import.json"):
