@@ -74,7 +74,9 @@ def main(records: int) -> None:
             got = index.check(values)
             wall.append(time.perf_counter() - start)
             work.append(time.process_time() - used)
-            found += bool(others & {one.customer for one in got if one.customer != own and (one.certain or one.weight > 2)})
+            found += bool(
+                others & {one.customer for one in got if one.customer != own and (one.certain or one.weight > 2)}
+            )
         index.close()
         for name, times in (("elapsed", sorted(wall)), ("CPU", sorted(work))):
             shown = ", ".join(f"p{share} {times[len(times) * share // 100] * 1000:.1f} ms" for share in (50, 95, 99))

@@ -6,7 +6,6 @@ changed since, the next check makes it anew, unless told not to wait for that.
 
 from __future__ import annotations
 
-import json
 import threading
 from collections.abc import Mapping
 from dataclasses import replace
@@ -14,7 +13,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from tierwise.contracts.imports import Version
 from tierwise.deduplication import COMPARED, IS_FIRM, NO_CUSTOMERS, PEOPLE, attach_people, entry_basis, version_now
 from tierwise.engine.duckdb import DuckDBEngine
 from tierwise.errors import ErrorKind, Family, Place
@@ -56,11 +54,14 @@ def check_entry(
     """Return the customers of a workspace who may be this one, certain ones first, each with its reasons.
 
     `record` has any of name, company, phone, email, birth_date, city, address, id_number, and the customer's own id as
-    customer_id where one is changed. Without `refresh`, an index that is older than the customers answers as it is.
+    customer_id where one is changed. Without `refresh` nobody waits: an index that is older than the customers answers as
+    it is, and where there is none nobody is found.
     Raises `identity.no_customers`, `identity.unknown_entry_field` and `identity.empty_entry`.
     """
     values = _values(record)
     index = _index(workspace, region, refresh)
+    if index is None:
+        return []
     return _of_others(index.check(values), _standing(workspace), record.get(_SELF))[:most]
 
 
@@ -79,6 +80,15 @@ def refresh_index(workspace: Workspace, region: str = "CN") -> int:
         return write_index(engine, IndexSource(records, kinds, region, model, basis), workspace.identity)
 
 
+def make_current(workspace: Workspace, region: str = "CN") -> None:
+    """Make the index anew where there is none of these customers. Raises `identity.no_customers`."""
+    version, file = version_now(workspace), workspace.identity / INDEX
+    if not version.imports.get("customers"):
+        raise NO_CUSTOMERS.error(Place(file=str(workspace.root)))
+    if not file.exists() or _opened(file).basis != entry_basis(version, region):
+        refresh_index(workspace, region)
+
+
 def _values(record: Mapping[str, Any]) -> dict[str, str | None]:
     """The columns of the comparison from what was entered; a name that is a firm's is compared as one."""
     unknown = [field for field in record if field not in COMPARED and field != _SELF]
@@ -93,15 +103,12 @@ def _values(record: Mapping[str, Any]) -> dict[str, str | None]:
     return dict(given)
 
 
-def _index(workspace: Workspace, region: str, refresh: bool) -> EntryIndex:
-    version = version_now(workspace)
-    if not version.imports.get("customers"):
-        raise NO_CUSTOMERS.error(Place(file=str(workspace.root)))
+def _index(workspace: Workspace, region: str, refresh: bool) -> EntryIndex | None:
+    file = workspace.identity / INDEX
     with _opening:
-        file = workspace.identity / INDEX
-        if not file.exists() or (refresh and _opened(file).basis != entry_basis(version, region)):
-            refresh_index(workspace, region)
-        return _opened(file)
+        if refresh:
+            make_current(workspace, region)
+        return _opened(file) if file.exists() else None
 
 
 def _opened(file: Path) -> EntryIndex:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
-
 from benchmarks.dedupe_people import batches
 from tests.identity.test_entry_forms import KINDS, Load, people
+
 from tierwise.cli.main import execute
+from tierwise.config.document import Document
 from tierwise.engine.duckdb import DuckDBEngine
 from tierwise.entry import check_entry
 from tierwise.errors import TierwiseError
@@ -19,7 +21,6 @@ from tierwise.identity.entry_index import INDEX, EntryIndex, IndexSource, write_
 from tierwise.job import Job, Source
 from tierwise.pipeline import run
 from tierwise.registry import build_models
-from tierwise.config.document import Document
 from tierwise.snapshots.workspace import Workspace
 
 ORDERS = "order_id,customer_id,order_date,amount\no1,c00000,2025-01-02,10.00\n"
@@ -54,7 +55,10 @@ def workspace_of(folder: Path) -> Workspace:
         lines.append(f'c{n:05d},"{row["name"] or ""}",{row["phone"] or ""},{row["email"] or ""},{row["city"] or ""}')
     lines.append("x1,欧阳明,13800138000,ouyang@example.com,上海")
     lines.append("x2,上海华智商贸有限公司,02162881234,,上海")
-    lines += [f"f{n},{name}有限公司,0216288{n:04d},,杭州" for n, name in enumerate("恒联物流 创优食品 德泰建材 普康餐饮".split())]
+    lines += [
+        f"f{n},{name}有限公司,0216288{n:04d},,杭州"
+        for n, name in enumerate(["恒联物流", "创优食品", "德泰建材", "普康餐饮"])
+    ]
     (folder / "customers.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
     (folder / "orders.csv").write_text(ORDERS, encoding="utf-8")
     sources = [Source(name, str(folder / f"{name}.csv")) for name in ("orders", "customers")]
@@ -63,9 +67,19 @@ def workspace_of(folder: Path) -> Workspace:
     return place
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with sources and a workspace of 406 customers, made once."""
+    folder = tmp_path_factory.mktemp("made")
+    workspace_of(folder)
+    return folder
+
+
 @pytest.fixture
-def place(tmp_path: Path) -> Workspace:
-    return workspace_of(tmp_path)
+def place(made: Path, tmp_path: Path) -> Workspace:
+    """A workspace of the test's own."""
+    shutil.copytree(made, tmp_path / "own")
+    return Workspace(tmp_path / "own" / "w")
 
 
 def test_a_known_customer_is_found_with_the_reasons_in_both_languages(place: Workspace) -> None:
@@ -136,7 +150,11 @@ def test_an_erasure_leaves_no_index(place: Workspace) -> None:
 
 @pytest.mark.parametrize(
     ("record", "code"),
-    [({"naem": "x"}, "identity.unknown_entry_field"), ({"name": " "}, "identity.empty_entry"), ({}, "identity.empty_entry")],
+    [
+        ({"naem": "x"}, "identity.unknown_entry_field"),
+        ({"name": " "}, "identity.empty_entry"),
+        ({}, "identity.empty_entry"),
+    ],
 )
 def test_what_cannot_be_checked_is_named(place: Workspace, record: dict[str, str], code: str) -> None:
     with pytest.raises(TierwiseError) as raised:

@@ -52,9 +52,7 @@ class EntryWeights:
         addends = addends_of(self.model, row)
         return Compared(row["record"], sum(addend.weight for addend in addends), row["rule"], addends)
 
-    def _weight(
-        self, settings: dict[str, Any], gamma: int, record: dict[str, Any], shares: dict[str, float]
-    ) -> float:
+    def _weight(self, settings: dict[str, Any], gamma: int, record: dict[str, Any], shares: dict[str, float]) -> float:
         """The weight of a level; where rare values weigh more, by how common the shared value is."""
         if gamma < 0:
             return 0.0

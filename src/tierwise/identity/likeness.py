@@ -51,7 +51,7 @@ def damerau_levenshtein(left: str, right: str) -> int:
     """Return how many bytes must be typed anew, left out, added or swapped, to make one text of the other."""
     a, b = left.encode(), right.encode()
     far = len(a) + len(b)
-    rows = [[far] * (len(b) + 2), [far, *range(len(b) + 1)]]
+    rows: list[list[int]] = [[far] * (len(b) + 2), [far, *range(len(b) + 1)]]
     last_row: dict[int, int] = {}
     for i, byte in enumerate(a, 1):
         row, last = [far, i], 0

@@ -103,7 +103,9 @@ def _compiled(pattern: str) -> re.Pattern[str]:
             continue
         taken = pattern[place : place + 2] if pattern[place] == "\\" else pattern[place]
         in_class = taken == "[" or (in_class and taken != "]")
-        spelled += r"\Z" if taken == "$" and not in_class else r"\[" if taken == "[" and spelled.endswith("[") else taken
+        spelled += (
+            r"\Z" if taken == "$" and not in_class else r"\[" if taken == "[" and spelled.endswith("[") else taken
+        )
         place += len(taken)
     return re.compile(spelled, re.ASCII)
 

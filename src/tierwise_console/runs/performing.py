@@ -51,7 +51,7 @@ def do_task(work: Work) -> dict[str, Any]:
 
 
 def compute(work: Work) -> dict[str, Any]:
-    """Compute and publish a run, then have its labels taken over."""
+    """Compute and publish a run, then have its labels taken over and its customers indexed."""
     if "before" not in work.cursor:
         with work.effect(before=_current()):
             pass
@@ -59,7 +59,7 @@ def compute(work: Work) -> dict[str, Any]:
     if published is None or published == work.cursor["before"]:
         published = core(work, "run", **work.arguments)["run"]
     with work.effect(run=published):
-        _ask_take_over(published)
+        _follow_up(published)
     return {"run": published}
 
 
@@ -67,11 +67,13 @@ def notice_published_run() -> None:
     """Have the published run taken over, once, whoever published it: the command line and `tierwise watch` do too."""
     published = _current()
     if published is not None and not asked_for(_take_over_key(published)):
-        _ask_take_over(published)
+        _follow_up(published)
 
 
-def _ask_take_over(run: str) -> None:
+def _follow_up(run: str) -> None:
+    """Have the labels of a run taken over, and its customers indexed for the check at entry."""
     enqueue(TAKE_OVER, {"run": run}, unique_key=_take_over_key(run))
+    enqueue("index", {"task": "index"}, unique_key=f"index:{run}")
 
 
 def _take_over_key(run: str) -> str:
@@ -117,6 +119,9 @@ KINDS = (
     JobKind("undo", Text("undo an import", "撤销导入"), do_task, lane=LANE, priority=40),
     JobKind("run", Text("compute tiers", "计算分层"), compute, lane=LANE),
     JobKind("export", Text("export labels", "导出标签表"), do_task, priority=60),
+    JobKind(
+        "index", Text("index customers for the check at entry", "建立录入查重索引"), do_task, lane=LANE, priority=70
+    ),
     JobKind("report", Text("write the report", "生成报告"), do_task, priority=60),
     JobKind(IMPORT, Text("import events", "导入事件"), import_events, lane=LANE, priority=80),
 )

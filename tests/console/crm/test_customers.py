@@ -10,7 +10,9 @@ from django.core.exceptions import PermissionDenied
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tierwise.entry import refresh_index
 from tierwise.errors import TierwiseError
+from tierwise.snapshots.workspace import Workspace
 from tierwise_console.access.permissions import Role
 from tierwise_console.audit.models import AuditEntry
 from tierwise_console.crm.filters import CustomerFilter, filter_from
@@ -187,6 +189,17 @@ def test_a_new_customer_is_checked_against_all_others(shop):
         create_customer(sales, {"region": "华东"})
     with pytest.raises(TierwiseError, match="id_taken"):
         create_customer(sales, {"customer_id": "a", "name": "x"})
+
+
+def test_a_new_customer_who_is_written_otherwise_is_found_by_the_index(shop, tmp_path):
+    typed = {"name": "Zhu, Henry", "phone": "13900139002"}
+    assert possible_duplicates(shop["owner"], typed) == []
+    refresh_index(Workspace(tmp_path))
+    found = possible_duplicates(shop["owner"], typed)
+    assert [(each.customer_id, each.certain) for each in found] == [("b", False)]
+    assert "one digit differs" in found[0].why.en and "电话" in found[0].why.zh
+    sure = possible_duplicates(shop["owner"], typed | {"phone": "+86 139 0013 9001"})
+    assert [(each.customer_id, each.certain) for each in sure] == [("b", True)]
 
 
 def test_tags_by_hand_and_by_rule(shop, publish):

@@ -13,11 +13,13 @@ from tierwise_console.crm.folding import folded
 from tierwise_console.crm.matching import starts_with
 from tierwise_console.crm.models import Customer
 from tierwise_console.crm.sealing import email_index, phone_index
+from tierwise_console.runs.entry import known_customers
 
 MOST = 8
 SAME_PHONE = Text("same phone number", "手机号相同")
 SAME_EMAIL = Text("same e-mail address", "邮箱相同")
 SAME_NAME = Text("same name", "姓名相同")
+ALIKE = Text("alike in several fields", "多项信息相近")
 ALIKE_NAME = Text("name begins alike", "姓名开头相同")
 
 
@@ -40,10 +42,27 @@ def possible_duplicates(actor: Any, values: Mapping[str, str]) -> list[Duplicate
     """
     check_may(actor, Permission.CUSTOMERS_EDIT)
     found: dict[str, Duplicate] = {}
+    for customer, why, certain in _by_index(values):
+        found[customer.pk] = _duplicate(actor, customer, why, certain)
     for rows, why, certain in _ways(values):
         for customer in rows.select_related("owner")[:MOST]:
             found.setdefault(customer.pk, _duplicate(actor, customer, why, certain))
-    return list(found.values())[:MOST]
+    return sorted(found.values(), key=lambda each: not each.certain)[:MOST]
+
+
+def _by_index(values: Mapping[str, str]) -> list[tuple[Customer, Text, bool]]:
+    """Whom the core's check finds among the facts, misspelled or written otherwise; customers typed here are not in it."""
+    likely = [one for one in known_customers(_given(values)) if one.certain or one.weight >= 0]
+    rows = Customer.objects.select_related("owner").in_bulk([one.customer for one in likely])
+    return [(rows[one.customer], _why(one.reasons), one.certain) for one in likely if one.customer in rows]
+
+
+def _given(values: Mapping[str, str]) -> dict[str, str]:
+    return {field: str(values.get(field) or "") for field in ("name", "phone", "email")}
+
+
+def _why(reasons: tuple[Text, ...]) -> Text:
+    return Text("; ".join(each.en for each in reasons), "；".join(each.zh for each in reasons)) if reasons else ALIKE
 
 
 def _ways(values: Mapping[str, str]) -> list[tuple[Any, Text, bool]]:

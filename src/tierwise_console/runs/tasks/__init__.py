@@ -9,6 +9,7 @@ from tierwise.engine.progress import Observer
 from tierwise_console.runs.tasks.computing import compute
 from tierwise_console.runs.tasks.exporting import export, report
 from tierwise_console.runs.tasks.importing import bring, take_back
+from tierwise_console.runs.tasks.indexing import index_customers
 from tierwise_console.runs.tasks.looking import look
 from tierwise_console.runs.tasks.trying import try_import
 
@@ -18,6 +19,7 @@ TASKS: dict[str, Callable[[dict[str, Any], Observer], dict[str, Any]]] = {
     "import": bring,
     "undo": take_back,
     "run": compute,
+    "index": index_customers,
     "report": report,
     "export": export,
 }
