@@ -64,3 +64,15 @@ def test_an_erasure_reaches_them(home: Path, capsys: pytest.CaptureFixture[str])
     assert execute(["erase", "001", "--yes", "--reason", "asked"]) == 0
     left = file.read_text(encoding="utf-8-sig")
     assert "001," not in left and "002," in left
+
+
+def test_an_erasure_reaches_the_rejects_and_the_examples_of_an_import(home: Path) -> None:
+    sound = "001,2025-01-03 10:00,1200.50,A1\n002,2025-01-03 10:00,1200.50,A2\n"
+    (home / "shop.csv").write_text(HEAD + sound + TORN.replace("A1", "A3"), encoding="utf-8")
+    assert execute(["import"]) == 0
+    (record,) = home.glob("imports/*/import.json")
+    (rejects,) = home.glob("imports/*/rejects/orders.csv")
+    assert "001," in record.read_text(encoding="utf-8") and "001," in rejects.read_text(encoding="utf-8-sig")
+    assert execute(["erase", "001", "--yes", "--reason", "asked"]) == 0
+    assert "001," not in record.read_text(encoding="utf-8")
+    assert "001," not in rejects.read_text(encoding="utf-8-sig")

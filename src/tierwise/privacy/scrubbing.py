@@ -162,6 +162,8 @@ def without(data: Any, person: Person, key: str = "") -> Any:
 
 def _is_theirs(entry: Any, person: Person, key: str) -> bool:
     if isinstance(entry, dict):
+        if "row" in entry and entry.get("column", "") is None and isinstance(entry.get("value"), str):
+            return _line_is_theirs(entry["value"], person)  # an example of a row that could not be split
         return any(isinstance(value, str) and _names(value, person, name) for name, value in entry.items())
     return isinstance(entry, str) and _names(entry, person, key)
 
