@@ -32,15 +32,16 @@ from tierwise.snapshots.runs import open_run
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help=say("folder to write into", "输出目录"))
 @click.option(
     "--masked",
-    "guise",
+    "guises",
     flag_value=Guise.MASKED.value,
-    default=None,
+    multiple=True,
     help=say("personal data in part, as in 138****1234", "个人信息脱敏显示，如 138****1234"),
 )
 @click.option(
     "--pseudonymised",
-    "guise",
+    "guises",
     flag_value=Guise.PSEUDONYMISED.value,
+    multiple=True,
     help=say(
         "keyed hashes for ids, no names or contacts; the key stays in the workspace",
         "编号替换为带密钥的哈希，不含姓名与联系方式；密钥保留在工作区",
@@ -58,21 +59,22 @@ def export(
     run_name: str,
     formats: tuple[str, ...],
     out: Path | None,
-    guise: str | None,
+    guises: tuple[str, ...],
     customers: bool,
 ) -> None:
     """Write the tables and name the files."""
-    if customers and guise is None:
+    if customers and not guises:
         raise click.UsageError(
             say("--customers needs --masked or --pseudonymised", "--customers 须与 --masked 或 --pseudonymised 同用")
         )
     place = find_workspace(workspace)
     run, resources, chosen = open_run(place, run_name), Resources(open_engine), formats or FORMATS
-    if guise is None:
+    if not guises:
         files = list(export_labels(run, out or place.root, resources, chosen).values())
     else:
         tables = ("customers", "labels") if customers else ("labels",)
-        ways = [(out or place.root, resources, Guise(guise), table, chosen) for table in tables]
+        both = dict.fromkeys(map(Guise, guises))
+        ways = [(out or place.root, resources, guise, table, chosen) for guise in both for table in tables]
         files = [file for way in ways for file in export_guised(run, *way)]
     for file in files:
         click.echo(str(file))
