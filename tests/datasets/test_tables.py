@@ -84,8 +84,8 @@ def test_statuses_are_stated_and_a_sale_is_positive(clean_shop, read):
 
 def test_without_dirt_every_reference_holds_and_nothing_required_is_missing(clean_shop, read):
     known = set(read(clean_shop, "customers").column("customer_id").to_pylist())
-    for name, table in TABLES.items():
-        rows = read(clean_shop, name)
+    for name in clean_shop.rows.keys() & TABLES.keys():
+        table, rows = TABLES[name], read(clean_shop, name)
         assert set(rows.column("customer_id").to_pylist()) <= known if name != "order_lines" else True
         for column in table.given:
             if column.required:
@@ -101,7 +101,7 @@ def test_everything_happens_between_the_first_and_the_last_day(dirty_shop, read)
         "customers": "registered_at", "orders": "ordered_at", "events": "occurred_at", "feedback": "given_at",
         "tickets": "opened_at", "touches": "sent_at", "balances": "as_of_date", "referrals": "referred_at",
     }  # fmt: skip
-    assert {*moments, "order_lines"} == set(TABLES)
+    assert {*moments, "order_lines"} == dirty_shop.rows.keys() & TABLES.keys()
     for name, column in moments.items():
         days = _days(read(dirty_shop, name).column(column))
         assert first <= days.min() <= days.max() <= last, name
