@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -153,11 +154,8 @@ def _read_cursor(cursor: str) -> tuple[Any, str] | None:
 
 
 def _typed(value: str) -> Any:
-    try:
-        return Decimal(value)
-    except InvalidOperation:
-        pass
-    try:
-        return date.fromisoformat(value)
-    except ValueError:
-        return value
+    """A number or a day where it is one, else the text."""
+    for read, refusal in ((Decimal, InvalidOperation), (date.fromisoformat, ValueError)):
+        with suppress(refusal):
+            return read(value)
+    return value
