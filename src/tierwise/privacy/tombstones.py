@@ -82,9 +82,9 @@ def hashed(salt: str, kind: str, values: Iterable[str]) -> list[str]:
 def tombstones(workspace: Workspace) -> list[Path]:
     """The tombstones of a workspace, oldest first."""
     place = folder(workspace)
-    return (
-        sorted(file for file in place.glob("*.json") if not file.name.startswith("pending-")) if place.is_dir() else []
-    )
+    found = place.glob("*.json") if place.is_dir() else ()
+    # a name with a dot was being written when its writer was killed, and `glob` lists it, too
+    return sorted(file for file in found if not file.name.startswith(("pending-", ".")))
 
 
 def suppress(engine: DuckDBEngine, workspace: Workspace, table: CanonicalTable) -> CanonicalTable:
