@@ -195,11 +195,20 @@ def test_a_timetable_that_is_none_is_refused() -> None:
     assert caught.value.code == "watch.bad_schedule"
 
 
+def _heed_interrupts() -> None:
+    """A suite that a shell runs in the background ignores Ctrl-C, and so would what it starts."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 @pytest.fixture
 def command(scene: Scene) -> Iterator[subprocess.Popen[str]]:
     arguments = ["watch", "--workspace", str(scene.root), "--every", "0.1", "--settle", "0.1", "--no-export"]
     with subprocess.Popen(
-        [sys.executable, "-m", "tierwise", *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [sys.executable, "-m", "tierwise", *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=_heed_interrupts,  # noqa: PLW1509  (no thread of ours runs here)
     ) as process:
         yield process
         process.kill()
