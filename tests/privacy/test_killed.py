@@ -72,7 +72,9 @@ def die_and_finish(filled: Path, folder: Path, deadly: int) -> None:
     shutil.copytree(filled, folder)
     place = Workspace(folder / "w")
     others = snapshot(place)
-    assert in_child(lambda: erase_and_die(place, deadly, folder / "count")) == signal.SIGKILL
+    ended = in_child(lambda: erase_and_die(place, deadly, folder / "count"))
+    # how many steps there are in all differs by a few from copy to copy: a late one may never come
+    assert ended == signal.SIGKILL or (ended == 0 and deadly > max(FEW))
     if pending(place):
         assert execute(["check", "--workspace", str(place.root)]) == 4
         resume(place)
