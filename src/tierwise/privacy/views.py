@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tierwise.contracts.personal import MASKED, DataClass, data_class
-from tierwise.contracts.tables import TABLES, Kind
 from tierwise.engine.duckdb import DuckDBEngine, quoted
 from tierwise.privacy.journal import write_private
 
@@ -113,11 +112,6 @@ def write_view(engine: DuckDBEngine, name: str, sql: str, target: Path) -> int:
     form = "FORMAT parquet, COMPRESSION snappy" if target.suffix == ".parquet" else "FORMAT csv, HEADER"
     target.parent.mkdir(parents=True, exist_ok=True)
     return int(engine.native(f"write {name}", f"COPY ({sql}) TO {quoted(str(target))} ({form})")[0][0])
-
-
-def text_columns(table: str) -> list[str]:
-    """The columns of a table that hold text."""
-    return [column.name for column in TABLES[table].columns if column.kind is Kind.TEXT]
 
 
 def _quoted(column: str) -> str:
