@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import signal
 import time
 from datetime import date
@@ -12,6 +11,7 @@ from typing import Any
 
 import pytest
 from tests.faults import child
+from tests.faults.striking import Striker
 
 from tierwise.engine.duckdb import DuckDBEngine
 from tierwise.ingestion import import_sources
@@ -23,6 +23,7 @@ from tierwise.snapshots.workspace import Workspace
 
 FILES = 6
 ORDERS = 3_000
+STRIKES = 8
 
 
 def folder_of(home: Path) -> Path:
@@ -50,31 +51,32 @@ def bring(home: Path) -> None:
 
 
 def test_at_random_moments(tmp_path: Path, processes: ForkServerContext) -> None:
-    whole, home = tmp_path / "whole", tmp_path / "killed"
-    folder_of(whole), folder_of(home)
+    whole = tmp_path / "whole"
+    folder_of(whole)
     started = time.perf_counter()
     bring(whole)
-    seconds = time.perf_counter() - started
-    dice, killed = random.Random(5), 0
-    workspace = Workspace(home / "w")
-    for _ in range(12):
-        known = {record.id: sha256(workspace.imports / record.id / "import.json") for record in records(workspace)}
-        begun = processes.Event()
-        process = processes.Process(target=child.import_when_told, args=(home, begun))
-        process.start()
-        begun.wait(60)
-        time.sleep(dice.uniform(0.02, seconds * 0.6))
-        process.kill()
-        process.join(60)
-        killed += process.exitcode == -signal.SIGKILL
+    striker = Striker(processes, seed=5, longest_seconds=time.perf_counter() - started)
+    for home in (tmp_path / f"killed {number}" for number in range(20)):
+        folder_of(home)
+        import_under_strikes(striker, home)
+        assert total(Workspace(home / "w")) == total(Workspace(whole / "w"))
+        if striker.killed >= STRIKES:
+            return
+    pytest.fail(f"only {striker.killed} strikes hit")
+
+
+def import_under_strikes(striker: Striker, home: Path) -> None:
+    """Strike until every file is there, or often enough; then let the import end by itself."""
+    workspace, known = Workspace(home / "w"), dict[str, str]()
+    while len(known) < FILES and striker.killed < STRIKES:
+        striker.strike(child.import_when_told, home)
         after = {record.id: sha256(workspace.imports / record.id / "import.json") for record in records(workspace)}
         assert known.items() <= after.items(), "what was imported stays as it was"
+        known = after
         if after:
             ((rows, orders, _),) = total(workspace)
             assert rows == orders, "no order counts twice"
-    assert killed >= 3, "most of the strikes came too late to prove anything"
     bring(home)
-    assert total(workspace) == total(Workspace(whole / "w"))
     assert len(records(workspace)) == FILES
     assert not list(workspace.imports.glob(".writing-*"))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import signal
 import time
 from collections.abc import Callable
@@ -12,6 +11,7 @@ from typing import Any
 import pytest
 from tests.faults import child
 from tests.faults.conftest import Shop
+from tests.faults.striking import Striker
 
 from tierwise.snapshots.runs import open_run
 
@@ -69,22 +69,15 @@ def test_at_random_moments(make_shop: Callable[..., Shop], processes: ForkServer
     shop = make_shop(20_000)
     started = time.perf_counter()
     shop.run()
-    whole = time.perf_counter() - started
-    dice = random.Random(11)
-    killed = 0
-    for _ in range(20):
+    striker = Striker(processes, seed=11, longest_seconds=time.perf_counter() - started)
+    for _ in range(60):
         current = shop.workspace.current()
-        begun = processes.Event()
-        process = processes.Process(target=child.run_when_told, args=(shop.folder, shop.orders, begun))
-        process.start()
-        begun.wait(60)
-        time.sleep(dice.uniform(0, whole))
-        process.kill()
-        process.join(60)
-        killed += process.exitcode == -signal.SIGKILL
+        striker.strike(child.run_when_told, shop.folder, shop.orders)
         found = open_run(shop.workspace)
         assert found.name == current or found.name > current
         found.verify()
-    assert killed >= 10, "most of the strikes came too late to prove anything"
+        if striker.killed >= 12:
+            break
+    assert striker.killed >= 12
     shop.run()
     shop.check_no_leftovers()

@@ -94,17 +94,26 @@ def test_ctrl_c_inside_a_query(make_shop: Callable[..., Shop], processes: ForkSe
     started = time.perf_counter()
     shop.run()
     whole = time.perf_counter() - started
-    for part in (0.1, 0.3, 0.5, 0.7):
+    parts = [0.1, 0.3, 0.5, 0.7]
+    for _ in range(30):
         current = shop.workspace.current()
         begun, told = processes.Event(), processes.Queue()
         process = processes.Process(target=child.run_interruptible, args=(shop.folder, shop.orders, begun, told))
         process.start()
-        begun.wait(60)
-        time.sleep(whole * part)
+        assert begun.wait(60)
+        time.sleep(whole * parts[0])
         os.kill(process.pid or 0, signal.SIGINT)
-        assert told.get(timeout=10) == "KeyboardInterrupt"
-        process.join(10)
+        heard = told.get(timeout=20)
+        process.join(20)
+        if heard == "done":  # this machine runs the second time faster than the first: aim earlier
+            whole *= 0.7
+            continue
+        assert heard == "KeyboardInterrupt"
         assert shop.workspace.current() == current
+        parts.pop(0)
+        if not parts:
+            break
+    assert not parts, "the runs were over before they could be interrupted"
     shop.check_next_run_clears_up()
 
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 import multiprocessing
 import os
 import random
-import signal
 import time
 from multiprocessing.context import ForkServerContext
 from pathlib import Path
 
 import pytest
+from tests.faults.striking import Striker
 from tests.incremental import child
 from tests.incremental.ledger import DAYS, PEOPLE, Ledger, differences
 
@@ -60,18 +60,14 @@ def duration(ledger: Ledger, processes: ForkServerContext) -> float:
 @pytest.mark.slow
 def test_at_random_moments(ledger: Ledger, processes: ForkServerContext, capsys: pytest.CaptureFixture[str]) -> None:
     dice, longest = random.Random(7), duration(ledger, processes)
-    killed, published, kinds = 0, 0, set[str]()
-    for strike in range(STRIKES):
+    striker = Striker(processes, seed=7, longest_seconds=1.6 * longest)
+    published, kinds = 0, set[str]()
+    for strike in range(STRIKES * 4):
+        if strike >= STRIKES and striker.killed >= STRIKES // 2:
+            break
         ledger.bring("orders", ledger.rows_of("orders", dice.choices(PEOPLE, k=2), dice))
         day, before = min(strike // 12, len(DAYS) - 1), ledger.stepwise.current()
-        begun = processes.Event()
-        process = processes.Process(target=child.run_when_told, args=(ledger.folder, day, begun))
-        process.start()
-        begun.wait(60)
-        time.sleep(dice.uniform(0, 1.1 * longest))
-        process.kill()
-        process.join(60)
-        killed += process.exitcode == -signal.SIGKILL
+        striker.strike(child.run_when_told, ledger.folder, day)
         found = open_run(ledger.stepwise)
         found.verify()
         if found.name == before:
@@ -86,8 +82,10 @@ def test_at_random_moments(ledger: Ledger, processes: ForkServerContext, capsys:
     assert {folder.name for folder in ledger.stepwise.state.iterdir()} == {last.name}
     assert not [file for file in files_below(ledger.stepwise.root) if ".writing" in str(file)]
     with capsys.disabled():
-        print(f"\n{STRIKES} strikes, {killed} killed a run, {published} runs were published before the strike, {kinds}")
-    assert killed >= STRIKES // 3, "most of the strikes came too late to prove anything"
+        print(
+            f"\n{strike} strikes, {striker.killed} killed a run, {published} runs were published before the strike, {kinds}"
+        )
+    assert striker.killed >= STRIKES // 2
 
 
 @pytest.mark.slow
