@@ -8,10 +8,14 @@ import pytest
 
 from tierwise.cli.main import execute
 from tierwise.config.document import Document
+from tierwise.contracts.imports import version_from_json
+from tierwise.engine.duckdb import DuckDBEngine
 from tierwise.identity.decisions import Verdict, append_log, new_decision
 from tierwise.job import Job, Source
 from tierwise.pipeline import run
 from tierwise.registry import build_models
+from tierwise.snapshots.by_customer import sort_by_customer
+from tierwise.snapshots.runs import open_run
 from tierwise.snapshots.workspace import Workspace
 
 PHONE, EMAIL, NAME = "13812345678", "wang.fang@example.com", "王芳芳"
@@ -46,6 +50,8 @@ def fill(folder):
     run(job_of(folder))
     (folder / "orders.csv").write_text(ORDERS + "".join([*ORDER_ROWS, *DIRTY, "o903,c001,2025-12-20,7,web\n"]))
     run(job_of(folder))
+    with DuckDBEngine() as engine:
+        assert sort_by_customer(engine, place, version_from_json(open_run(place).manifest.version), least_rows=1)
     assert execute(["export", "--workspace", str(place.root), "--out", str(folder / "sent")]) == 0
     assert execute(["report", "--workspace", str(place.root), "--out", str(folder / "sent" / "report.html")]) == 0
     (place.root / "identity" / "s1").mkdir(parents=True)

@@ -35,6 +35,7 @@ def quoted(text: str) -> str:
 
 
 _ROWS_HELD_PER_SHARE = 65_536
+_ROWS_A_LOOKUP_READS = 16_384
 
 
 def _share_of(key: str, shares: int) -> str:
@@ -132,6 +133,22 @@ class DuckDBEngine:
             file.rename(folder / f"part-{int(share):03d}-{number}.parquet")
         shutil.rmtree(dealt)
         return int(done[0][0])
+
+    def write_sorted(self, name: str, files: Sequence[Path], target: Path, key: str) -> None:
+        """Write the rows of Parquet files once more, sorted by `key`, in groups so small that few are read for one key."""
+        paths = ", ".join(quoted(str(file)) for file in files)
+        query = f"SELECT * FROM read_parquet([{paths}]) ORDER BY {key}"
+        options = f"FORMAT parquet, COMPRESSION snappy, ROW_GROUP_SIZE {_ROWS_A_LOOKUP_READS}"
+        self.native(name, f"COPY ({query}) TO {quoted(str(target))} ({options})")
+
+    def take_rows(self, table: str, files: Sequence[Path], key: str, values: Sequence[str]) -> None:
+        """Make the rows of several imports' files that have one of a few keys a table, with a column `import_id`."""
+        paths, wanted = (", ".join(map(quoted, each)) for each in (map(str, files), values))
+        rows = f"read_parquet([{paths}], union_by_name = true, filename = '_file')"
+        sql = (
+            f"SELECT * EXCLUDE (_file), string_split(_file, '/')[-3] AS import_id FROM {rows} WHERE {key} IN ({wanted})"
+        )
+        self.native(f"rows of {table}", f'CREATE OR REPLACE TEMP TABLE "{table}" AS {sql}')
 
     def run(self, step: Step) -> None:
         """Make the table of one step."""

@@ -19,7 +19,9 @@ from tierwise.contracts.imports import SUPERSEDING_KEYS, ImportRecord, Version
 from tierwise.contracts.ingest import CanonicalTable
 from tierwise.contracts.tables import TABLES
 from tierwise.engine.base import Engine, SharingEngine
+from tierwise.engine.duckdb import DuckDBEngine
 from tierwise.engine.plans import run_plan
+from tierwise.snapshots.by_customer import files_by_customer
 from tierwise.snapshots.imports import record_of, records, table_of
 from tierwise.snapshots.workspace import Workspace
 from tierwise.sql.expressions import literal
@@ -73,6 +75,23 @@ class Visible:
             self._attach(engine, table, share if table in ("orders", "customers") else None)
         return self.available
 
+    def attach_customer(self, engine: DuckDBEngine, customer: str) -> dict[str, frozenset[str]]:
+        """Make readable one customer's rows, of every table that has customers; return the columns of each.
+
+        A customer who took over others has their rows too. Large imports are looked up in their sorted copies.
+        """
+        ids = [customer]
+        if self.version.identity is not None:
+            self._attach_identity(engine)
+            merged = f"SELECT customer_id FROM {_MAP} WHERE survivor_id = {literal(customer)}"
+            ids += [row[0] for row in engine.native("ids that gave way", merged)]
+        found = {table: columns for table, columns in self.available.items() if "customer_id" in columns}
+        for table in found:
+            files = [file for record in self.records[table] for file in files_by_customer(self.workspace, record)]
+            engine.take_rows(f"{table}_imports", files, "customer_id", ids)
+            self._lay_views(engine, table, table)
+        return found
+
     def _attach(self, engine: Engine, table: str, share: Share | None) -> None:
         found = [table_of(self.workspace, record) for record in self.records[table]]
         if len(found) == 1 and not self._is_mapped(table):
@@ -80,14 +99,18 @@ class Visible:
             return
         whole = f"{table}_whole" if share else table
         engine.attach_imports(f"{table}_imports", self._files(found, share))
+        self._lay_views(engine, table, whole)
+        if share and isinstance(engine, SharingEngine):
+            engine.take_share(table, whole, "customer_id", *share)
+
+    def _lay_views(self, engine: Engine, table: str, name: str) -> None:
+        """Lay the views over the rows of all imports, up to the visible ones."""
         if superseded := self._superseded(table):
             engine.attach(f"{table}_superseded", superseded)
         columns = [column.name for column in TABLES[table].columns if column.name in self.available[table]]
         golden = engine.columns(_GOLDEN) if table == "customers" and self._has_golden() else ()
         shape = Shape(table, columns, self.records[table], bool(superseded), self.version.identity is not None, golden)
-        run_plan(engine, visible_steps(shape, whole))
-        if share and isinstance(engine, SharingEngine):
-            engine.take_share(table, whole, "customer_id", *share)
+        run_plan(engine, visible_steps(shape, name))
 
     def _files(self, found: Sequence[CanonicalTable], share: Share | None) -> list[Path]:
         """The files of several imports; of those that were dealt as the share is, only its own: others have none of it.

@@ -9,7 +9,7 @@ from tierwise.contracts.scheme import Score
 from tierwise.language import Lang
 from tierwise.questions import Reason, explain_customer
 from tierwise.snapshots.runs import Run
-from tierwise_console.runs.label_differences import reading
+from tierwise_console.runs.looking_up import looking_up
 from tierwise_console.runs.wording import Wording
 
 MOVES_SHOWN = 3
@@ -48,7 +48,7 @@ def label_reasons(run: Run, customer_id: str, models: list[str], lang: Lang) -> 
     known = [model for model in models if model in run.manifest.models]
     if not known:
         return []
-    with reading() as engine:
+    with looking_up() as engine:
         reasons = explain_customer(engine, run, customer_id, known)
     words = Wording(run, lang)
     return [_worded(reason, words) for reason in reasons]

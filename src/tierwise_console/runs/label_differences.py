@@ -162,10 +162,21 @@ def _profile(engine: DuckDBEngine, run: Run, side: str) -> tuple[str, str]:
 def attach_facts(engine: DuckDBEngine, run: Run) -> Mapping[str, frozenset[str]]:
     """Attach the canonical tables that a run was made from, where its imports are still there; the columns of each."""
     try:
-        facts = Visible(Workspace(run.folder.parent.parent), version_from_json(run.manifest.version))
-        return facts.attach(engine)
+        return _facts(run).attach(engine)
     except TierwiseError:
         return {}
+
+
+def attach_facts_of(engine: DuckDBEngine, run: Run, customer: str) -> Mapping[str, frozenset[str]]:
+    """Attach one customer's rows of the canonical tables that a run was made from; the columns of each."""
+    try:
+        return _facts(run).attach_customer(engine, customer)
+    except TierwiseError:
+        return {}
+
+
+def _facts(run: Run) -> Visible:
+    return Visible(Workspace(run.folder.parent.parent), version_from_json(run.manifest.version))
 
 
 def worth_column(run: Run) -> str | None:

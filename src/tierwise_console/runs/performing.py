@@ -71,9 +71,10 @@ def notice_published_run() -> None:
 
 
 def _follow_up(run: str) -> None:
-    """Have the labels of a run taken over, and its customers indexed for the check at entry."""
+    """Have the labels of a run taken over, its customers indexed for the check at entry, its imports sorted for cards."""
     enqueue(TAKE_OVER, {"run": run}, unique_key=_take_over_key(run))
     enqueue("index", {"task": "index"}, unique_key=f"index:{run}")
+    enqueue("sort", {"task": "sort"}, unique_key=f"sort:{run}")
 
 
 def _take_over_key(run: str) -> str:
@@ -122,6 +123,7 @@ KINDS = (
     JobKind(
         "index", Text("index customers for the check at entry", "建立录入查重索引"), do_task, lane=LANE, priority=70
     ),
+    JobKind("sort", Text("sort imports by customer", "按客户整理导入数据"), do_task, lane=LANE, priority=75),
     JobKind("report", Text("write the report", "生成报告"), do_task, priority=60),
     JobKind(IMPORT, Text("import events", "导入事件"), import_events, lane=LANE, priority=80),
 )

@@ -12,7 +12,8 @@ from tierwise.engine.duckdb import DuckDBEngine
 from tierwise.language import Lang, Text
 from tierwise.snapshots.runs import Run
 from tierwise.sql.expressions import literal
-from tierwise_console.runs.label_differences import attach_facts, reading
+from tierwise_console.runs.label_differences import attach_facts_of
+from tierwise_console.runs.looking_up import looking_up
 from tierwise_console.runs.wording import Wording
 
 STORY_ROWS = 100
@@ -60,8 +61,8 @@ _KINDS: dict[str, tuple[str, str, tuple[str, ...]]] = {
 def story(run: Run, customer_id: str, lang: Lang) -> Story:
     """What the tables of a run tell of a customer."""
     words = Wording(run, lang)
-    with reading() as engine:
-        tables = attach_facts(engine, run)
+    with looking_up() as engine:
+        tables = attach_facts_of(engine, run, customer_id)
         happenings = [
             each
             for table in _KINDS

@@ -11,6 +11,7 @@ from tierwise_console.runs.tasks.exporting import export, report
 from tierwise_console.runs.tasks.importing import bring, take_back
 from tierwise_console.runs.tasks.indexing import index_customers
 from tierwise_console.runs.tasks.looking import look
+from tierwise_console.runs.tasks.sorting import sort_imports
 from tierwise_console.runs.tasks.trying import try_import
 
 TASKS: dict[str, Callable[[dict[str, Any], Observer], dict[str, Any]]] = {
@@ -20,6 +21,7 @@ TASKS: dict[str, Callable[[dict[str, Any], Observer], dict[str, Any]]] = {
     "undo": take_back,
     "run": compute,
     "index": index_customers,
+    "sort": sort_imports,
     "report": report,
     "export": export,
 }
