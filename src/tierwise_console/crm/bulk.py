@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
-from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from django.db import connection, models
@@ -35,7 +34,7 @@ def _many(model: type[models.Model], columns: Sequence[str], head: str, tail: st
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
             marks = ", ".join("%s" for _ in columns)
-            cursor.executemany(f"{head} VALUES ({marks}){tail}", _plain(rows))
+            cursor.executemany(f"{head} VALUES ({marks}){tail}", _plain(model, columns, rows))
         else:
             kinds = [model._meta.get_field(column).db_type(connection) for column in columns]
             arrays = ", ".join(f"%s::{kind}[]" for kind in kinds)
@@ -51,7 +50,10 @@ def update_where(model: type[models.Model], sets: Sequence[str], key: str, rows:
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
             assigned = ", ".join(f"{name} = %s" for name in names)
-            cursor.executemany(f"UPDATE {_table(model)} SET {assigned} WHERE {_column(model, key)} = %s", _plain(rows))
+            cursor.executemany(
+                f"UPDATE {_table(model)} SET {assigned} WHERE {_column(model, key)} = %s",
+                _plain(model, (*sets, key), rows),
+            )
         else:
             kinds = [model._meta.get_field(column).db_type(connection) for column in (*sets, key)]
             arrays = ", ".join(f"%s::{kind}[]" for kind in kinds)
@@ -71,17 +73,19 @@ def among(column: str, values: Iterable[str]) -> tuple[str, list[Any]]:
     return f"{column} = ANY(%s)", [list(values)]
 
 
-def _plain(rows: Sequence[Row]) -> list[list[Any]]:
-    """Dates, times and money as SQLite keeps them."""
-    return [[_stored(value) for value in row] for row in rows]
+def _plain(model: type[models.Model], columns: Sequence[str], rows: Sequence[Row]) -> Iterable[Row]:
+    """Rows as SQLite keeps them: moments as texts without a zone; days and money the driver itself turns into texts.
 
-
-def _stored(value: Any) -> Any:
-    if isinstance(value, Decimal):
-        return str(value)
-    if isinstance(value, datetime):
-        return value.replace(tzinfo=None).isoformat(" ")
-    return value.isoformat() if isinstance(value, date) else value
+    Column by column, and a moment that all rows share once.
+    """
+    moments = {
+        place for place, name in enumerate(columns) if isinstance(model._meta.get_field(name), models.DateTimeField)
+    }
+    if not moments:
+        return rows
+    adapt = lru_cache(maxsize=16)(connection.ops.adapt_datetimefield_value)
+    values = list(zip(*rows, strict=True))
+    return zip(*([adapt(v) for v in c] if place in moments else c for place, c in enumerate(values)), strict=True)
 
 
 def _table(model: type[models.Model]) -> str:

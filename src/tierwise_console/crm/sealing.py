@@ -66,7 +66,7 @@ def _index(kind: str, value: str) -> str:
     if not value:
         return ""
     key = _box(tuple(settings.FIELD_KEYS))[1]
-    return hmac.new(key, f"{kind}:{value}".encode(), hashlib.sha256).hexdigest()[:32]
+    return hmac.digest(key, f"{kind}:{value}".encode(), "sha256").hex()[:32]
 
 
 def bare_phone(phone: str) -> str:

@@ -33,7 +33,7 @@ from tierwise_console.runs.label_differences import (
 )
 from tierwise_console.runs.published import named_run, run_if_there
 
-BATCH_ROWS = 5_000
+BATCH_ROWS = 20_000
 
 OVERTAKEN = ErrorKind(
     "crm.take_over_overtaken",

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from django.db import connection
@@ -107,15 +108,15 @@ def _write_changes(state: TakeOver, moved: Sequence[LabelRow], held: dict[str, _
 
 
 def _held(model: str, customers: Sequence[str]) -> dict[str, _Held]:
+    """The labels of these customers, read by the driver itself: objects of the ORM cost more than the database does."""
     where, parameters = bulk.among("customer_id", customers)
-    found = Label.objects.raw(
-        f"SELECT id, customer_id, tier, rank, score, cell, since, run FROM crm_label WHERE model = %s AND {where}",
-        [model, *parameters],
-    )
-    return {
-        each.customer_id: _Held(each.tier, each.rank, each.score.quantize(MILLIONTH), each.cell, each.since, each.run)
-        for each in found
-    }
+    sql = f"SELECT customer_id, tier, rank, score, cell, since, run FROM crm_label WHERE model = %s AND {where}"
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [model, *parameters])
+        return {
+            customer: _Held(tier, rank, _number(score, MILLIONTH), cell, _day(since), run)
+            for customer, tier, rank, score, cell, since, run in cursor.fetchall()
+        }
 
 
 def _figures(customers: Sequence[str]) -> dict[str, tuple[Any, Any]]:
@@ -125,8 +126,18 @@ def _figures(customers: Sequence[str]) -> dict[str, tuple[Any, Any]]:
     where, parameters = bulk.among("customer_id", customers)
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT customer_id, monetary, last_order_on FROM crm_customer WHERE {where}", parameters)
-        return {customer: (_money(monetary), last) for customer, monetary, last in cursor.fetchall()}
+        return {customer: (_number(monetary, CENT), last) for customer, monetary, last in cursor.fetchall()}
 
 
-def _money(value: Any) -> Decimal:
-    return Decimal(str(value)).quantize(CENT)
+def _number(value: Any, step: Decimal) -> Decimal:
+    """A number as a decimal: SQLite hands out what is whole as whole, and the rest as floats."""
+    return Decimal(str(value)).quantize(step)
+
+
+def _day(value: date | str) -> date:
+    return value if isinstance(value, date) else _day_of(value)
+
+
+@lru_cache(maxsize=4096)
+def _day_of(text: str) -> date:
+    return date.fromisoformat(text)
