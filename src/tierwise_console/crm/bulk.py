@@ -73,7 +73,7 @@ def among(column: str, values: Iterable[str]) -> tuple[str, list[Any]]:
     return f"{column} = ANY(%s)", [list(values)]
 
 
-def _plain(model: type[models.Model], columns: Sequence[str], rows: Sequence[Row]) -> Iterable[Row]:
+def _plain(model: type[models.Model], columns: Sequence[str], rows: Sequence[Row]) -> Sequence[Row]:
     """Rows as SQLite keeps them: moments as texts without a zone; days and money the driver itself turns into texts.
 
     Column by column, and a moment that all rows share once.
@@ -85,7 +85,8 @@ def _plain(model: type[models.Model], columns: Sequence[str], rows: Sequence[Row
         return rows
     adapt = lru_cache(maxsize=16)(connection.ops.adapt_datetimefield_value)
     values = list(zip(*rows, strict=True))
-    return zip(*([adapt(v) for v in c] if place in moments else c for place, c in enumerate(values)), strict=True)
+    kept = ([adapt(value) for value in each] if place in moments else each for place, each in enumerate(values))
+    return list(zip(*kept, strict=True))
 
 
 def _table(model: type[models.Model]) -> str:
