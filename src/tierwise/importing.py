@@ -28,9 +28,10 @@ from tierwise.snapshots.files import to_json
 from tierwise.snapshots.imports import ImportWriter, holding, records
 from tierwise.snapshots.overlaps import Change, change, keep_existing, write_superseded
 from tierwise.snapshots.rejected import drop_rejected, keep_rejected
+from tierwise.snapshots.reverted import reverted_of
 from tierwise.sources import files_of, fingerprint_of, is_folder_of_files, open_source
 
-READING = 2
+READING = 3
 """Counts up when the same source would be read to other rows than before: imports are then made anew."""
 
 NO_FILE_OF_A_DRY_RUN = Text("the file that an import without --dry-run leaves", "不加 --dry-run 导入时生成的文件")
@@ -85,7 +86,8 @@ class _Import:
         found = records(job.workspace)
         self.ours = [r for r in found if (r.source, r.table) == (source.called, source.table)]
         self.held = holding(self.ours)
-        self.recipe = recipe_of(source, job)
+        self.corrections = job.corrections - reverted_of(job.workspace, source.table, source.called)
+        self.recipe = recipe_of(source, job, self.corrections)
 
     def make(self) -> Imported:
         """Read, unless the content is known; build; publish."""
@@ -177,8 +179,10 @@ class _Import:
         cursor = self._highest(raw)
         adding = self.mode is not SourceMode.SNAPSHOT
         overlaps: dict[str, int] = {}
+        replaced = self._replaced(raw)
         if self.source.keep_existing:
-            built = keep_existing(self.engine, self.job.workspace, built, self.held)
+            others = [record for record in self.held if record.id not in replaced]
+            built = keep_existing(self.engine, self.job.workspace, built, others)
         built = with_clean_columns(self.engine, built, self.job.phone_region)
         if adding:
             since = self._since_snapshot()
@@ -190,7 +194,7 @@ class _Import:
                 return self._nothing_new()
         shutil.rmtree(scratch)
         scratch.mkdir()
-        record = self._record(writer.id, built, cursor, overlaps)
+        record = self._record(writer.id, built, cursor, overlaps, replaced)
         if self.dry:
             return Imported(self.source, self.source.location, record, changed, rejects=_lines(built.rejects_file))
         scratch.rmdir()
@@ -203,8 +207,9 @@ class _Import:
         apart = f"{raw.fingerprint[:8]}-" if several else "" if source.called == source.table else f"{source.called}-"
         namespace = f"{source.called}:" if source.own_ids else ""
         return IngestSettings(
-            job.today, job.timezone, job.currency, source.date_format, namespace, f"row-{apart}", job.rates
-        )
+            job.today, job.timezone, job.currency, source.date_format, namespace, f"row-{apart}", job.rates,
+            self.corrections,
+        )  # fmt: skip
 
     def _highest(self, raw: RawTable) -> str | None:
         """The highest value of the cursor's column, as the database writes it; numbers are compared as numbers."""
@@ -219,12 +224,20 @@ class _Import:
         )[0][0]
         return None if found is None else str(found)
 
+    def _replaced(self, raw: RawTable) -> tuple[str, ...]:
+        """The imports whose place this one takes: all of a snapshot's, else those of the same content read otherwise."""
+        if self.mode is SourceMode.SNAPSHOT:
+            return tuple(record.id for record in self.held)
+        return tuple(record.id for record in self.held if record.fingerprint == raw.fingerprint)
+
     def _since_snapshot(self) -> Sequence[ImportRecord]:
         """All imports since the last snapshot, undone ones too: what is redone must not come before what is younger."""
         last = max((n for n, r in enumerate(self.ours) if r.mode is SourceMode.SNAPSHOT and not r.undone), default=0)
         return self.ours[last:]
 
-    def _record(self, name: str, built: CanonicalTable, cursor: str | None, overlaps: dict[str, int]) -> ImportRecord:
+    def _record(
+        self, name: str, built: CanonicalTable, cursor: str | None, overlaps: dict[str, int], replaced: tuple[str, ...]
+    ) -> ImportRecord:
         return ImportRecord(
             id=name,
             source=self.source.called,
@@ -248,18 +261,19 @@ class _Import:
             currency=built.currency,
             shares=built.shares,
             cursor=cursor,
-            replaces=tuple(r.id for r in self.held) if self.mode is SourceMode.SNAPSHOT else (),
+            replaces=replaced,
             overlaps=overlaps,
+            corrected=built.corrected,
         )
 
 
-def recipe_of(source: Source, job: Job) -> str:
+def recipe_of(source: Source, job: Job, corrections: frozenset[str]) -> str:
     """The SHA-256 of all that decides how a source is read, but for its content."""
     rates = [(rate.currency, rate.since, rate.rate) for rate in job.rates.rates] if job.rates else []
     how = {
         "reading": READING, "table": source.table, "columns": dict(source.columns), "options": _options_json(source.options),
         "date_format": source.date_format, "timezone": job.timezone, "currency": job.currency, "rates": rates,
-        "phone_region": job.phone_region,
+        "phone_region": job.phone_region, "corrections": sorted(corrections),
         "own_ids": source.own_ids, "keep_existing": source.keep_existing,
     }  # fmt: skip
     return hashlib.sha256(to_json(how).encode()).hexdigest()

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from tierwise.contracts.corrections import ALL
 from tierwise.contracts.drift import DriftLimits
 from tierwise.contracts.imports import SourceMode
 from tierwise.contracts.ingest import Rates, ReadOptions
@@ -54,7 +55,7 @@ class Job:
 
     `optional` are the models that nobody asked for by name: where the data lacks what they need they are left out.
     With `keep_state` a run builds on the aggregates that the run before left, where that is valid and `full` does not
-    forbid it, and leaves its own for the next one.
+    forbid it, and leaves its own for the next one. `corrections` are the codes of those that are made while reading.
     """
 
     workspace: Workspace
@@ -72,6 +73,7 @@ class Job:
     optional: frozenset[str] = frozenset()
     keep_state: bool = False
     full: bool = False
+    corrections: frozenset[str] = ALL
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tierwise.config.document import Document
-from tierwise.contracts.imports import version_from_json
+from tierwise.contracts.imports import ImportRecord, version_from_json
 from tierwise.contracts.quality import Dimension, Rule, RuleResult
 from tierwise.engine.base import Engine
 from tierwise.language import Text
@@ -58,6 +58,29 @@ def trend_of(workspace: Workspace, until: Run) -> list[Point]:
     names = [name for name in workspace.names() if name <= until.name][-MOST_POINTS:]
     manifests = [Run(workspace.runs / name).manifest for name in names]
     return trend((found.run, found.as_of, found.calculated_at, found.quality) for found in manifests)
+
+
+def corrected_values(
+    engine: Engine, workspace: Workspace, found: Sequence[ImportRecord], limit: int
+) -> list[dict[str, Any]]:
+    """The first values that were corrected in some imports, of each kind in each field as many as of any other."""
+    values: list[dict[str, Any]] = []
+    for record in found:
+        file = workspace.imports / record.id / "corrections" / f"{record.table}.parquet"
+        if not file.exists():
+            continue
+        engine.attach("corrected", [file])
+        ranked = "ROW_NUMBER() OVER (PARTITION BY code, field ORDER BY row_number) AS place"
+        rows = engine.records(
+            "corrected values",
+            "SELECT row_number, field, column_name, code, before, after FROM (SELECT row_number, field, column_name, "
+            f"code, before, after, {ranked} FROM corrected) AS ranked ORDER BY place, field, code LIMIT {limit}",
+        )
+        values += [
+            {"source": record.source, "table": record.table, "import": record.id, "row": row.pop("row_number"), **row}
+            for row in rows
+        ]
+    return values[:limit]
 
 
 def result_from_json(found: Mapping[str, Any]) -> RuleResult:

@@ -67,13 +67,13 @@ def test_ids_stay_text(ingest):
         + "007,2025-01-01,1\n7,2025-01-01,1\n 8\u3000,2025-01-01,1\n1e5,2025-01-01,1\n12345678901234567890,2025-01-01,1\n"
     )
     assert [row[0] for row in found(ingest, built, "customer_id")] == ["007", "12345678901234567890", "1e5", "7", "8"]
-    assert [(finding.code, finding.rows) for finding in built.findings] == [("trimmed_id", 1)]
+    assert [(each.code, each.field, each.rows) for each in built.corrected] == [("blanks", "customer_id", 1)]
 
 
 def test_ids_that_became_floats_lose_their_point(ingest, tmp_path):
     built = ingest.build(HEAD + "17850.0,2025-01-01,1\n,2025-01-01,1\n13047.0,2025-01-02,1\n")
     assert found(ingest, built, "customer_id") == [("13047",), ("17850",)]
-    assert [finding.code for finding in built.findings] == ["float_id"]
+    assert [(each.code, each.rows) for each in built.corrected] == [("point_zero", 2)]
     mixed = ingest.build(HEAD + "17850.0,2025-01-01,1\nA7.0x,2025-01-01,1\n")
     assert found(ingest, mixed, "customer_id") == [("17850.0",), ("A7.0x",)]
     path = tmp_path / "o.parquet"
@@ -261,4 +261,4 @@ def test_names_with_quotes_and_braces_do_no_harm(ingest):
         given={"customer_id": 'customer "id" {x}', "order_date": "order'date", "amount": "amount %s"},
     )
     assert built.rows == 1
-    assert '"id" {x}' in built.findings[0].label.en
+    assert built.corrected[0].column == 'customer "id" {x}'

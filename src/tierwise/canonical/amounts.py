@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tierwise.canonical.values import FULL_WIDTH, HALF_WIDTH, narrow
+from tierwise.contracts.corrections import ALL
 from tierwise.contracts.ingest import RawColumn, RawKind, RawTable
 from tierwise.engine.duckdb import DuckDBEngine, quoted
 from tierwise.errors import ErrorKind, Family, Place
@@ -57,22 +58,28 @@ class AmountPlan:
     """How one column of numbers is read: `sql` is DECIMAL(20, 4), NULL where a value is no number or too large.
 
     `layers` are the columns `sql` needs; `currency` is the SQL of the currency a value names, where any does,
-    and `currencies` what they are.
+    and `currencies` what they are. `rewritten` is the number that the text of another form stands for, where
+    `was_rewritten` says so.
     """
 
     sql: str
     layers: tuple[dict[str, str], ...] = ()
     currency: str | None = None
     currencies: dict[str, Seen] = field(default_factory=dict)
+    rewritten: str | None = None
+    was_rewritten: str = "false"
 
 
-def plan_amounts(engine: DuckDBEngine, raw: RawTable, column: RawColumn) -> AmountPlan:
-    """Look through the whole column and decide how it is read. Raises `input.conflicting_numbers`."""
+def plan_amounts(engine: DuckDBEngine, raw: RawTable, column: RawColumn, on: frozenset[str] = ALL) -> AmountPlan:
+    """Look through the whole column and decide how it is read. Raises `input.conflicting_numbers`.
+
+    Where the correction `number_text` is not `on`, plain numbers alone are read.
+    """
     simple = f"TRY_CAST({column.key} AS {STAGED_MONEY})"
     if column.kind is not RawKind.TEXT:
         return AmountPlan(simple if column.kind in _NUMBERS else f"CAST(NULL AS {STAGED_MONEY})")
     seen = _look_through(engine, raw, column.key, simple)
-    if not seen:
+    if not seen or "number_text" not in on:
         return AmountPlan(simple)
     comma = [record for record in seen if record["style"] == "comma"]
     if comma:
@@ -85,7 +92,9 @@ def plan_amounts(engine: DuckDBEngine, raw: RawTable, column: RawColumn) -> Amou
     read = f"TRY_CAST({number} AS {STAGED_MONEY})"
     sql = read if comma else f"coalesce({simple}, {read})"
     currencies = _currencies(seen)
-    return AmountPlan(sql, tuple(layers), _currency_of(column.key) if currencies else None, currencies)
+    was_rewritten = f"{'' if comma else f'{simple} IS NULL AND '}{read} IS NOT NULL AND {number} <> {column.key}"
+    currency = _currency_of(column.key) if currencies else None
+    return AmountPlan(sql, tuple(layers), currency, currencies, number, was_rewritten)
 
 
 _NUMBERS = (RawKind.INTEGER, RawKind.DECIMAL, RawKind.FLOAT)

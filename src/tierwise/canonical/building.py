@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+from tierwise.canonical.correcting import correct
 from tierwise.canonical.orders import build_orders
 from tierwise.canonical.other_tables import build_other
 from tierwise.canonical.staging import work_folder
@@ -24,12 +25,13 @@ def build_table(
     """Write `target/<table>/part-*.parquet`, and `target/rejects/<table>.csv` where rows are set aside.
 
     The table has its required columns and each optional one that the source fills. Raises `input.*` errors;
-    `rows_read = rows_used + rows set aside` of what it returns always holds.
+    `rows_read = rows_used + rows set aside` of what it returns always holds. What was corrected on the way is listed
+    in `target/corrections/<table>.parquet`.
     """
     work = work_folder(target, table.name)
     work.mkdir(parents=True)
     try:
         build = build_orders if table.name == "orders" else build_other
-        return build(engine, raw, mapping, settings, target)
+        return build(engine, correct(engine, raw, mapping, settings.corrections), mapping, settings, target)
     finally:
         shutil.rmtree(work, ignore_errors=True)

@@ -49,7 +49,8 @@ def plan_currency(
     """Find the currency by its column, else by the signs in the amounts. Raises `input.mixed_currencies`."""
     chosen = settings.currency.upper() if settings.currency else None
     if column:
-        sql: str | None = currency_code(text_value(column))
+        word = text_value(column)
+        sql: str | None = currency_code(word) if "currency_word" in settings.corrections else word
         seen = _look_through(engine, raw, str(sql))
     else:
         sql, seen = amount.currency, amount.currencies

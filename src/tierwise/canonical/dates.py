@@ -7,7 +7,7 @@ when other rows of the column tell day from month.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tierwise.canonical.values import narrow as _narrow
@@ -92,12 +92,13 @@ class DatePlan:
     """How one column is read: `sql` is a naive timestamp in the business's zone, NULL where a value is no date.
 
     `layers` are the columns `sql` needs, each a set of name → SQL that reads those before it. `converted` counts
-    rows that carried an offset or were moments on the Unix clock.
+    rows that carried an offset or were moments on the Unix clock; `excel_day` is the SQL test of a day number.
     """
 
     sql: str
     layers: tuple[dict[str, str], ...] = ()
     converted: int = 0
+    excel_day: str | None = None
 
 
 def plan_dates(engine: DuckDBEngine, raw: RawTable, column: RawColumn, settings: IngestSettings) -> DatePlan:
@@ -113,14 +114,16 @@ def plan_dates(engine: DuckDBEngine, raw: RawTable, column: RawColumn, settings:
     value = text_value(column) if column.kind is not RawKind.TEXT else column.key
     if settings.date_format:
         return _plan(column, _by_format(engine, value, settings.date_format, zone))
-    seen = _look_through(engine, raw, value)
+    seen = _look_through(engine, raw, value, raw.format == "excel" and "excel_day" in settings.corrections)
     order = _day_or_month_first(raw, column, seen)
     converted = sum(int(seen[form]["rows"]) for form in (_ZONED, _SECONDS, _MILLIS) if form in seen)
     if not set(seen) - {_ISO}:
         return _plan(column, _iso_value(value))
     forms = [form for form in _PATTERNS if form in seen and form not in (_NUMERIC, _SHORT)]
     layers = _layers(column.key, value, forms, order, zone)
-    return _plan(column, f"{column.key}_moment", layers, converted)
+    plan = _plan(column, f"{column.key}_moment", layers, converted)
+    is_serial = f"coalesce(regexp_matches({column.key}_narrow, {quoted(_PATTERNS[_SERIAL])}), false)"
+    return replace(plan, excel_day=is_serial) if _SERIAL in forms else plan
 
 
 def _plan(column: RawColumn, moment: str, layers: tuple[dict[str, str], ...] = (), converted: int = 0) -> DatePlan:
@@ -146,12 +149,12 @@ def _by_format(engine: DuckDBEngine, value: str, form: str, zone: str) -> str:
     return f"({read} AT TIME ZONE {zone})" if "%z" in form else read
 
 
-def _look_through(engine: DuckDBEngine, raw: RawTable, value: str) -> dict[str, dict[str, Any]]:
+def _look_through(engine: DuckDBEngine, raw: RawTable, value: str, serials: bool) -> dict[str, dict[str, Any]]:
     """Return, for each form that occurs, its rows, an example, and the first rows that tell day from month."""
     cases = " ".join(
         f"WHEN regexp_matches(n, {quoted(pattern)}) THEN {quoted(form)}"
         for form, pattern in _PATTERNS.items()
-        if form != _SERIAL or raw.format == "excel"
+        if form != _SERIAL or serials
     )
     first_part, second_part = (
         f"CASE WHEN form = '{_NUMERIC}' THEN CAST(regexp_extract(n, {quoted(_PATTERNS[_NUMERIC])}, {n}) AS INTEGER) END"

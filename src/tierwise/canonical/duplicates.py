@@ -40,7 +40,7 @@ def mark_copies(engine: DuckDBEngine, raw: RawTable, staged: str, file: Path) ->
 
 
 def _hashes(raw: RawTable, staged: str) -> str:
-    keys = ", ".join(column.key for column in raw.columns)
+    keys = ", ".join(column.said for column in raw.columns)
     return (
         f'SELECT row_number, hash({keys}) AS h FROM "{raw.relation}" '
         f"WHERE row_number NOT IN (SELECT row_number FROM {staged} WHERE reason IS NOT NULL)"

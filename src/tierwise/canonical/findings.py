@@ -19,10 +19,6 @@ class Kind:
     label: Text
 
 
-TRIMMED_ID = Kind(
-    "trimmed_id", "info",
-    Text("{rows} ids in {column} had blanks around them, which were removed", "“{column}”列有 {rows} 个编号首尾带空格，已去除"),
-)  # fmt: skip
 FLOAT_IDS = Kind(
     "float_id", "info",
     Text(

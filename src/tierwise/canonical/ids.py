@@ -1,4 +1,7 @@
-"""Ids are text and stay as they are written: leading zeros count, only outer blanks and a float's `.0` go."""
+"""Ids are text and stay as they are written: leading zeros count, only outer blanks and a float's `.0` go.
+
+Where a table is built these go before, as corrections: see `tierwise.canonical.correcting`.
+"""
 
 from __future__ import annotations
 
@@ -17,29 +20,43 @@ NULL_WORDS = ("null", "nan", "none", "n/a", "#n/a", "<na>", "nat", "\\n", "无",
 class IdPlan:
     """How one column of ids is read: `sql` is text, NULL where there is no id; `layers` are the columns it needs.
 
-    `trimmed` is the SQL test of a value that lost outer blanks; `was_float` tells that every id was a number
-    written as a float and lost its `.0`.
+    `was_float` tells that every id was a number stored as a float and lost its `.0`.
     """
 
     sql: str
     layers: tuple[dict[str, str], ...] = ()
-    trimmed: str | None = None
     was_float: bool = False
 
 
+def corrected_ids(column: RawColumn) -> IdPlan:
+    """Return how ids are read that were corrected before."""
+    if column.kind is RawKind.TEXT:
+        return IdPlan(f"nullif({column.key}, '')")
+    sql = number_text(column) or f"CAST({column.key} AS VARCHAR)"
+    return IdPlan(sql, was_float=column.kind in (RawKind.FLOAT, RawKind.DECIMAL))
+
+
 def plan_ids(engine: DuckDBEngine, raw: RawTable, column: RawColumn) -> IdPlan:
-    """Decide, over the whole column, how its ids are read."""
-    key = column.key
+    """Decide, over the whole column, how ids are read of which nothing was corrected before."""
     if column.kind is not RawKind.TEXT:
-        sql = number_text(column) or f"CAST({key} AS VARCHAR)"
-        return IdPlan(sql, was_float=column.kind in (RawKind.FLOAT, RawKind.DECIMAL))
-    name = f"{key}_id"
-    words = ", ".join(quoted(word) for word in ("", *NULL_WORDS))
-    kept = f"CASE WHEN strlen({name}) <= 5 AND lower({name}) IN ({words}) THEN NULL ELSE {name} END"
-    was_float = _all_end_in_point_zero(engine, raw, column)
+        return corrected_ids(column)
+    name = f"{column.key}_id"
+    kept = without_null_words(name)
+    was_float = all_end_in_point_zero(engine, raw, column)
     if was_float:
-        kept = f"regexp_replace({kept}, '\\.0+$', '')"
-    return IdPlan(kept, ({name: trimmed(key)},), f"{key} <> {name}", was_float)
+        kept = without_point_zero(kept)
+    return IdPlan(kept, ({name: trimmed(column.key)},), was_float)
+
+
+def without_null_words(value: str) -> str:
+    """Return the SQL of a text, NULL where it is what programs write for nothing."""
+    words = ", ".join(quoted(word) for word in ("", *NULL_WORDS))
+    return f"CASE WHEN strlen({value}) <= 5 AND lower({value}) IN ({words}) THEN NULL ELSE {value} END"
+
+
+def without_point_zero(value: str) -> str:
+    """Return the SQL of a whole number without the zeros behind its point."""
+    return f"regexp_replace({value}, '\\.0+$', '')"
 
 
 def named(sql: str, settings: IngestSettings) -> str:
@@ -47,7 +64,7 @@ def named(sql: str, settings: IngestSettings) -> str:
     return f"{quoted(settings.namespace)} || ({sql})" if settings.namespace else sql
 
 
-def _all_end_in_point_zero(engine: DuckDBEngine, raw: RawTable, column: RawColumn) -> bool:
+def all_end_in_point_zero(engine: DuckDBEngine, raw: RawTable, column: RawColumn) -> bool:
     """Tell a column of whole numbers that some program made floats of: 12345.0 in every row that has an id."""
     samples = [s for s in column.samples if s.strip() and s.strip().lower() not in NULL_WORDS]
     if not samples or not all(re.fullmatch(r"\s*\d+\.0+\s*", sample) for sample in samples):

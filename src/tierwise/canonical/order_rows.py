@@ -10,7 +10,6 @@ from tierwise.canonical.findings import (
     FLOAT_IDS,
     REFUND_RECORDS,
     ROUNDED,
-    TRIMMED_ID,
     UNDONE_ORDERS,
     UNREADABLE,
     VOID_ORDERS,
@@ -18,10 +17,11 @@ from tierwise.canonical.findings import (
     offset_finding,
     unknown_status_finding,
 )
-from tierwise.canonical.ids import IdPlan, named, plan_ids
+from tierwise.canonical.ids import IdPlan, corrected_ids, named
+from tierwise.canonical.readings import as_said, readings_of_amounts, readings_of_currencies, readings_of_dates
 from tierwise.canonical.staging import Check, Stage
 from tierwise.canonical.status import plan_status
-from tierwise.canonical.values import text_value
+from tierwise.canonical.values import text_as_written, text_value
 from tierwise.contracts.ingest import Finding, IngestSettings, Mapping, RawColumn, RawTable
 from tierwise.engine.duckdb import DuckDBEngine, quoted
 
@@ -52,9 +52,7 @@ class OrderRows:
         return self.raw.column(match.columns[0]) if match else None
 
     def _ids(self, column: RawColumn) -> IdPlan:
-        plan = plan_ids(self.engine, self.raw, column)
-        if plan.trimmed:
-            self.stage.flags.append(flag(TRIMMED_ID, plan.trimmed, column))
+        plan = corrected_ids(column)
         if plan.was_float:
             self.stage.flags.append(flag(FLOAT_IDS, f"{column.key} IS NOT NULL", column))
         return plan
@@ -77,6 +75,7 @@ class OrderRows:
         column = self.raw.column(self.mapping.need("order_date").columns[0])
         plan = plan_dates(self.engine, self.raw, column, self.settings)
         self.stage.add("ordered_at", self._with_time(column, plan), plan.layers)
+        self.stage.readings.extend(readings_of_dates("order_date", column, plan))
         tomorrow = f"DATE '{self.settings.today.isoformat()}' + INTERVAL 1 DAY"
         self.stage.checks.append(Check("bad_date", "ordered_at IS NULL", column))
         self.stage.checks.append(Check("future_date", f"ordered_at >= {tomorrow}", column))
@@ -94,16 +93,15 @@ class OrderRows:
 
     def _read_amount(self) -> CurrencyPlan:
         parts = [self.raw.column(name) for name in self.mapping.need("amount").columns]
-        plans = [plan_amounts(self.engine, self.raw, part) for part in parts]
-        for plan in plans:
-            self.stage.need(plan.layers)
+        names = ("amount",) if len(parts) == 1 else ("quantity", "unit_price")
+        plans = [self._amount(name, part) for name, part in zip(names, parts, strict=True)]
         back = self._given_back()
         self.stage.then({"amount_read": plans[0].sql if len(plans) == 1 else _product(plans)})
         self._net_of(back)
-        currency = plan_currency(self.engine, self.raw, self._column("currency"), plans[-1], self.settings)
+        currency = self._read_currency(plans[-1])
         unreadable = f"coalesce(abs(amount) > {_LARGEST}, true)"
         if self.mapping.shape == "shopify":  # further lines of an order leave its total blank
-            unreadable += f" AND {text_value(parts[0])} IS NOT NULL"
+            unreadable += f" AND {text_value(as_said(parts[0]))} IS NOT NULL"
         self.stage.checks.append(Check("bad_amount", unreadable, parts[0]))
         if currency.sql:
             if currency.rates:
@@ -115,6 +113,20 @@ class OrderRows:
         if len(parts) == 1:
             self.stage.flags.append(flag(ROUNDED, "amount <> round(amount, 2)", parts[0]))
         return currency
+
+    def _amount(self, name: str, column: RawColumn) -> AmountPlan:
+        """How a column of numbers is read, with what it needs; numbers of other forms are corrections."""
+        plan = plan_amounts(self.engine, self.raw, column, self.settings.corrections)
+        self.stage.need(plan.layers)
+        self.stage.readings.extend(readings_of_amounts(name, column, plan))
+        return plan
+
+    def _read_currency(self, amount: AmountPlan) -> CurrencyPlan:
+        column = self._column("currency")
+        plan = plan_currency(self.engine, self.raw, column, amount, self.settings)
+        if column and "currency_word" in self.settings.corrections:
+            self.stage.readings.extend(readings_of_currencies(column))
+        return plan
 
     def _convert(self, plan: CurrencyPlan) -> None:
         """Convert the amount by the rate of its day, and keep beside it what the source says."""
@@ -132,8 +144,7 @@ class OrderRows:
         column = self._column("refunded_amount")
         if column is None:
             return None
-        plan = plan_amounts(self.engine, self.raw, column)
-        self.stage.need(plan.layers)
+        plan = self._amount("refunded_amount", column)
         return f"abs(coalesce({plan.sql}, 0))"
 
     def _net_of(self, back: str | None) -> None:
@@ -158,14 +169,14 @@ class OrderRows:
     def _read_optional(self) -> None:
         for name in MONEY:
             if column := self._column(name):
-                plan = plan_amounts(self.engine, self.raw, column)
+                plan = self._amount(name, column)
                 money = converted(plan.sql) if self.currency.rates else plan.sql
-                self.stage.add(name, f"TRY_CAST({money} AS DECIMAL(18, 2))", plan.layers)
-                unreadable = f"{name} IS NULL AND {text_value(column)} IS NOT NULL"
+                self.stage.add(name, f"TRY_CAST({money} AS DECIMAL(18, 2))")
+                unreadable = f"{name} IS NULL AND {text_value(as_said(column))} IS NOT NULL"
                 self.stage.flags.append(flag(UNREADABLE, unreadable, column))
         for name in TEXTS:
             if column := self._column(name):
-                self.stage.add(name, text_value(column))
+                self.stage.add(name, text_as_written(column))
 
 
 def converted(sql: str) -> str:

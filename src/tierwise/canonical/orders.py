@@ -16,6 +16,8 @@ import shutil
 from datetime import date
 from pathlib import Path
 
+from tierwise.canonical.correcting import Corrections
+from tierwise.canonical.corrections_list import write_list
 from tierwise.canonical.currency import check_rates
 from tierwise.canonical.derived import derive
 from tierwise.canonical.duplicates import count_copies, has_lines, mark_copies
@@ -23,7 +25,7 @@ from tierwise.canonical.findings import copies_finding
 from tierwise.canonical.order_rows import MONEY, TEXTS, OrderRows
 from tierwise.canonical.rejects import set_aside
 from tierwise.canonical.staging import mark_rows, work_folder
-from tierwise.contracts.ingest import ROWS_PER_SHARE, CanonicalTable, IngestSettings, Mapping, RawTable
+from tierwise.contracts.ingest import ROWS_PER_SHARE, CanonicalTable, IngestSettings, Mapping
 from tierwise.contracts.tables import ORDERS
 from tierwise.engine.duckdb import DuckDBEngine, quoted
 
@@ -31,19 +33,21 @@ _OVERFLOW = 9_999_999_999_999_999
 
 
 def build_orders(
-    engine: DuckDBEngine, raw: RawTable, mapping: Mapping, settings: IngestSettings, target: Path
+    engine: DuckDBEngine, corrections: Corrections, mapping: Mapping, settings: IngestSettings, target: Path
 ) -> CanonicalTable:
     """Build the orders of one source in `target`; see `build_table`."""
-    return _Orders(engine, raw, mapping, settings, target).build()
+    return _Orders(engine, corrections, mapping, settings, target).build()
 
 
 class _Orders:
     """One building of the orders table; `staged` is what to select the read rows from."""
 
     def __init__(
-        self, engine: DuckDBEngine, raw: RawTable, mapping: Mapping, settings: IngestSettings, target: Path
+        self, engine: DuckDBEngine, corrections: Corrections, mapping: Mapping, settings: IngestSettings, target: Path
     ) -> None:
-        self.engine, self.raw, self.mapping, self.target = engine, raw, mapping, target
+        self.engine, self.mapping, self.target = engine, mapping, target
+        self.corrections = corrections
+        self.raw = raw = corrections.raw
         self.work = work_folder(target, "orders")
         self.grouped = mapping.match("order_id") is not None
         self.folder = target / "orders"
@@ -67,11 +71,16 @@ class _Orders:
             orders, copies = self._write(columns), 0
         asides, rejects = set_aside(self.engine, self.staged, self.raw, self.mapping, self.target)
         findings = [*self.rows.stage.findings(self.engine, self.staged), *self.rows.findings, *copies_finding(copies)]
+        stage = self.rows.stage
+        file = self.target / "corrections" / "orders.parquet"
+        corrected = write_list(
+            self.engine, self.corrections, stage.readings, stage.source, self.staged, "customer_id", file
+        )
         first, last = self._period()
         return CanonicalTable(
             "orders", self.folder, columns, orders, self.raw.rows_read,
             self.raw.rows_read - sum(aside.rows for aside in asides), asides, tuple(findings), self.mapping, rejects,
-            first, last, self.rows.currency.currency, self.raw.file, self.raw.fingerprint, self.shares,
+            first, last, self.rows.currency.currency, self.raw.file, self.raw.fingerprint, self.shares, corrected,
         )  # fmt: skip
 
     def _facts(self) -> tuple[int, bool, bool]:

@@ -5,21 +5,23 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
+from tierwise.canonical.correcting import Corrections
+from tierwise.canonical.corrections_list import write_list
 from tierwise.canonical.derived import derive, is_derivable
 from tierwise.canonical.findings import repeated_key_finding
 from tierwise.canonical.rejects import set_aside
 from tierwise.canonical.staging import work_folder
 from tierwise.canonical.table_rows import TableRows
-from tierwise.contracts.ingest import CanonicalTable, IngestSettings, Mapping, RawTable
+from tierwise.contracts.ingest import CanonicalTable, IngestSettings, Mapping
 from tierwise.contracts.tables import Table
 from tierwise.engine.duckdb import DuckDBEngine, quoted
 
 
 def build_other(
-    engine: DuckDBEngine, raw: RawTable, mapping: Mapping, settings: IngestSettings, target: Path
+    engine: DuckDBEngine, corrections: Corrections, mapping: Mapping, settings: IngestSettings, target: Path
 ) -> CanonicalTable:
     """Build any table but orders from one source in `target`; see `build_table`."""
-    table = mapping.table
+    table, raw = mapping.table, corrections.raw
     work = work_folder(target, table.name)
     reading = TableRows(engine, raw, mapping, settings)
     staged = reading.stage.write(engine, work / "staged.parquet")
@@ -31,9 +33,12 @@ def build_other(
     rows = _write(engine, table, columns, staged, part)
     first, last = _period(engine, table, part)
     findings = (*reading.stage.findings(engine, staged), *reading.findings, *repeated_key_finding(used - rows))
+    owner = next((name for name in ("customer_id", "order_id") if name in columns), None)
+    stage, file = reading.stage, target / "corrections" / f"{table.name}.parquet"
+    corrected = write_list(engine, corrections, stage.readings, stage.source, staged, owner, file)
     return CanonicalTable(
         table.name, part.parent, columns, rows, raw.rows_read, used, asides, findings, mapping, rejects,
-        first, last, None, raw.file, raw.fingerprint,
+        first, last, None, raw.file, raw.fingerprint, corrected=corrected,
     )  # fmt: skip
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from itertools import zip_longest
 from pathlib import Path
 
+from tierwise.canonical.correcting import nested
+from tierwise.canonical.corrections_list import Reading
 from tierwise.canonical.rejects import EXAMPLES
 from tierwise.contracts.ingest import Example, Finding, RawColumn, RawTable
 from tierwise.engine.duckdb import DuckDBEngine, quoted
@@ -42,13 +44,22 @@ class Flag:
 
 @dataclass
 class Stage:
-    """How the rows of one source are read: fields, the columns they are made from, checks (first wins), flags."""
+    """How the rows of one source are read: fields, the columns they are made from, checks (first wins), flags.
+
+    `readings` are the corrections that are made on the way.
+    """
 
     raw: RawTable
     fields: dict[str, str] = field(default_factory=dict)
     layers: list[dict[str, str]] = field(default_factory=list)
     checks: list[Check] = field(default_factory=list)
     flags: list[Flag] = field(default_factory=list)
+    readings: list[Reading] = field(default_factory=list)
+
+    @property
+    def source(self) -> str:
+        """SQL: the rows of the source, with all that fields are made from."""
+        return nested(self.raw.relation, self.layers)
 
     def need(self, layers: Layers) -> None:
         """Have columns made before the fields; layers of several columns are joined level by level."""
@@ -72,15 +83,12 @@ class Stage:
         return f"read_parquet({quoted(str(file))})"
 
     def _select(self) -> str:
-        source = f'"{self.raw.relation}"'
-        for layer in self.layers:
-            source = f"(SELECT *, {_listed(layer)} FROM {source})"
-        keys = ", ".join(sorted({check.column.key for check in self.checks if check.column}))
+        keys = ", ".join(sorted({check.column.said for check in self.checks if check.column}))
         kept = f"row_number{', ' if keys else ''}{keys}"
         flags = " + ".join(
             f"CASE WHEN {flag.condition} THEN {1 << bit} ELSE 0 END" for bit, flag in enumerate(self.flags)
         )
-        parsed = f"(SELECT *, {_listed(self.fields)} FROM {source})"
+        parsed = f"(SELECT *, {_listed(self.fields)} FROM {self.source})"
         judged = f"(SELECT {kept}, {', '.join(self.fields)}, {self._reason()} AS reason, {flags or '0'} AS flags FROM {parsed})"
         return (
             f"SELECT row_number, {', '.join(self.fields)}, reason, CAST(flags AS INTEGER) AS flags, "
@@ -94,7 +102,7 @@ class Stage:
     def _of_reason(self, what: str) -> str:
         whens = " ".join(
             f"WHEN {quoted(check.reason)} THEN "
-            + (quoted(check.column.name) if what == "name" else f"CAST({check.column.key} AS VARCHAR)")
+            + (quoted(check.column.name) if what == "name" else f"CAST({check.column.said} AS VARCHAR)")
             for check in self.checks
             if check.column
         )
@@ -140,7 +148,7 @@ def _examples(engine: DuckDBEngine, raw: RawTable, column: RawColumn | None, row
         return tuple(Example(int(row), None, None) for row in rows)
     found = engine.native(
         "examples",
-        f'SELECT row_number, left(CAST({column.key} AS VARCHAR), 200) FROM "{raw.relation}" '
+        f'SELECT row_number, left(CAST({column.said} AS VARCHAR), 200) FROM "{raw.relation}" '
         f"WHERE row_number IN ({', '.join(map(str, rows))}) ORDER BY row_number",
     )
     return tuple(Example(int(row), column.name, value) for row, value in found)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from tierwise.canonical.amounts import plan_amounts
+from tierwise.canonical.amounts import AmountPlan, plan_amounts
 from tierwise.canonical.dates import plan_dates
-from tierwise.canonical.findings import FLOAT_IDS, TRIMMED_ID, UNREADABLE, flag, offset_finding
-from tierwise.canonical.ids import named, plan_ids
+from tierwise.canonical.findings import FLOAT_IDS, UNREADABLE, flag, offset_finding
+from tierwise.canonical.ids import corrected_ids, named
+from tierwise.canonical.readings import as_said, readings_of_amounts, readings_of_dates, readings_of_words
 from tierwise.canonical.staging import Check, Layers, Stage
-from tierwise.canonical.values import text_value
+from tierwise.canonical.values import text_as_written, text_value
 from tierwise.contracts.ingest import Finding, IngestSettings, Mapping, RawColumn, RawKind, RawTable
 from tierwise.contracts.tables import Column, Kind, Table
 from tierwise.engine.duckdb import DuckDBEngine, quoted
@@ -58,7 +59,9 @@ class TableRows:
         if column.required:
             self.stage.checks.append(Check(self._reason(column), missing, source))
         elif column.kind is not Kind.TEXT:
-            self.stage.flags.append(flag(UNREADABLE, f"{missing} AND {text_value(source)} IS NOT NULL", source))
+            self.stage.flags.append(
+                flag(UNREADABLE, f"{missing} AND {text_value(as_said(source))} IS NOT NULL", source)
+            )
         if column.required and column.kind in (Kind.DATE, Kind.TIMESTAMP):
             tomorrow = f"DATE '{self.settings.today.isoformat()}' + INTERVAL 1 DAY"
             self.stage.checks.append(Check("future_date", f"{column.name} >= {tomorrow}", source))
@@ -67,23 +70,33 @@ class TableRows:
         if column.kind in (Kind.DATE, Kind.TIMESTAMP):
             dates = plan_dates(self.engine, self.raw, source, self.settings)
             self.findings.extend(offset_finding(dates.converted, self.settings.timezone))
+            self.stage.readings.extend(readings_of_dates(column.name, source, dates))
             return f"CAST({dates.sql} AS {column.kind})", dates.layers
         if column.kind in (Kind.MONEY, Kind.QUANTITY):
-            amounts = plan_amounts(self.engine, self.raw, source)
+            amounts = self._amount(column, source)
             return f"TRY_CAST({amounts.sql} AS {column.kind})", amounts.layers
         if column.kind is Kind.INTEGER:
-            return self._integer(source)
+            return self._integer(column, source)
         if column.name.endswith("_id"):
             sql, layers = self._id(source)
             return (named(sql, self.settings) if column.name in _OWN_IDS else sql), layers
         words = _WORDS.get((self.table.name, column.name))
-        return (_by_words(text_value(source), words) if words else text_value(source)), ()
+        if words is None or "synonym" not in self.settings.corrections:
+            return text_as_written(source), ()
+        word = _by_words(text_value(source), words)
+        self.stage.readings.extend(readings_of_words(column.name, source, word))
+        return word, ()
 
-    def _integer(self, source: RawColumn) -> tuple[str, Layers]:
+    def _amount(self, column: Column, source: RawColumn) -> AmountPlan:
+        plan = plan_amounts(self.engine, self.raw, source, self.settings.corrections)
+        self.stage.readings.extend(readings_of_amounts(column.name, source, plan))
+        return plan
+
+    def _integer(self, column: Column, source: RawColumn) -> tuple[str, Layers]:
         """Read whole numbers, and yes and no as 1 and 0."""
         if source.kind is RawKind.BOOLEAN:
             return f"CAST({source.key} AS BIGINT)", ()
-        plan = plan_amounts(self.engine, self.raw, source)
+        plan = self._amount(column, source)
         number = f"CASE WHEN ({plan.sql}) = trunc({plan.sql}) THEN TRY_CAST({plan.sql} AS BIGINT) END"
         if source.kind is not RawKind.TEXT:
             return number, plan.layers
@@ -92,9 +105,7 @@ class TableRows:
         return f"CASE WHEN {word} IN ({yes}) THEN 1 WHEN {word} IN ({no}) THEN 0 ELSE {number} END", plan.layers
 
     def _id(self, source: RawColumn) -> tuple[str, Layers]:
-        plan = plan_ids(self.engine, self.raw, source)
-        if plan.trimmed:
-            self.stage.flags.append(flag(TRIMMED_ID, plan.trimmed, source))
+        plan = corrected_ids(source)
         if plan.was_float:
             self.stage.flags.append(flag(FLOAT_IDS, f"{source.key} IS NOT NULL", source))
         return plan.sql, plan.layers

@@ -6,6 +6,8 @@ from tierwise.contracts.ingest import RawColumn, RawKind
 from tierwise.engine.duckdb import quoted
 
 BLANKS = " \t\r\n\v\f\u00a0\u1680\u2000\u2002\u2003\u2009\u200b\u3000\ufeff"
+FULL_WIDTH_LETTERS = "".join(chr(code) for code in range(0xFF01, 0xFF5F)) + "\u3000"
+HALF_WIDTH_LETTERS = "".join(chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)) + " "
 FULL_WIDTH = "０１２３４５６７８９：／－．，＋（）　\u00a0\u2212\u2013￥＄％" + "\t"
 HALF_WIDTH = "0123456789:/-.,+()  --¥$% "
 
@@ -26,6 +28,11 @@ def text_value(column: RawColumn) -> str:
     if column.kind is RawKind.TEXT:
         return f"nullif({trimmed(column.key)}, '')"
     return number_text(column) or f"CAST({column.key} AS VARCHAR)"
+
+
+def text_as_written(column: RawColumn) -> str:
+    """Return the text of a column with the blanks it has, NULL where it holds nothing: `correct` has removed blanks."""
+    return f"nullif({column.key}, '')" if column.kind is RawKind.TEXT else text_value(column)
 
 
 def number_text(column: RawColumn) -> str | None:

@@ -12,6 +12,7 @@ from rich.markup import escape
 from tierwise.cli.format import number, table
 from tierwise.cli.results import show_mapping
 from tierwise.cli.speech import say, tell
+from tierwise.contracts.corrections import CORRECTIONS
 from tierwise.contracts.imports import ImportRecord
 from tierwise.contracts.ingest import Finding
 from tierwise.importing import Imported
@@ -71,6 +72,9 @@ def _show_record(screen: Console, place: Workspace, one: Imported, record: Impor
         screen.print(f"  {aside.rows:,} × {tell(aside.label)}{where}", markup=False)
     for finding in record.findings:
         screen.print(f"  · {tell(finding.label)}", markup=False)
+    for each in record.corrected:
+        words = say(f"{each.rows:,} values in {each.column} corrected", f"“{each.column}”列更正 {each.rows:,} 个值")
+        screen.print(f"  ~ {words}: {tell(CORRECTIONS[each.code].label)}", markup=False)
     for line in one.rejects:
         screen.print(f"    {line}", markup=False)
     if not dry:

@@ -11,6 +11,7 @@ from tierwise.config.document import Document
 from tierwise.config.project import FILE_NAME, ProjectSpec, SourceSpec, read_project
 from tierwise.config.rest_spec import RestSpec
 from tierwise.config.validation import nearest
+from tierwise.contracts.corrections import ALL, CORRECTIONS
 from tierwise.contracts.drift import DriftLimits
 from tierwise.contracts.imports import SourceMode
 from tierwise.contracts.ingest import ReadOptions
@@ -41,6 +42,16 @@ UNKNOWN_TABLE = ErrorKind(
     cause=Text("sources fill one of: {known}", "数据源可对应的表：{known}"),
     cure=Text(
         "{nearest}; a source by another name says which with `fills`", "{nearest}；其他名称的数据源请用 fills 指明"
+    ),
+)
+UNKNOWN_CORRECTION = ErrorKind(
+    "config.unknown_correction",
+    Family.CONFIG,
+    what=Text("there is no correction {code}", "没有名为 {code} 的更正"),
+    cause=Text("corrections are: {known}", "可用的更正：{known}"),
+    cure=Text(
+        "{nearest}; `tierwise quality --corrections` says what each one does",
+        "{nearest}；tierwise quality --corrections 可查看各项说明",
     ),
 )
 DEFAULT_MODELS = ("rfm", "lifecycle", "pyramid")
@@ -75,8 +86,27 @@ def load_job(
         rules=project_rules(project.quality, document, date.today()),
         drift_limits=DriftLimits(**project.quality.model_dump(include=set(DriftLimits.__slots__))),
         keep_state=True,
+        corrections=made_corrections(project, document),
     )
     return job, resources(project.engine, *engine)
+
+
+def made_corrections(project: ProjectSpec, document: Document) -> frozenset[str]:
+    """The codes of the corrections that a project has made; raises `config.unknown_correction`."""
+    if isinstance(project.corrections, bool):
+        return ALL if project.corrections else frozenset()
+    without = project.corrections.without
+    raise_all(
+        [
+            UNKNOWN_CORRECTION.problem(
+                document.place(("corrections", "without")), code=code, known=", ".join(CORRECTIONS),
+                nearest=nearest(code, list(CORRECTIONS)),
+            )
+            for code in without
+            if code not in CORRECTIONS
+        ]
+    )  # fmt: skip
+    return ALL - set(without)
 
 
 def sources_of(root: Path) -> list[Source]:

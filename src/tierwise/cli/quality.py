@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from tierwise.cli.commands import summary
+from tierwise.cli.corrections import SHOWN_ROWS, change_corrections, corrections_json, show_changed, show_corrections
 from tierwise.cli.format import console
 from tierwise.cli.options import find_workspace, json_option, run_option, workspace_option
 from tierwise.cli.projects import sources_of
@@ -48,10 +49,37 @@ from tierwise.snapshots.workspace import Workspace
 @run_option
 @click.option("--again", is_flag=True, help=say("examine the tables anew, whole", "重新检查全部数据表"))
 @click.option("--all", "every", is_flag=True, help=say("also rules that no row fails", "同时列出全部通过的规则"))
+@click.option("--corrections", is_flag=True, help=say("what was corrected while reading", "列出读取时的自动更正"))
+@click.option(
+    "--limit", type=click.IntRange(0), default=SHOWN_ROWS, help=say("corrected values to show", "显示的更正条数")
+)
+@click.option("--revert", metavar="CODE", help=say("take corrections of a kind back", "撤销某类更正，恢复原值"))
+@click.option("--restore", metavar="CODE", help=say("have corrections of a kind made again", "恢复某类更正"))
+@click.option("--source", help=say("for this source only", "仅对该数据源"))
 @json_option
-def quality(workspace: Path | None, run_name: str, again: bool, every: bool, as_json: bool) -> None:
-    """Show the quality card of a run."""
+def quality(
+    workspace: Path | None,
+    run_name: str,
+    again: bool,
+    every: bool,
+    corrections: bool,
+    limit: int,
+    revert: str | None,
+    restore: str | None,
+    source: str | None,
+    as_json: bool,
+) -> None:
+    """Show the quality card of a run, or the corrections of the imports that count."""
     place = find_workspace(workspace)
+    if code := revert or restore:
+        changed = change_corrections(place, code, source, back=revert is None)
+        if not as_json:
+            show_changed(console(), place, code, revert is None, changed)
+            return
+    if corrections or code:
+        found = corrections_json(place, limit)
+        print_json(found) if as_json else show_corrections(console(), found)
+        return
     run = open_run(place, run_name)
     card: dict[str, Any] = dict(run.manifest.quality)
     if again or "rules" not in card:

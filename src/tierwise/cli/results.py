@@ -54,6 +54,12 @@ def show_quality(out: Console, quality: Mapping[str, Any]) -> None:
     for finding in quality["findings"]:
         words = finding["zh"] if lang() is Lang.ZH else finding["en"]
         out.print(f"         [dim]{escape(words)}[/dim]")
+    if corrected := sum(each["rows"] for each in quality.get("corrections", ())):
+        words = say(
+            f"{number(corrected)} values were corrected while reading; tierwise quality --corrections lists them",
+            f"读取时自动更正了 {number(corrected)} 个值，tierwise quality --corrections 可列出",
+        )
+        out.print(f"         [dim]{escape(words)}[/dim]")
     facts = say(
         f"{number(quality['customers'])} customers, {number(quality['orders'])} orders, "
         f"{number(quality['refunds'])} refunds, {quality['first_date']} to {quality['last_date']}",

@@ -10,6 +10,7 @@ from typing import Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
+from tierwise.config.corrections_spec import CorrectionsSpec
 from tierwise.config.document import Document, read_document
 from tierwise.config.quality_spec import QualitySpec
 from tierwise.config.rest_spec import RestSpec
@@ -112,6 +113,9 @@ class ProjectSpec(_Strict):
     )
     engine: EngineSpec = EngineSpec()
     quality: QualitySpec = QualitySpec()
+    corrections: bool | CorrectionsSpec = Field(
+        default=True, description="off, or {without: [codes]}: corrections not to be made · 关闭全部或部分自动更正"
+    )
     template: TemplateSpec | None = Field(default=None, description="where the project comes from · 项目模板说明")
     identity: IdentitySpec = Field(default=IdentitySpec(), description="duplicates and merging · 查重与合并")
     keep_runs_days: int = Field(default=365, ge=1, description="older runs are removed · 运行结果保留天数")

@@ -3,6 +3,7 @@
     imports/<import_id>/<table>/part-*.parquet      canonical rows of one import of one source, written whole
     imports/<import_id>/import.json                 an `ImportRecord`
     imports/<import_id>/rejects/<table>.csv         source rows that were set aside, and why
+    imports/<import_id>/corrections/<table>.parquet  values that were corrected: row, field, before and after
     imports/<import_id>/superseded/<table>.parquet  keys of earlier imports that this one brings again
     imports/<import_id>/undone.json                 there while the import is undone: an `Undone`
     identity/CURRENT                                the id of the identity state that holds; no file, no merges
@@ -20,6 +21,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
+from tierwise.contracts.corrections import Corrected
 from tierwise.contracts.ingest import FieldMatch, Finding, SetAside
 
 
@@ -66,8 +68,9 @@ class ImportRecord:
     `location` names no password. `fingerprint` is the SHA-256 of what was read and `recipe` that of how it was
     read: where both are known, there is nothing to import. A `listed` source stands in the project file, and its
     rows count as long as it does; others count until they are undone. `cursor` is the highest value read.
-    `replaces` are the imports whose place this one took; `overlaps` says of how many rows of which earlier imports
-    it brings the key again. `currency` is that of its amounts.
+    `replaces` are the imports whose place this one took: older states of its source, or the same content read in
+    another way; `overlaps` says of how many rows of which earlier imports
+    it brings the key again. `currency` is that of its amounts. `corrected` counts the corrections that were made.
     """
 
     id: str
@@ -96,6 +99,7 @@ class ImportRecord:
     overlaps: dict[str, int] = field(default_factory=dict)
     erasures: int = 0
     undone: Undone | None = None
+    corrected: tuple[Corrected, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Literal
 
+from tierwise.contracts.corrections import ALL, Corrected
 from tierwise.contracts.quality import Assessment
 from tierwise.contracts.rest import RestOptions
 from tierwise.contracts.tables import Table
@@ -53,12 +54,21 @@ class RawKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RawColumn:
-    """One column of a source: its `name` there, its `key` inside the relation, up to twenty different values."""
+    """One column of a source: its `name` there, its `key` inside the relation, up to twenty different values.
+
+    Where values of it were corrected, `said_key` is the column that holds them as the source says them.
+    """
 
     name: str
     key: str
     kind: RawKind
     samples: tuple[str, ...] = ()
+    said_key: str | None = None
+
+    @property
+    def said(self) -> str:
+        """The column of the relation that holds what the source says."""
+        return self.said_key or self.key
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +173,7 @@ class IngestSettings:
     are taken as they are. `currency` picks one of several. `date_format` is a strptime format for text dates.
     Rows dated after `today` are set aside. `namespace` is put before ids of customers and orders. Orders without an
     id are numbered behind `row_ids`. With `rates` amounts in other currencies are converted to `currency`.
+    `corrections` are the codes of those that are made.
     """
 
     today: date
@@ -172,6 +183,7 @@ class IngestSettings:
     namespace: str = ""
     row_ids: str = "row-"
     rates: Rates | None = None
+    corrections: frozenset[str] = ALL
 
 
 ROWS_PER_SHARE = 2_500_000
@@ -205,7 +217,8 @@ class CanonicalTable:
 
     `columns` are those it has: all required ones, and each optional one that the source fills. `rows` counts
     rows of the table, `rows_used` the source rows they were made of. `rejects_file` lists what was set aside.
-    A table of several `shares` keeps each customer's rows in the files of one share.
+    A table of several `shares` keeps each customer's rows in the files of one share. `corrected` counts what was
+    corrected, value by value in `corrections_file`.
     """
 
     name: str
@@ -224,6 +237,12 @@ class CanonicalTable:
     source: str
     fingerprint: str
     shares: int = 1
+    corrected: tuple[Corrected, ...] = ()
+
+    @property
+    def corrections_file(self) -> Path:
+        """Lists every correction; it is there where something was corrected."""
+        return self.folder.parent / "corrections" / f"{self.name}.parquet"
 
     @property
     def files(self) -> tuple[Path, ...]:
@@ -277,6 +296,7 @@ class QualityCard:
     assessment: Assessment | None = None
     sources: tuple[dict[str, Any], ...] = ()
     drift: tuple[dict[str, Any], ...] = ()
+    corrections: tuple[dict[str, Any], ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return the card for `--json`: plain numbers, ISO dates, texts in both languages."""
@@ -300,6 +320,7 @@ class QualityCard:
             "rejects_files": [str(path) for path in self.rejects_files],
             "sources": list(self.sources),
             "drift": list(self.drift),
+            "corrections": list(self.corrections),
             **(self.assessment.to_json() if self.assessment else {}),
         }
 

@@ -18,7 +18,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
+from tierwise.canonical.corrections_list import count_list
 from tierwise.config.environment import salt_file
+from tierwise.contracts.corrections import Corrected
 from tierwise.contracts.ingest import CanonicalTable, Finding
 from tierwise.engine.duckdb import DuckDBEngine, quoted
 from tierwise.errors import ErrorKind, Family, Place
@@ -106,11 +108,21 @@ def suppress(engine: DuckDBEngine, workspace: Workspace, table: CanonicalTable) 
     ]
     rows = sum(_filter(engine, file, " OR ".join(tests)) for file in table.files) if tests else 0
     findings = [*table.findings]
+    corrected = _corrected_without(engine, table, " OR ".join(tests)) if rows else table.corrected
     if rows:
         findings.append(Finding("erased_customers", _SUPPRESSED.fill(rows=rows), "info", rows))
     if table.name == "customers" and (again := _come_again(engine, table, salt, known)):
         findings.append(Finding("erased_contacts", _COMES_AGAIN.fill(rows=again), "warning", again))
-    return replace(table, rows=table.rows - rows, findings=tuple(findings))
+    return replace(table, rows=table.rows - rows, findings=tuple(findings), corrected=corrected)
+
+
+def _corrected_without(engine: DuckDBEngine, table: CanonicalTable, theirs: str) -> tuple[Corrected, ...]:
+    """The list of corrections loses the rows of erased customers as well."""
+    file = table.corrections_file
+    if not file.exists():
+        return ()
+    _filter(engine, file, theirs)
+    return count_list(engine, file)
 
 
 def _is_known(salt: str, kind: str, value: str, known: list[str]) -> str:

@@ -52,6 +52,7 @@ def assess(
         currency=next((table.currency for table in orders if table.currency), None),
         rejects_files=tuple(table.rejects_file for table in tables if table.rejects_file),
         assessment=_assessment(engine, tables, rules, attached) if rules else None,
+        corrections=tuple({"table": table.name, **each.to_json()} for table in tables for each in table.corrected),
     )
 
 

@@ -132,6 +132,7 @@ class Quality:
     findings: Sequence[Finding]
     rejects_files: Sequence[str] = ()
     rules: DataTable | None = None
+    corrections: DataTable | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,24 @@ def quality_section(card: Mapping[str, Any], mapping: Mapping[str, Mapping[str, 
         [Finding(found["severity"], Text(found["en"], found["zh"])) for found in card["findings"]],
         [_in_workspace(file) for file in card["rejects_files"]],
         _rules(card.get("rules", ())),
+        _corrections(card.get("corrections", ())),
     )
+
+
+def _corrections(made: Sequence[Mapping[str, Any]]) -> DataTable | None:
+    """What was corrected while reading, field by field; how often only, for values name people."""
+    if not made:
+        return None
+    columns = (
+        Column(Text("Field", "字段")),
+        Column(Text("Table", "表")),
+        Column(Text("Correction", "更正")),
+        Column(Text("Values", "数量"), Format.COUNT),
+    )
+    rows = [
+        [_field_label(c["table"], c["field"]), _table_label(c["table"]), _both(c["label"]), c["rows"]] for c in made
+    ]
+    return DataTable(Text("Corrected while reading", "读取时的自动更正"), columns, rows)
 
 
 def _rules(rules: Sequence[Mapping[str, Any]]) -> DataTable | None:

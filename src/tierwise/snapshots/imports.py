@@ -116,15 +116,15 @@ def _adapter(kind: Any) -> Any:
 def holding(found: Sequence[ImportRecord], listed: Iterable[str] | None = None) -> list[ImportRecord]:
     """Return those of the imports whose rows count, in the order of `listed`, then by source and age.
 
-    Undone ones do not; a snapshot hides the older imports of its source; a listed source must be in `listed` (None:
-    all are).
+    Undone ones do not; a snapshot hides the older imports of its source, and any import those that it replaces; a
+    listed source must be in `listed` (None: all are).
     """
     order = None if listed is None else list(listed)
     kept: dict[tuple[str, str], list[ImportRecord]] = {}
     for record in found:
         if record.undone or (order is not None and record.listed and record.source not in order):
             continue
-        before = kept.get((record.source, record.table), [])
+        before = [each for each in kept.get((record.source, record.table), []) if each.id not in record.replaces]
         kept[record.source, record.table] = [*([] if record.mode is SourceMode.SNAPSHOT else before), record]
     trusted = {name: rank for rank, name in enumerate(order or ())}
     sources = sorted(kept, key=lambda key: (trusted.get(key[0], len(trusted)), key))
@@ -178,5 +178,5 @@ def table_of(workspace: Workspace, record: ImportRecord) -> CanonicalTable:
         record.table, folder / record.table, record.columns, record.rows, record.rows_read, record.rows_used,
         record.set_aside, record.findings, Mapping(TABLES[record.table], record.matches),
         rejects if rejects.exists() else None, record.first_date, record.last_date, record.currency,
-        record.location, record.fingerprint, record.shares,
+        record.location, record.fingerprint, record.shares, record.corrected,
     )  # fmt: skip
