@@ -1,40 +1,133 @@
-"""`python -m benchmarks.console_kills [KILLS]`: imports, events, runs and take-overs while workers are killed with `kill -9`.
+"""`python -m benchmarks.console_kills [KILLS] [--moments]`: what web and worker lose when they are killed with `kill -9`.
 
-At the end the ledger must hold every row and every event once, the published run must be whole and of all rows, and the
-console must hold the label of every customer in every model once.
+Files are imported, events sent over HTTP, runs computed and taken over, all at once, while a web process or a worker is
+killed KILLS times: a kind of work is waited for, and struck at a random moment within the time that it usually takes.
+With `--moments` each kill strikes at a moment that the worker itself announces, once each, whatever the machine's pace.
+At the end the ledger must hold every row and every acknowledged event once, the published run must be whole and of all
+rows, and the console must hold the label of every customer in every model once.
 """
 
 from __future__ import annotations
 
+import argparse
+import json
 import os
 import random
 import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
-from datetime import UTC, date, datetime, timedelta
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, timedelta
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
+from benchmarks.console_kills_worker import MOMENTS
+from benchmarks.ingest import send, workers_of
 from benchmarks.measure import machine
 
-KILLS, ROWS, EVENTS = 100, 400, 150
+ROWS, EVENTS, BATCHES = 200, 40, 4
 OPEN = ("queued", "running")
-WORKER = """
-import dataclasses, sys, threading, os
-threading.Thread(target=lambda: (sys.stdin.read(), os._exit(1)), daemon=True).start()
-import django
-from tierwise_console.runs import performing
-performing.KINDS = tuple(dataclasses.replace(kind, lease_seconds=2.0, most_crashes=1000) for kind in performing.KINDS)
-django.setup()
-from tierwise_console.jobs.worker import Loop
-Loop(slots=2, idle_seconds=0.05).run()
-"""
+KINDS = ("web", "import", "events.import", "run", "take_over")
+USUAL_SECONDS = {"web": 0.05, "import": 2.0, "events.import": 3.0, "run": 5.0, "take_over": 0.5}
+LONGEST_SECONDS = 600.0
 
 
-def start() -> subprocess.Popen[bytes]:
-    return subprocess.Popen([sys.executable, "-c", WORKER], stdin=subprocess.PIPE, stderr=subprocess.DEVNULL)
+class Crew:
+    """A process that has everything loaded and forks workers; a worker is then there in hundredths of a second."""
+
+    def __init__(self) -> None:
+        self.nursery = subprocess.Popen(
+            [sys.executable, "-m", "benchmarks.console_kills_worker"],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        self.workers: list[int] = []
+
+    def start(self, moment: str = "") -> int:
+        assert self.nursery.stdin is not None
+        self.nursery.stdin.write(f"{moment}\n")
+        self.nursery.stdin.flush()
+        worker = int(self.heard())
+        self.workers.append(worker)
+        return worker
+
+    def heard(self) -> str:
+        """The next line of the nursery or of a worker; an announced moment is one."""
+        assert self.nursery.stdout is not None
+        line = self.nursery.stdout.readline()
+        if not line:
+            raise SystemExit("the workers' parent has ended")
+        return line.strip()
+
+    def kill(self, worker: int) -> None:
+        os.kill(worker, signal.SIGKILL)
+        self.workers.remove(worker)
+
+    def end(self) -> None:
+        for worker in list(self.workers):
+            self.kill(worker)
+        self.nursery.kill()
+        self.nursery.wait()
+
+
+class Shop:
+    """What is asked of the console: rounds of a file, events and a run."""
+
+    def __init__(self, folder: Path, port: int, key: str) -> None:
+        self.folder, self.port, self.key, self.rounds, self.acknowledged = folder, port, key, 0, 0
+        self.sending: threading.Thread | None = None
+
+    def ask(self) -> None:
+        """One file to import, and a run; the events are sent beside, batch by batch, each until it is answered."""
+        from tierwise_console.jobs.queueing import enqueue
+
+        self.rounds += 1
+        file = self.folder / f"orders-{self.rounds}.csv"
+        write_orders(file, self.rounds)
+        source = {"table": "orders", "file": str(file), "name": "shop", "mode": "append"}
+        enqueue("import", {"task": "import", "sources": [source]})
+        self.wait()
+        self.sending = threading.Thread(target=self._send, args=(self.rounds,))
+        self.sending.start()
+        enqueue("events.import", delay_seconds=0.2)
+        enqueue("run", {"as_of": None}, delay_seconds=0.5)
+
+    def _send(self, number: int) -> None:
+        for batch in range(BATCHES):
+            body = events(number, batch)
+            while not send(self.port, self.key, body):
+                time.sleep(0.02)
+            self.acknowledged += EVENTS
+
+    def wait(self) -> None:
+        """Wait until all events of the round are acknowledged."""
+        if self.sending is not None:
+            self.sending.join()
+
+    def finish(self) -> None:
+        """Have what was sent last taken to the core and into a run, and wait until nothing is left to do."""
+        from tierwise_console.jobs.queueing import enqueue
+
+        self.wait()
+        settle()
+        enqueue("events.import")
+        settle()
+        enqueue("run", {"as_of": None})
+        settle()
+
+
+def events(number: int, batch: int) -> bytes:
+    calls = [
+        {"type": "track", "userId": f"c{n % 97}", "event": "Order Completed", "messageId": f"{number}-{batch}-{n}",
+         "timestamp": "2026-05-01T10:00:00Z", "properties": {"order_id": f"e{number}-{batch}-{n}", "total": 5}}
+        for n in range(EVENTS)
+    ]  # fmt: skip
+    return json.dumps({"batch": calls}).encode()
 
 
 def write_orders(file: Path, number: int) -> None:
@@ -45,59 +138,112 @@ def write_orders(file: Path, number: int) -> None:
     file.write_text("order_id,customer_id,order_date,amount\n" + "\n".join(rows) + "\n", encoding="utf-8")
 
 
-def ask_round(number: int, folder: Path, sender: Any) -> None:
-    """One file to import, events to take, and a run of all of it."""
-    from tierwise_console.events.formats import segment
-    from tierwise_console.events.services import take
-    from tierwise_console.jobs.queueing import enqueue
-
-    file = folder / f"orders-{number}.csv"
-    write_orders(file, number)
-    source = {"table": "orders", "file": str(file), "name": "shop", "mode": "append"}
-    enqueue("import", {"task": "import", "sources": [source]})
-    now = datetime.now(UTC)
-    calls = [
-        {"type": "track", "userId": f"c{n % 97}", "event": "Order Completed", "messageId": f"{number}-{n}",
-         "timestamp": "2026-05-01T10:00:00Z", "properties": {"order_id": f"e{number}-{n}", "total": 5}}
-        for n in range(EVENTS)
-    ]  # fmt: skip
-    take(sender, segment.read_batch({"batch": calls}, now), now)
-    enqueue("events.import")
-    enqueue("run", {"as_of": None}, delay_seconds=1.0)
-
-
-def run(kills: int, folder: Path) -> None:
-    from tierwise_console.events.models import Sender
+def is_open(kind: str = "", status: tuple[str, ...] = OPEN) -> bool:
     from tierwise_console.jobs.models import Job
 
-    sender = Sender.objects.create(name="bench", key_hash="x", key_hint="x")
-    dice, killed, rounds, during = random.Random(3), 0, 0, {}
-    worker = start()
-    while killed < kills:
-        rounds += 1
-        ask_round(rounds, folder, sender)
-        while Job.objects.filter(status__in=OPEN).exists():
-            time.sleep(4 + dice.random() * 12)
-            for kind in Job.objects.filter(status="running").values_list("kind", flat=True):
-                during[kind] = during.get(kind, 0) + 1
-            if killed < kills:
-                os.kill(worker.pid, signal.SIGKILL)
-                worker.wait()
-                worker, killed = start(), killed + 1
-    os.kill(worker.pid, signal.SIGKILL)
-    worker.wait()
-    print(f"{killed} kill -9 of the worker in {rounds} rounds; jobs in hand when it fell: {during}")
-    badly = list(Job.objects.exclude(status="done").values_list("kind", "status", "error"))
-    print(f"  jobs not done: {len(badly)} {badly[:2]}")
-    compare(rounds)
+    found = Job.objects.filter(status__in=status)
+    return (found.filter(kind=kind) if kind else found).exists()
 
 
-def compare(rounds: int) -> None:
-    """What there is beside what there must be."""
+def settle() -> None:
+    """Wait until no job is open."""
+    until = time.monotonic() + LONGEST_SECONDS
+    while is_open():
+        if time.monotonic() > until:
+            raise SystemExit("work does not come to an end")
+        time.sleep(0.05)
+
+
+def at_random(kills: int, shop: Shop, crew: Crew, web: subprocess.Popen[bytes]) -> Counter[str]:
+    """Strike one kind of work after the other."""
+    from tierwise_console.jobs.models import Job
+
+    dice, struck, kinds = random.Random(3), Counter[str](), cycle(KINDS)
+    crew.start()
+    crew.start()
+    while struck.total() < kills:
+        if not is_open():
+            shop.ask()
+        kind = next(kinds)
+        if kind == "web":
+            shop.ask()
+        elif not wait_for_running(kind):
+            continue
+        time.sleep(dice.random() * USUAL_SECONDS[kind])
+        if kind == "web":
+            if alive := workers_of(web):
+                os.kill(dice.choice(alive), signal.SIGKILL)
+                struck["web"] += 1
+            continue
+        owner = Job.objects.filter(kind=kind, status="running").values_list("owner", flat=True).first()
+        worker = int(owner.split(":")[-2]) if owner else dice.choice(crew.workers)
+        crew.kill(worker if worker in crew.workers else crew.workers[0])
+        struck[kind] += 1
+        crew.start()
+    shop.finish()
+    return struck
+
+
+def wait_for_running(kind: str) -> bool:
+    """Wait until a job of this kind runs; False where none is asked for any more."""
+    while is_open(kind) or is_open("run" if kind == "take_over" else kind):
+        if is_open(kind, ("running",)):
+            return True
+        time.sleep(0.01)
+    return False
+
+
+def at_moments(shop: Shop, crew: Crew) -> Counter[str]:
+    """Strike once at each of the moments that a worker announces."""
+    struck = Counter[str]()
+    for moment in MOMENTS:
+        worker = crew.start(moment)
+        shop.ask()
+        shop.wait()
+        said = crew.heard()
+        assert said == moment, said
+        crew.kill(worker)
+        struck[moment] += 1
+    crew.start()
+    shop.finish()
+    return struck
+
+
+def run(kills: int, moments: bool, folder: Path) -> dict[str, Any]:
+    from tierwise_console.access.models import User
+    from tierwise_console.access.permissions import Role
+    from tierwise_console.command.start import free_port, wait_for
+    from tierwise_console.events.services import make_sender
+    from tierwise_console.jobs.models import Job
+
+    _, key = make_sender(User.objects.create_user("bench", role=Role.OWNER), "bench")
+    port = free_port()
+    command = [sys.executable, "-m", "tierwise_console", "web", "--bind", f"127.0.0.1:{port}"]
+    web = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+    crew = Crew()
+    begun = time.monotonic()
+    try:
+        wait_for(f"http://127.0.0.1:{port}/", web)
+        shop = Shop(folder, port, key)
+        struck = at_moments(shop, crew) if moments else at_random(kills, shop, crew, web)
+    finally:
+        crew.end()
+        web.terminate()
+        web.wait()
+    not_done = list(Job.objects.exclude(status="done").values_list("kind", "status", "error"))
+    found = {
+        "kills": struck.total(), "struck": dict(struck), "rounds": shop.rounds, "seconds": time.monotonic() - begun,
+        "acknowledged": shop.acknowledged, "jobs_not_done": [str(each) for each in not_done],
+    }  # fmt: skip
+    return found | compare(shop)
+
+
+def compare(shop: Shop) -> dict[str, Any]:
+    """What there is, and what there must be."""
     from tierwise.engine.duckdb import DuckDBEngine
     from tierwise.snapshots.imports import holding, records, version_of
     from tierwise.snapshots.visible import Visible
-    from tierwise_console.crm.models import Label
+    from tierwise_console.crm.models import Label, TierChange
     from tierwise_console.events.models import Event
     from tierwise_console.runs.published import named_run, workspace
 
@@ -105,31 +251,44 @@ def compare(rounds: int) -> None:
     with DuckDBEngine() as engine:
         Visible(place, version_of(place, holding(records(place)))).attach(engine)
         orders = engine.native("orders", "SELECT count(*), count(DISTINCT order_id) FROM orders")[0]
-        events = engine.native("events", "SELECT count(*), count(DISTINCT message_id) FROM events")[0]
+        taken = engine.native("events", "SELECT count(*), count(DISTINCT message_id) FROM events")[0]
     published = named_run()
     published.verify()
-    must = rounds * (ROWS + EVENTS)
-    print(f"  orders in the ledger: {orders[0]:,}, different {orders[1]:,}, sent {must:,}")
-    print(f"  events in the ledger: {events[0]:,}, different {events[1]:,}, acknowledged {rounds * EVENTS:,}")
-    print(f"  events left behind: {Event.objects.filter(batch=None).count()}")
-    totals = published.manifest.totals
-    print(f"  published run: whole, of {totals['orders']:,} orders, {totals['customers']} customers")
-    labels, models = Label.objects.count(), len(published.manifest.models)
-    print(f"  labels taken over: {labels}, of the published run: {models * totals['customers']}")
+    customers = published.manifest.totals["customers"]
+    positions = list(TierChange.objects.order_by("position").values_list("position", flat=True))
+    return {
+        "orders": list(orders), "orders_must": shop.rounds * ROWS + shop.acknowledged,
+        "events": list(taken), "events_must": shop.acknowledged,
+        "events_waiting": Event.objects.filter(batch=None).count(),
+        "run_orders": published.manifest.totals["orders"],
+        "labels": Label.objects.count(), "labels_must": len(published.manifest.models) * customers,
+        "changes": len(positions), "changes_in_order": positions == list(range(1, len(positions) + 1)),
+    }  # fmt: skip
 
 
-def main() -> None:
-    kills = int(sys.argv[1]) if len(sys.argv) > 1 else KILLS
-    print(machine())
-    with tempfile.TemporaryDirectory(prefix="bench-kills-") as scratch:
+@contextmanager
+def scratch() -> Iterator[Path]:
+    """A console of its own in a temporary folder."""
+    with tempfile.TemporaryDirectory(prefix="bench-kills-", ignore_cleanup_errors=True) as folder:
         os.environ.update(
-            TIERWISE_WORKSPACE=scratch, TIERWISE_CONSOLE_HOME=f"{scratch}/console",
+            TIERWISE_WORKSPACE=folder, TIERWISE_CONSOLE_HOME=f"{folder}/console",
             DJANGO_SETTINGS_MODULE="tierwise_console.settings",
         )  # fmt: skip
         from tierwise_console.command.prepare import prepare
 
         prepare()
-        run(kills, Path(scratch))
+        yield Path(folder)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("kills", type=int, nargs="?", default=100)
+    parser.add_argument("--moments", action="store_true")
+    chosen = parser.parse_args()
+    print(machine(), f"load {os.getloadavg()[0]:.1f}", flush=True)
+    with scratch() as folder:
+        for name, figure in run(chosen.kills, chosen.moments, folder).items():
+            print(f"  {name}: {json.dumps(figure)}")
 
 
 if __name__ == "__main__":

@@ -37,34 +37,37 @@ def batch(sender: int, number: int) -> bytes:
     return json.dumps({"batch": calls, "sentAt": "2026-05-01T10:00:01Z"}).encode()
 
 
+def send(port: int, key: str, body: bytes) -> bool:
+    """Send a batch; whether it was acknowledged."""
+    basic = base64.b64encode(f"{key}:".encode()).decode()
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    try:
+        headers = {"Authorization": f"Basic {basic}", "Content-Type": "application/json"}
+        connection.request("POST", "/v1/batch", body, headers)
+        answer = connection.getresponse()
+        answer.read()
+        return answer.status == 200
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
 class SenderThread(threading.Thread):
     """Sends batch after batch until told to stop; repeats one until it is answered."""
 
     def __init__(self, number: int, port: int, key: str, until: float) -> None:
         super().__init__()
-        self.number, self.port, self.until, self.acknowledged, self.repeats = number, port, until, 0, 0
-        basic = base64.b64encode(f"{key}:".encode()).decode()
-        self.headers = {"Authorization": f"Basic {basic}", "Content-Type": "application/json"}
+        self.number, self.port, self.key, self.until = number, port, key, until
+        self.acknowledged = self.repeats = 0
 
     def run(self) -> None:
         while time.monotonic() < self.until:
             body = batch(self.number, self.acknowledged)
-            while not self._send(body):
+            while not send(self.port, self.key, body):
                 self.repeats += 1
                 time.sleep(0.05)
             self.acknowledged += 1
-
-    def _send(self, body: bytes) -> bool:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
-        try:
-            connection.request("POST", "/v1/batch", body, self.headers)
-            answer = connection.getresponse()
-            answer.read()
-            return answer.status == 200
-        except (OSError, http.client.HTTPException):
-            return False
-        finally:
-            connection.close()
 
 
 def workers_of(web: subprocess.Popen[bytes]) -> list[int]:

@@ -1,0 +1,102 @@
+"""The workers that `benchmarks.console_kills` kills: forked from a process that has everything loaded.
+
+Each line of the input starts a worker and names the moment at which it says so and stands still, waiting to be killed;
+an empty line starts one that works on. The process ends with its input, and its workers with it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from typing import Any
+
+LEASE_SECONDS, IDLE_SECONDS = 1.5, 0.05
+MOMENTS = (
+    "import: begun", "import: in the ledger, not noted", "events.import: batch fixed", "events.import: in the ledger, not noted",
+    "run: published, not noted", "take_over: a batch is there", "take_over: changes written, not committed",
+)  # fmt: skip
+
+
+def stand_still(moment: str) -> None:
+    """Say that the moment has come, and wait for the end."""
+    sys.stdout.write(f"{moment}\n")
+    sys.stdout.flush()
+    threading.Event().wait()
+
+
+def after(owner: Any, name: str, moment: str, when: Callable[..., bool] = lambda *_, **__: True) -> None:
+    """Have a function stand still after its work, where `when` says so of its arguments."""
+    real = getattr(owner, name)
+
+    def wrapped(*given: Any, **named: Any) -> Any:
+        found = real(*given, **named)
+        if when(*given, **named):
+            stand_still(moment)
+        return found
+
+    setattr(owner, name, wrapped)
+
+
+def arm(moment: str) -> None:
+    """Have the worker stand still at a moment."""
+    from tierwise_console.crm import take_over_job
+    from tierwise_console.crm.services import taking_labels
+    from tierwise_console.events import batches
+    from tierwise_console.jobs import worker
+    from tierwise_console.runs import performing
+
+    if moment == "import: begun":
+        after(worker, "kind_of", moment, lambda name: name == "import")
+    elif moment == "import: in the ledger, not noted":
+        after(performing, "call_core", moment, lambda task, *_: task == "import")
+    elif moment == "events.import: batch fixed":
+        after(batches, "write", moment)
+    elif moment == "events.import: in the ledger, not noted":
+        events = lambda task, request, *_: (
+            task == "import" and request["sources"][0]["name"] == performing.EVENTS_SOURCE
+        )
+        after(performing, "call_core", moment, events)
+    elif moment == "run: published, not noted":
+        after(performing, "call_core", moment, lambda task, *_: task == "run")
+    elif moment == "take_over: a batch is there":
+        real = take_over_job.take_over
+        take_over_job.take_over = lambda run, told: real(run, lambda progress: stand_still(moment))
+    elif moment == "take_over: changes written, not committed":
+        after(taking_labels.bulk, "insert", moment)
+    elif moment:
+        raise SystemExit(f"no such moment: {moment}")
+
+
+def work(moment: str) -> None:
+    from tierwise_console.jobs.worker import Loop
+
+    arm(moment)
+    Loop(slots=2, idle_seconds=IDLE_SECONDS).run()
+
+
+def main() -> None:
+    import django
+
+    django.setup()
+    from tierwise_console.jobs import kinds
+
+    for kind in kinds.all_kinds():
+        kinds.unregister(kind.name)
+        kinds.register(dataclasses.replace(kind, lease_seconds=LEASE_SECONDS, most_crashes=1000))
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    for line in sys.stdin:
+        if worker := os.fork():
+            sys.stdout.write(f"{worker}\n")
+            sys.stdout.flush()
+        else:
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            work(line.strip())
+            os._exit(0)
+
+
+if __name__ == "__main__":
+    main()
