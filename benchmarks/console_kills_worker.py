@@ -41,6 +41,13 @@ def after(owner: Any, name: str, moment: str, when: Callable[..., bool] = lambda
     setattr(owner, name, wrapped)
 
 
+def of_events(task: str, request: dict[str, Any], *_: Any) -> bool:
+    """Whether the core is asked to import events."""
+    from tierwise_console.runs.performing import EVENTS_SOURCE
+
+    return task == "import" and request["sources"][0]["name"] == EVENTS_SOURCE
+
+
 def arm(moment: str) -> None:
     """Have the worker stand still at a moment."""
     from tierwise_console.crm import take_over_job
@@ -52,14 +59,13 @@ def arm(moment: str) -> None:
     if moment == "import: begun":
         after(worker, "kind_of", moment, lambda name: name == "import")
     elif moment == "import: in the ledger, not noted":
-        after(performing, "call_core", moment, lambda task, *_: task == "import")
+        after(
+            performing, "call_core", moment, lambda task, request, *_: task == "import" and not of_events(task, request)
+        )
     elif moment == "events.import: batch fixed":
         after(batches, "write", moment)
     elif moment == "events.import: in the ledger, not noted":
-        events = lambda task, request, *_: (
-            task == "import" and request["sources"][0]["name"] == performing.EVENTS_SOURCE
-        )
-        after(performing, "call_core", moment, events)
+        after(performing, "call_core", moment, of_events)
     elif moment == "run: published, not noted":
         after(performing, "call_core", moment, lambda task, *_: task == "run")
     elif moment == "take_over: a batch is there":
@@ -88,11 +94,14 @@ def main() -> None:
         kinds.unregister(kind.name)
         kinds.register(dataclasses.replace(kind, lease_seconds=LEASE_SECONDS, most_crashes=1000))
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    watched, held = os.pipe()
     for line in sys.stdin:
         if worker := os.fork():
             sys.stdout.write(f"{worker}\n")
             sys.stdout.flush()
         else:
+            os.close(held)
+            threading.Thread(target=lambda: (os.read(watched, 1), os._exit(1)), daemon=True).start()
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             work(line.strip())
             os._exit(0)

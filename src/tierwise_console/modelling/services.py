@@ -17,7 +17,14 @@ from tierwise_console.audit.services import record
 from tierwise_console.jobs.kinds import all_kinds
 from tierwise_console.jobs.queueing import enqueue
 from tierwise_console.modelling.models import SettingsVersion, VersionState
-from tierwise_console.runs.settings_file import SettingsText, check_settings, read_settings, with_model, write_settings
+from tierwise_console.runs.settings_file import (
+    SettingsText,
+    check_reach,
+    check_settings,
+    read_settings,
+    with_model,
+    write_settings,
+)
 
 RUN_JOB = "run"
 OPEN = (VersionState.DRAFT, VersionState.ASKED)
@@ -65,9 +72,11 @@ def save_draft(actor: Any, instance: str, settings: Mapping[str, Any], comment: 
 
 @transaction.atomic
 def import_settings(actor: Any, text: str, comment: str = "") -> SettingsVersion:
-    """Keep a whole settings file as a draft; raises all that is wrong with it."""
+    """Keep a whole settings file as a draft; raises all that is wrong with it, `settings.sources_on_screen`."""
     check_may(actor, Permission.MODELS_EDIT)
-    return _draft(actor, notice_file(), text, "", comment)
+    now = notice_file()
+    raise_all(check_settings(text) or check_reach(text, now.text))
+    return _draft(actor, now, text, "", comment)
 
 
 @transaction.atomic

@@ -43,6 +43,21 @@ TOO_LONG = ErrorKind(
     cause=Text("it has more than 1 MB", "超过 1 MB"),
     cure=Text("check that it is the right file", "请确认文件是否正确"),
 )
+SOURCES_CHANGED = ErrorKind(
+    "settings.sources_on_screen",
+    Family.USAGE,
+    what=Text("{section} cannot be changed on screen", "不能在网页上修改 {section}"),
+    cause=Text(
+        "it says which files, databases and addresses this machine reads, and a browser must not choose these",
+        "它决定本机读取哪些文件、数据库与网址，不能由浏览器指定",
+    ),
+    cure=Text(
+        "change it in tierwise.yaml on the machine itself, or leave the section as it stands there",
+        "请在服务器上直接编辑 tierwise.yaml，或保持该部分不变",
+    ),
+)
+FIXED = ("sources",)
+"""What only those who may write on this machine change: it names what is read, private hosts and files among it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +105,16 @@ def check_settings(text: str) -> list[Problem]:
     except TierwiseError as error:
         return list(error.problems)
     return []
+
+
+def check_reach(text: str, now: str) -> list[Problem]:
+    """What a text from a browser may not bring: other sources than the file has."""
+    fresh, kept = document_of(text).data, document_of(now).data
+    return [
+        SOURCES_CHANGED.problem(Place(file=FILE_NAME), section=name)
+        for name in FIXED
+        if (fresh.get(name) or {}) != (kept.get(name) or {})
+    ]
 
 
 def write_settings(text: str, base_sha256: str) -> str:

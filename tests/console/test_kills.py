@@ -1,0 +1,26 @@
+"""A worker killed with a real `kill -9` at the moments that matter: nothing is lost, nothing is there twice."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+from benchmarks.console_kills_worker import MOMENTS
+from tests.conftest import ROOT
+
+
+@pytest.mark.slow
+def test_a_worker_killed_at_each_dangerous_moment_loses_and_doubles_nothing():
+    command = [sys.executable, "-m", "benchmarks.console_kills", "--moments"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False, cwd=ROOT)
+    assert done.returncode == 0, done.stderr[-2000:]
+    lines = (line.strip().partition(": ") for line in done.stdout.splitlines() if line.startswith("  "))
+    found = {name: json.loads(figure) for name, _, figure in lines}
+    assert found["struck"] == dict.fromkeys(MOMENTS, 1), "every kill struck at its moment"
+    assert found["jobs_not_done"] == []
+    assert found["orders"] == [found["orders_must"]] * 2 and found["run_orders"] == found["orders_must"]
+    assert found["events"] == [found["events_must"]] * 2 and found["events_waiting"] == 0
+    assert found["labels"] == found["labels_must"] > 0
+    assert found["changes"] > 0 and found["changes_in_order"]
