@@ -27,6 +27,7 @@ MAY_OPEN = {
     "/value": set(Role),
     "/reports": set(Role),
     "/reports/labels.csv": {Role.OWNER, Role.ANALYST, Role.MARKETING},
+    "/privacy/": {Role.OWNER},
     "/settings": {Role.OWNER},
     "/settings/audit": {Role.OWNER},
     "/account/": set(Role),

@@ -89,11 +89,11 @@ def erase(
 
 def _tell(done: Iterable[Erased], place: Workspace, as_json: bool) -> None:
     for each in done:
-        written = _export_again(place, each)
+        written = export_again(place, each)
         _show(each, as_json, dry=False, written=written)
 
 
-def _export_again(place: Workspace, done: Erased) -> list[str]:
+def export_again(place: Workspace, done: Erased) -> list[str]:
     """Write exports that were removed once more, from runs that no longer hold the customer."""
     written = []
     formats = {f".{name}": name for name in FORMATS}

@@ -38,15 +38,19 @@ from tierwise.snapshots.workspace import Workspace
 )
 def subject(customer: str, workspace: Path | None, out: Path) -> None:
     """Collect, explain, write; name the files."""
-    place = find_workspace(workspace)
+    for written in write_subject(find_workspace(workspace), customer, out):
+        click.echo(str(written))
+
+
+def write_subject(place: Workspace, customer: str, out: Path) -> list[Path]:
+    """Write all that a workspace knows of a customer into a folder; raises `erasure.unknown_customer`."""
     with DuckDBEngine() as engine:
         known = known_of(engine, place, customer)
         data = {**known.to_json(), "reasons": _reasons(engine, place, known)}
     out.mkdir(parents=True, exist_ok=True)
     file = out / "subject.json"
     file.write_text(to_json(data), encoding="utf-8")
-    for written in (file, *write_csvs(known, out)):
-        click.echo(str(written))
+    return [file, *write_csvs(known, out)]
 
 
 def _reasons(engine: DuckDBEngine, place: Workspace, known: Known) -> dict[str, Any]:

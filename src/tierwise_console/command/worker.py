@@ -20,9 +20,10 @@ def worker(slots: int) -> None:
     choose(None, demo=False)
     setup()
     from tierwise_console.jobs.worker import Loop
+    from tierwise_console.privacy.following import notice_erasures
     from tierwise_console.runs.performing import notice_published_run
 
-    loop = Loop(slots, lookouts=(notice_published_run,))
+    loop = Loop(slots, lookouts=(notice_published_run, notice_erasures))
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: loop.stop())
     loop.run()

@@ -26,6 +26,7 @@ INSTALLED_APPS = [
     "tierwise_console.api",
     "tierwise_console.strategy",
     "tierwise_console.modelling",
+    "tierwise_console.privacy",
     "tierwise_console.crm",
     "tierwise_console.runs",
     "tierwise_console.events",

@@ -22,8 +22,9 @@ from tierwise_console.crm.selectors.duplicates import possible_duplicates
 from tierwise_console.crm.selectors.exporting import guarded, listed_customers
 from tierwise_console.crm.selectors.listing import count_matches, list_page
 from tierwise_console.crm.services.bulk_actions import apply_bulk, preview_bulk, undo_bulk
-from tierwise_console.crm.services.customers import create_customer, forget_customer, unmask_customer, update_customer
+from tierwise_console.crm.services.customers import create_customer, unmask_customer, update_customer
 from tierwise_console.crm.services.fields import make_field, set_values
+from tierwise_console.crm.services.forgetting import forget_customers
 from tierwise_console.crm.services.tags import make_rule_tag, put_tag, refresh_rule_tags, take_tag_off
 from tierwise_console.crm.services.take_over import take_over
 from tierwise_console.crm.services.views import save_view
@@ -289,7 +290,7 @@ def test_forgetting_leaves_nothing_of_a_customer(shop):
     put_tag(owner, "a", "VIP")
     add_note(owner, "a", "likes tea")
     add_task(owner, "call", "a")
-    forget_customer("a")
+    forget_customers(["a"], lambda value: value)
     for model in apps.get_app_config("crm").get_models():
         for field in model._meta.get_fields():
             if field.concrete and field.name in ("customer", "customer_id"):

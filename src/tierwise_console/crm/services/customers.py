@@ -100,12 +100,6 @@ def unmask_customer(actor: Any, customer_id: str, address: str = "") -> Shown:
     return shown(customer, actor, unmasked=True)
 
 
-@transaction.atomic
-def forget_customer(customer_id: str) -> None:
-    """Remove a customer and all that people added to it: the console's part of an erasure, called by it alone."""
-    Customer.objects.filter(pk=customer_id).delete()
-
-
 def _put(customer: Customer, values: Mapping[str, Any]) -> list[str]:
     """Put values on the customer; returns the fields that changed."""
     problems: list[Problem] = []
