@@ -31,6 +31,11 @@ check: lint      ## the quick suite, under two minutes
 
 test: lint       ## everything CI runs
 	$(BIN)/pytest -n 2 --dist loadgroup
+	$(MAKE) test-postgresql
+
+DATABASE_TESTS := $(addprefix tests/console/,crm jobs events api test_access.py test_smoke.py test_guards.py test_kills.py)
+test-postgresql: $(STAMP)  ## the console's tests that depend on the database, on a real PostgreSQL (skipped where none starts)
+	TIERWISE_TEST_DATABASE=postgresql $(BIN)/pytest -n 2 --dist loadgroup -m "not slow or database" $(DATABASE_TESTS)
 
 docs: $(STAMP)   ## write the generated pages of docs/
 	$(BIN)/python -m docs.generate
@@ -50,4 +55,4 @@ bench-console: $(STAMP)  ## pages of the console with 1 M customers at 20 reques
 bench-dedupe: $(STAMP)  ## duplicates in labelled sets, beside plain Splink
 	$(BIN)/python -m benchmarks.dedupe
 
-.PHONY: help setup demo lint check test docs bench bench-quick bench-clv bench-console bench-dedupe
+.PHONY: help setup demo lint check test test-postgresql docs bench bench-quick bench-clv bench-console bench-dedupe

@@ -12,6 +12,7 @@ from tests.conftest import ROOT
 
 
 @pytest.mark.slow
+@pytest.mark.database
 def test_a_worker_killed_at_each_dangerous_moment_loses_and_doubles_nothing():
     command = [sys.executable, "-m", "benchmarks.console_kills", "--moments"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False, cwd=ROOT)
