@@ -27,11 +27,13 @@ from tierwise_console.api.schemas import (
     TaskDoneIn,
     TaskIn,
     TaskOut,
+    TasksOut,
     TierOut,
     TiersOut,
 )
 from tierwise_console.crm.filters import filter_from
 from tierwise_console.crm.selectors.card import customer_card
+from tierwise_console.crm.selectors.choices import tasks_page
 from tierwise_console.crm.selectors.listing import list_page
 from tierwise_console.crm.services import work
 from tierwise_console.jobs import selectors as jobs
@@ -129,6 +131,26 @@ def _task(task: Any) -> dict[str, Any]:
         outcome=task.outcome,
     )  # fmt: skip
     return shown.model_dump(mode="json")
+
+
+@api.get("/tasks", response={200: TasksOut, **DECLARED}, tags=["tasks"])
+@guard.guarded(Permission.TASKS_EDIT)
+def tasks(
+    request: HttpRequest,
+    cursor: Annotated[str, StringConstraints(pattern=r"^\d{0,15}$")] = "",
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    done: bool | None = None,
+) -> TasksOut:
+    """Tasks in the order they were given: one's own, or everyone's for those who see all customers."""
+    found = tasks_page(request.auth, int(cursor or 0), limit + 1, done)  # type: ignore[attr-defined]
+    items = [
+        TaskOut(
+            id=each.pk, title=each.title, customer_id=each.customer_id or None, due_on=each.due_on, done_at=each.done_at,
+            outcome=each.outcome,
+        )
+        for each in found[:limit]
+    ]  # fmt: skip
+    return TasksOut(items=items, next=str(items[-1].id) if len(found) > limit else "")
 
 
 @api.get("/tiers", response={200: TiersOut, **DECLARED}, tags=["tiers"])

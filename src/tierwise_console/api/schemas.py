@@ -150,3 +150,10 @@ class TaskOut(Schema):
     due_on: date | None
     done_at: datetime | None
     outcome: str
+
+
+class TasksOut(Schema):
+    """A page of tasks; `next` is the cursor of the following one, empty at the end."""
+
+    items: list[TaskOut]
+    next: str

@@ -11,6 +11,8 @@ from django.urls import path
 from tierwise.language import Text
 from tierwise_console.access.guards import require
 from tierwise_console.access.permissions import Permission
+from tierwise_console.crm.selectors.choices import tasks_of
+from tierwise_console.pages.answers import may
 from tierwise_console.runs import overview as door
 from tierwise_console.runs import reading
 from tierwise_console.shell.menu import Entry
@@ -34,6 +36,8 @@ def overview(request: HttpRequest) -> HttpResponse:
         "goal": door.goal(run),
         "moved": door.moved(run, model) if model else None,
         "alerts": door.alerts(run),
+        "tasks": tasks_of(request.user) if may(request.user, Permission.TASKS_EDIT) else None,
+        "may_customers": may(request.user, Permission.CUSTOMERS_VIEW),
     }
     return render(request, "pages/overview.html", shown)
 

@@ -2,27 +2,43 @@
 
 from __future__ import annotations
 
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import render
-from django.urls import path
+from pathlib import Path
+from typing import Any
 
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import path
+from django.views.decorators.http import require_GET, require_POST
+
+from tierwise.errors import TierwiseError
 from tierwise.language import Text
-from tierwise_console.access.guards import require
+from tierwise_console.access.guards import check_may, require
 from tierwise_console.access.permissions import Permission
 from tierwise_console.audit.services import record
-from tierwise_console.runs import reading
+from tierwise_console.jobs import selectors as jobs
+from tierwise_console.pages.answers import may
+from tierwise_console.runs import importing, reading
 from tierwise_console.runs.files import left_file, left_files
+from tierwise_console.shell.language import current_language
 from tierwise_console.shell.menu import Entry
 
 MENU = (Entry(Text("Reports", "报告"), "report", "pages:reports", 180, Permission.RESULTS_VIEW),)
+FORMATS = ("csv", "xlsx", "parquet")
+NEEDS = {"report": Permission.RESULTS_EXPORT, "export": Permission.CUSTOMERS_EXPORT}
+"""Who may take what a kind of job has written."""
+SHOWN_MADE = 8
 
 
 @require(Permission.RESULTS_VIEW)
+@require_GET
 def reports(request: HttpRequest) -> HttpResponse:
-    """The files of the published run, and its portrait."""
+    """The files of the published run, and its portrait; the part with files in the making is asked for again."""
     run = reading.current_run()
     if run is None:
         return render(request, "pages/no_run.html", {"title": MENU[0].title})
+    made = _made(request)
+    if request.headers.get("HX-Request") == "true":
+        return render(request, "pages/reports_made.html", made)
     page = reading.page(run)
     shown = {
         "facts": reading.facts(run),
@@ -30,8 +46,57 @@ def reports(request: HttpRequest) -> HttpResponse:
         "page": page,
         "figures": page.figures,
         "runs": reading.run_lines(20),
+        "may_take": may(request.user, Permission.RESULTS_EXPORT),
+        "may_export": may(request.user, Permission.CUSTOMERS_EXPORT),
+        "formats": FORMATS,
+        **made,
     }
     return render(request, "pages/reports.html", shown)
+
+
+def _made(request: HttpRequest) -> dict[str, Any]:
+    """The newest reports and exports that this person may take, with their files."""
+    kinds = [kind for kind, permission in NEEDS.items() if may(request.user, permission)]
+    found = jobs.recent(kinds, SHOWN_MADE) if kinds else []
+    lines = [{"job": job, "files": list((job.result or {}).get("files", {}).values())} for job in found]
+    return {
+        "made": lines,
+        "busy": any(job.status in ("queued", "running") for job in found),
+        "workers": jobs.workers_alive(),
+    }
+
+
+@require(Permission.RESULTS_VIEW)
+@require_POST
+def make(request: HttpRequest) -> HttpResponse:
+    """Have the report or the label table of the published run written, in the language of the page."""
+    run, lang = reading.current_run(), str(current_language())
+    wanted = request.POST.get("format", "")
+    if run is None or (wanted != "html" and wanted not in FORMATS):
+        raise Http404
+    if wanted == "html":
+        importing.ask_report(request.user, run.name, lang)
+    else:
+        importing.ask_export(request.user, run.name, (wanted,), lang)
+    return redirect("pages:reports")
+
+
+@require(Permission.RESULTS_VIEW)
+@require_GET
+def take_made(request: HttpRequest, number: int, name: str) -> HttpResponseBase:
+    """Send a file that a job has written; leaves an audit entry."""
+    try:
+        job = jobs.job(number)
+    except TierwiseError as error:
+        raise Http404 from error
+    if job.kind not in NEEDS or job.status != "done" or name not in job.result["files"].values():
+        raise Http404
+    check_may(request.user, NEEDS[job.kind])
+    file = Path(job.arguments["folder"]) / name
+    if not file.is_file():
+        raise Http404
+    record("report.download", actor=request.user, subject_type="job", subject_id=number, detail={"file": name})
+    return FileResponse(file.open("rb"), as_attachment=True, filename=name)
 
 
 @require(Permission.RESULTS_EXPORT)
@@ -44,4 +109,9 @@ def take(request: HttpRequest, name: str) -> HttpResponseBase:
     return FileResponse(file.open("rb"), as_attachment=True, filename=name)
 
 
-urlpatterns = [path("reports", reports, name="reports"), path("reports/<str:name>", take, name="report_file")]
+urlpatterns = [
+    path("reports", reports, name="reports"),
+    path("reports/make", make, name="report_make"),
+    path("reports/made/<int:number>/<str:name>", take_made, name="report_made"),
+    path("reports/<str:name>", take, name="report_file"),
+]

@@ -165,6 +165,17 @@ def template_of(table: str) -> str:
 
 
 @transaction.atomic
+def ask_report(actor: Any, run: str, lang: str) -> Job:
+    """Write the HTML report of a run into a folder of its own."""
+    check_may(actor, Permission.RESULTS_EXPORT)
+    folder = settings.ENVIRONMENT.home / "results" / uuid4().hex
+    request = {"task": "report", "run": run, "lang": lang, "folder": str(folder)}
+    job = jobs.ask(actor, "report", request, Permission.RESULTS_EXPORT)
+    record("report.asked", actor=actor, subject_type="run", subject_id=run)
+    return job
+
+
+@transaction.atomic
 def ask_export(actor: Any, run: str, formats: tuple[str, ...], lang: str) -> Job:
     """Write the label table of a run into a folder of its own."""
     check_may(actor, Permission.CUSTOMERS_EXPORT)

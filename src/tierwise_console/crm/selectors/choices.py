@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import F, Q
 
+from tierwise_console.access.guards import check_may
 from tierwise_console.access.permissions import Permission
 from tierwise_console.crm.models import BulkAction, CustomField, SavedView, Tag, TakeOver, Task, TierCount
 from tierwise_console.crm.owners import people
@@ -94,6 +95,23 @@ def tasks_due(actor: Any, most: int = 100) -> list[CardTask]:
     if not actor.may(Permission.CUSTOMERS_ALL):
         rows = rows.filter(owner=actor.pk)
     return [task_row(task) for task in rows.order_by("due_on", "pk")[:most]]
+
+
+def tasks_page(actor: Any, after: int = 0, most: int = 50, done: bool | None = None) -> list[CardTask]:
+    """Tasks in the order they were given, from after one on: one's own, or everyone's for those who see all customers."""
+    check_may(actor, Permission.TASKS_EDIT)
+    rows = Task.objects.filter(pk__gt=after).select_related("owner")
+    if not actor.may(Permission.CUSTOMERS_ALL):
+        rows = rows.filter(owner=actor.pk)
+    if done is not None:
+        rows = rows.filter(done_at__isnull=not done)
+    return [task_row(task) for task in rows.order_by("pk")[:most]]
+
+
+def tasks_of(actor: Any, most: int = 8) -> list[CardTask]:
+    """One's own open tasks, the most urgent first."""
+    rows = Task.objects.filter(done_at=None, owner=actor.pk).select_related("owner")
+    return [task_row(task) for task in rows.order_by(F("due_on").asc(nulls_last=True), "pk")[:most]]
 
 
 def taken() -> Taken | None:
