@@ -89,7 +89,7 @@ def take_made(request: HttpRequest, number: int, name: str) -> HttpResponseBase:
         job = jobs.job(number)
     except TierwiseError as error:
         raise Http404 from error
-    if job.kind not in NEEDS or job.status != "done" or name not in job.result["files"].values():
+    if job.kind not in NEEDS or job.status != "done" or name not in (job.result or {})["files"].values():
         raise Http404
     check_may(request.user, NEEDS[job.kind])
     file = Path(job.arguments["folder"]) / name
