@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from tierwise.cleaning import IS_FIRM
 from tierwise.contracts.imports import Version
 from tierwise.contracts.tables import TABLES
 from tierwise.engine.duckdb import DuckDBEngine
@@ -41,12 +42,10 @@ NO_CUSTOMERS = ErrorKind(
 )
 PEOPLE = "identity_people"
 _SAID = "CASE WHEN json_valid(attributes) THEN json_extract_string(attributes, '$.{}') END"
-# Lists name a company by its firm or by whom to ask for there: the firm is told by its legal form.
-_IS_FIRM = r"coalesce(regexp_matches(lower(name), '公司|集团|厂$|\b(ltd|inc|llc|gmbh|corp|co|limited|plc|bv|ag|sa)\.?$'), false)"
 # What a column of the comparison is made of, and what it holds; the rest of a customer is in `attributes`.
 _COLUMNS: dict[str, tuple[Kind, tuple[str, ...], str]] = {
-    "name": (Kind.FULL_NAME, ("name",), f"CASE WHEN NOT ({_IS_FIRM}) THEN name END"),
-    "company": (Kind.COMPANY, ("name",), f"CASE WHEN {_IS_FIRM} THEN name END"),
+    "name": (Kind.FULL_NAME, ("name",), f"CASE WHEN NOT ({IS_FIRM}) THEN name END"),
+    "company": (Kind.COMPANY, ("name",), f"CASE WHEN {IS_FIRM} THEN name END"),
     "phone": (Kind.PHONE, ("phone",), "phone"),
     "email": (Kind.EMAIL, ("email",), "email"),
     "birth_date": (Kind.BIRTH_DATE, ("birth_date",), "CAST(birth_date AS VARCHAR)"),
@@ -58,8 +57,6 @@ _COLUMNS: dict[str, tuple[Kind, tuple[str, ...], str]] = {
 
 COMPARED = tuple(_COLUMNS)
 """What customers are compared by."""
-IS_FIRM = _IS_FIRM
-"""SQL: whether the `name` of a customer is a firm's."""
 
 
 @dataclass(frozen=True)
@@ -162,6 +159,9 @@ def attach_people(engine: DuckDBEngine, workspace: Workspace) -> dict[str, Kind]
     visible = Visible(workspace, replace(version, imports={"customers": version.imports["customers"]}, identity=None))
     have = visible.attach(engine)["customers"]
     made = {name: (kind, sql) for name, (kind, needs, sql) in _COLUMNS.items() if set(needs) <= have}
+    if "address" in have:
+        further = made.get("address", (Kind.ADDRESS, "NULL"))[1]
+        made["address"] = Kind.ADDRESS, f"coalesce(address, {further})"
     listed = ", ".join(f"{sql} AS {name}" for name, (_, sql) in made.items())
     engine.native(
         PEOPLE,

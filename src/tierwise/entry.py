@@ -13,7 +13,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from tierwise.deduplication import COMPARED, IS_FIRM, NO_CUSTOMERS, PEOPLE, attach_people, entry_basis, version_now
+from tierwise.cleaning import IS_FIRM
+from tierwise.deduplication import COMPARED, NO_CUSTOMERS, PEOPLE, attach_people, entry_basis, version_now
 from tierwise.engine.duckdb import DuckDBEngine
 from tierwise.errors import ErrorKind, Family, Place
 from tierwise.identity.decisions import LOG

@@ -31,7 +31,7 @@ from tierwise.snapshots.rejected import drop_rejected, keep_rejected
 from tierwise.snapshots.reverted import reverted_of
 from tierwise.sources import files_of, fingerprint_of, is_folder_of_files, open_source
 
-READING = 3
+READING = 4
 """Counts up when the same source would be read to other rows than before: imports are then made anew."""
 
 NO_FILE_OF_A_DRY_RUN = Text("the file that an import without --dry-run leaves", "不加 --dry-run 导入时生成的文件")

@@ -186,6 +186,25 @@ def test_clean_columns_stand_beside_the_raw_ones(desk: Desk) -> None:
     assert clean[1][1:3] == (None, None)
 
 
+def test_addresses_give_province_and_city_and_companies_their_bare_name(desk: Desk) -> None:
+    text = (
+        "customer_id,name,region,city,地址\n"
+        "a,南京市华智商贸有限公司,江苏省,南京市,\n"
+        "b,王芳,,,浙江省杭州市西湖区文三路 90 号\n"
+        "c,Acme Trading Ltd.,,成都市,\n"
+        "d,李雷,华东,,somewhere\n"
+    )
+    desk.bring(Source("customers", desk.file("c.csv", text)))
+    clean = desk.rows("customers", "customer_id", "company_clean", "region_clean", "city_clean", "address IS NULL")
+    assert clean == [
+        ("a", "华智商贸", "江苏", "南京", True),
+        ("b", None, "浙江", "杭州", False),
+        ("c", "acmetrading", "四川", "成都", True),
+        ("d", None, None, None, False),
+    ]
+    assert desk.rows("customers", "customer_id", "region", "name")[0] == ("a", "江苏省", "南京市华智商贸有限公司")
+
+
 def test_an_unknown_phone_region(desk: Desk) -> None:
     file = desk.file("c.csv", "customer_id,phone\na,138\n")
     with pytest.raises(TierwiseError) as caught:

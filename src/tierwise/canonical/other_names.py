@@ -26,6 +26,10 @@ CUSTOMERS: dict[str, Ranks] = {
     "birth_date": ranks("birthdate birthday dateofbirth dob 生日 出生日期 出生年月"),
     "region": ranks("region province state area 地域 地区 省份 省 区域 大区", "country 国家"),
     "city": ranks("city town 城市 市 所在城市"),
+    "address": ranks(
+        "address streetaddress postaladdress fulladdress mailingaddress 地址 详细地址 通讯地址 联系地址 收货地址 客户地址 住址 公司地址",
+        "shippingaddress billingaddress address1",
+    ),
     "occupation": ranks("occupation job profession jobtitle 职业 职位"),
     "industry": ranks("industry sector 行业 所属行业"),
     "employees": ranks("employees employeecount headcount numberofemployees 员工数 员工人数 人员规模"),

@@ -7,6 +7,7 @@ from this file.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -76,6 +77,12 @@ CUSTOMERS = Table(
         _CUSTOMER,
         Column("name", Kind.TEXT, Text("name", "姓名")),
         Column("name_clean", Kind.TEXT, Text("name, standardised", "姓名（标准化）"), derived=True),
+        Column(
+            "company_clean",
+            Kind.TEXT,
+            Text("company without legal form and place", "企业名称（去除地名与组织形式）"),
+            derived=True,
+        ),
         Column("phone", Kind.TEXT, Text("phone", "手机号")),
         Column("phone_clean", Kind.TEXT, Text("phone in E.164", "手机号（E.164）"), derived=True),
         Column("email", Kind.TEXT, Text("e-mail", "邮箱")),
@@ -84,8 +91,10 @@ CUSTOMERS = Table(
         Column("gender", Kind.TEXT, Text("gender", "性别")),
         Column("birth_date", Kind.DATE, Text("birth date", "生日")),
         Column("region", Kind.TEXT, Text("region", "地域")),
+        Column("region_clean", Kind.TEXT, Text("province", "省份（标准化）"), derived=True),
         Column("city", Kind.TEXT, Text("city", "城市")),
         Column("city_clean", Kind.TEXT, Text("city, standardised", "城市（标准化）"), derived=True),
+        Column("address", Kind.TEXT, Text("address", "地址")),
         Column("occupation", Kind.TEXT, Text("occupation", "职业")),
         Column("industry", Kind.TEXT, Text("industry", "行业")),
         Column("employees", Kind.INTEGER, Text("employees", "员工数")),
@@ -99,6 +108,15 @@ CUSTOMERS = Table(
     ),
     key=("customer_id",),
 )
+
+_MADE_OF = {"company_clean": "name"}
+
+
+def beside(field: str, fields: Collection[str]) -> str:
+    """The raw field that a clean one of customers was made of, where it is there: both are taken from one row."""
+    raw = _MADE_OF.get(field, field.removesuffix("_clean"))
+    return raw if raw in fields else field
+
 
 ORDERS = Table(
     "orders",

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
+from tierwise.contracts.tables import beside
 from tierwise.engine.duckdb import DuckDBEngine
 from tierwise.errors import ErrorKind, Family, Problem, raise_all
 from tierwise.language import Text
@@ -68,10 +69,10 @@ def make_golden(engine: DuckDBEngine, rows: str, rules: Mapping[str, Survives]) 
     """
     filled = " + ".join(f"CASE WHEN {field} IS NULL THEN 0 ELSE 1 END" for field in rules)
     placed = ", ".join(f"{_place(field, rule)} AS n_{field}" for field, rule in rules.items())
-    values = ", ".join(f"max(CASE WHEN n_{field} = 1 THEN {field} END) AS {field}" for field in rules)
+    values = ", ".join(f"max(CASE WHEN n_{beside(field, rules)} = 1 THEN {field} END) AS {field}" for field in rules)
     origins = " UNION ALL ".join(
         f"SELECT customer_id, '{field}' AS field, own_id, import_id, '{rule.value}' AS rule FROM golden_ranked"
-        f" WHERE n_{field} = 1 AND {field} IS NOT NULL"
+        f" WHERE n_{beside(field, rules)} = 1 AND {field} IS NOT NULL"
         for field, rule in rules.items()
     )
     for name, sql in {

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from tierwise.contracts.imports import SUPERSEDING_KEYS, ImportRecord, Version
 from tierwise.contracts.ingest import CanonicalTable
-from tierwise.contracts.tables import TABLES
+from tierwise.contracts.tables import TABLES, beside
 from tierwise.engine.base import Engine, SharingEngine
 from tierwise.engine.duckdb import DuckDBEngine
 from tierwise.engine.plans import run_plan
@@ -227,10 +227,7 @@ def _one_row_a_customer(shape: Shape, name: str) -> tuple[Step, ...]:
         f"AS n_{field}"
         for field in fields
     )
-    # a clean value stands beside the raw one that it was made of
-    firsts = "".join(
-        f", MAX(CASE WHEN n_{field.removesuffix('_clean')} = 1 THEN {field} END) AS {field}" for field in fields
-    )
+    firsts = "".join(f", MAX(CASE WHEN n_{beside(field, fields)} = 1 THEN {field} END) AS {field}" for field in fields)
     parts = [
         f"SELECT {listed} FROM customers_ranked WHERE rows_of = 1",
         f"SELECT customer_id{firsts} FROM customers_placed GROUP BY customer_id",
