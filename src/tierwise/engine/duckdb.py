@@ -35,7 +35,7 @@ def quoted(text: str) -> str:
 
 
 _ROWS_HELD_PER_SHARE = 65_536
-_ROWS_A_LOOKUP_READS = 16_384
+_ROWS_A_LOOKUP_READS = 32_768
 
 
 def _share_of(key: str, shares: int) -> str:
