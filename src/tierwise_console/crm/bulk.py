@@ -1,4 +1,4 @@
-"""Many rows in one statement, on SQLite by executemany and on PostgreSQL by arrays: for the take-over alone."""
+"""Many rows in one statement, on SQLite by executemany and on PostgreSQL as JSON: for the take-over alone."""
 
 from __future__ import annotations
 
@@ -36,10 +36,19 @@ def _many(model: type[models.Model], columns: Sequence[str], head: str, tail: st
             marks = ", ".join("%s" for _ in columns)
             cursor.executemany(f"{head} VALUES ({marks}){tail}", _plain(model, columns, rows))
         else:
-            kinds = [model._meta.get_field(column).db_type(connection) for column in columns]
-            arrays = ", ".join(f"%s::{kind}[]" for kind in kinds)
-            values = [list(column) for column in zip(*rows, strict=True)]
-            cursor.execute(f"{head} SELECT * FROM unnest({arrays}){tail}", values)
+            source, values = _recordset(model, columns, rows)
+            cursor.execute(f"{head} SELECT * FROM {source}{tail}", [values])
+
+
+def _recordset(model: type[models.Model], columns: Sequence[str], rows: Sequence[Row]) -> tuple[str, str]:
+    """SQL of a table `fresh` with columns c0, c1 …, and its one parameter: rows go to PostgreSQL as JSON.
+
+    The driver would quote an array value by value in Python; JSON is written and read by C on either side.
+    """
+    kinds = ((place, model._meta.get_field(column).db_type(connection)) for place, column in enumerate(columns))
+    names = [f"c{place}" for place in range(len(columns))]
+    values = json.dumps([dict(zip(names, row, strict=True)) for row in rows], default=str, ensure_ascii=False)
+    return f"json_to_recordset(%s::json) AS fresh({', '.join(f'c{place} {kind}' for place, kind in kinds)})", values
 
 
 def update_where(model: type[models.Model], sets: Sequence[str], key: str, rows: Sequence[Row]) -> None:
@@ -55,14 +64,12 @@ def update_where(model: type[models.Model], sets: Sequence[str], key: str, rows:
                 _plain(model, (*sets, key), rows),
             )
         else:
-            kinds = [model._meta.get_field(column).db_type(connection) for column in (*sets, key)]
-            arrays = ", ".join(f"%s::{kind}[]" for kind in kinds)
-            fresh = ", ".join(f"c{place}" for place in range(len(kinds)))
+            source, values = _recordset(model, (*sets, key), rows)
             assigned = ", ".join(f"{name} = fresh.c{place}" for place, name in enumerate(names))
             cursor.execute(
-                f"UPDATE {_table(model)} AS t SET {assigned} FROM unnest({arrays}) AS fresh({fresh})"
+                f"UPDATE {_table(model)} AS t SET {assigned} FROM {source}"
                 f" WHERE t.{_column(model, key)} = fresh.c{len(names)}",
-                [list(values) for values in zip(*rows, strict=True)],
+                [values],
             )
 
 
