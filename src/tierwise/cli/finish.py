@@ -56,12 +56,12 @@ def write_run_report(run: Run, file: Path, resources: Resources) -> Path:
     found = {result.model: card_of(result.model) for result in run.manifest.models.values()}
     cards = {name: card for name, card in found.items() if card is not None}
     with resources.ingest() as engine:
-        write_report(run, engine, file, lang(), cards, _stays(run, resources), identity_figures(place))
+        write_report(run, engine, file, lang(), cards, stays_of(run, resources), identity_figures(place))
     note_exports(place, run.name, [file])
     return file
 
 
-def _stays(run: Run, resources: Resources) -> dict[str, list[Curve]]:
+def stays_of(run: Run, resources: Resources) -> dict[str, list[Curve]]:
     """How long customers stay in each tier of each model, of which enough runs are known to see stays begin and last."""
     found, place = {}, Workspace(run.folder.parent.parent)
     for name in run.manifest.models:

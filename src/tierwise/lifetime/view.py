@@ -6,14 +6,14 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 import tierwise
 from tierwise.clv.diagnostics import Severity
-from tierwise.contracts.ingest import CanonicalTable, QualityCard
+from tierwise.contracts.ingest import CanonicalTable
 from tierwise.contracts.value_view import Fitted, Holdout, Judged, Parameter, ReadInput, Remark, Total, ValueView
 from tierwise.language import Text
 from tierwise.lifetime.charts import (
@@ -41,11 +41,24 @@ GROUPS = (
 stayed have stayed; tiers by expected value would show nothing but P(alive) again."""
 
 
+class JudgedData(Protocol):
+    """What is known of the quality of the data: a quality card, or what a run's manifest keeps of one."""
+
+    @property
+    def currency(self) -> str | None:
+        """The currency of the amounts."""
+        ...
+
+    def to_json(self) -> dict[str, Any]:
+        """The card as data."""
+        ...
+
+
 def value_view(
     shop: Shop,
     forecast: Forecast,
     tables: Sequence[CanonicalTable],
-    card: QualityCard,
+    card: JudgedData,
     calculated_at: datetime,
     tracked: Sequence[Mapping[str, Any]] | None = None,
 ) -> ValueView:

@@ -52,7 +52,7 @@ def build_value_page(view: ValueView) -> Page:
         data_version=view.data_version,
         engine=view.engine,
         currency=view.currency,
-        figures=_key_figures(view),
+        figures=value_figures(view),
         headlines=[Headline(c.id, section.heading, c.title) for section in sections for c in section.charts],
         sections=sections,
         quality=quality_section(view.quality, view.mapping),
@@ -104,7 +104,8 @@ def _known(*charts: Chart | None) -> list[Chart]:
     return [chart for chart in charts if chart is not None]
 
 
-def _key_figures(view: ValueView) -> list[KeyFigure]:
+def value_figures(view: ValueView) -> list[KeyFigure]:
+    """Value in the horizon with its interval, value per customer, orders expected, customers."""
     words = value_words(view)
     between = Text("{level} interval: {low} to {high}", "{level} 区间：{low} 至 {high}").fill(
         **words, low=amount_text(round(view.total.low)).removesuffix(".00"),

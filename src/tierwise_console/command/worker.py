@@ -21,9 +21,10 @@ def worker(slots: int) -> None:
     setup()
     from tierwise_console.jobs.worker import Loop
     from tierwise_console.privacy.following import notice_erasures
+    from tierwise_console.runs.evidence import notice_missing_evidence
     from tierwise_console.runs.performing import notice_published_run
 
-    loop = Loop(slots, lookouts=(notice_published_run, notice_erasures))
+    loop = Loop(slots, lookouts=(notice_published_run, notice_erasures, notice_missing_evidence))
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: loop.stop())
     loop.run()

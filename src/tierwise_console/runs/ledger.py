@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
+from tierwise.config.project import FILE_NAME, SourceSpec, read_project
 from tierwise.contracts.imports import ImportRecord
 from tierwise.contracts.tables import TABLES
+from tierwise.errors import TierwiseError
 from tierwise.language import Text
 from tierwise.snapshots.imports import holding, records
-from tierwise_console.runs.performing import workspace
+from tierwise_console.runs.performing import today, workspace
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,9 @@ class SourceFacts:
     imports: int
     last_date: date | None
     imported_at: datetime
+    owner: str = ""
+    fresh_days: int | None = None
+    stale: bool = False
 
 
 def imports() -> list[ImportRecord]:
@@ -41,14 +46,27 @@ def sources() -> list[SourceFacts]:
     grouped: dict[tuple[str, str], list[ImportRecord]] = {}
     for found in holding(records(workspace())):
         grouped.setdefault((found.source, found.table), []).append(found)
-    return [_facts(name, table, found) for (name, table), found in sorted(grouped.items())]
+    said = _said()
+    return [_facts(name, table, found, said.get(name)) for (name, table), found in sorted(grouped.items())]
 
 
-def _facts(name: str, table: str, found: list[ImportRecord]) -> SourceFacts:
+def _said() -> dict[str, SourceSpec]:
+    """What the project file says of its sources; where it cannot be read, the page Models tells why."""
+    file = workspace().root / FILE_NAME
+    try:
+        return dict(read_project(file)[0].sources) if file.is_file() else {}
+    except TierwiseError:
+        return {}
+
+
+def _facts(name: str, table: str, found: list[ImportRecord], said: SourceSpec | None) -> SourceFacts:
     dates = [each.last_date for each in found if each.last_date]
+    limit = said.fresh_days if said else None
+    newest = max(dates, default=max(each.read_on for each in found))
     return SourceFacts(
         name, TABLES[table].label, str(found[-1].mode), sum(each.rows for each in found), len(found),
-        max(dates, default=None), max(each.imported_at for each in found),
+        max(dates, default=None), max(each.imported_at for each in found), (said.owner or "") if said else "", limit,
+        limit is not None and (date.fromisoformat(today()) - newest).days > limit,
     )  # fmt: skip
 
 

@@ -125,6 +125,8 @@ KINDS = (
     ),
     JobKind("sort", Text("sort imports by customer", "按客户整理导入数据"), do_task, lane=LANE, priority=75),
     JobKind("report", Text("write the report", "生成报告"), do_task, priority=60),
+    JobKind("value", Text("forecast value", "预测客户价值"), do_task, priority=90, most_tries=2),
+    JobKind("advise", Text("back-test the models", "回测各模型"), do_task, priority=95, most_tries=2),
     JobKind(IMPORT, Text("import events", "导入事件"), import_events, lane=LANE, priority=80),
 )
 

@@ -16,16 +16,21 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from tierwise.config.document import Document
 from tierwise.datasets import simulate_shop
+from tierwise.engine.progress import Silent
 from tierwise.pipeline import Job, Source, run
 from tierwise.registry import build_models
 from tierwise.snapshots.workspace import Workspace
 from tierwise_console.access.models import User
 from tierwise_console.access.permissions import Role
-from tierwise_console.runs import published
+from tierwise_console.runs import evidence, published
+from tierwise_console.runs.tasks import TASKS
 
 pytestmark = pytest.mark.slow
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # playwright runs a loop in this thread
-PAGES = ("/", "/quality", "/indicators", "/advisor", "/value", "/reports", "/settings", "/settings/audit", "/account/")
+PAGES = (
+    "/", "/data", "/data/events", "/quality", "/indicators", "/advisor", "/value", "/reports", "/privacy/", "/settings",
+    "/settings/audit", "/account/",
+)  # fmt: skip
 WAYS = [("zh-CN", 1440, "light"), ("en", 1440, "dark"), ("zh-CN", 360, "dark"), ("en", 360, "light")]
 PASSWORD = "correct horse battery"
 
@@ -41,6 +46,9 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     before = settings.ENVIRONMENT
     settings.ENVIRONMENT = __import__("dataclasses").replace(before, workspace=root)
     published._open.cache_clear()
+    name = published.named_run().name
+    for request in (evidence.value_request(name), evidence.advice_request(name, evidence.FIRST_GOAL)):
+        TASKS[request.pop("task")]({"workspace": str(root), **request}, Silent())
     yield root
     settings.ENVIRONMENT = before
 

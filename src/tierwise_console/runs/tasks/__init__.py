@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tierwise.engine.progress import Observer
+from tierwise_console.runs.tasks.advising import advise
 from tierwise_console.runs.tasks.computing import compute
 from tierwise_console.runs.tasks.exporting import export, report
 from tierwise_console.runs.tasks.importing import bring, take_back
@@ -14,6 +15,7 @@ from tierwise_console.runs.tasks.looking import look
 from tierwise_console.runs.tasks.personal import erase_person, find, look_for_person, tell_of_person
 from tierwise_console.runs.tasks.sorting import sort_imports
 from tierwise_console.runs.tasks.trying import try_import
+from tierwise_console.runs.tasks.valuing import value
 
 TASKS: dict[str, Callable[[dict[str, Any], Observer], dict[str, Any]]] = {
     "look": look,
@@ -29,4 +31,6 @@ TASKS: dict[str, Callable[[dict[str, Any], Observer], dict[str, Any]]] = {
     "erasure.look": look_for_person,
     "erasure": erase_person,
     "subject": tell_of_person,
+    "value": value,
+    "advise": advise,
 }
