@@ -15,12 +15,13 @@ from typing import Any
 from tierwise.canonical import build_table, guess_mapping
 from tierwise.canonical.rejects import ALL_ROWS_BAD, with_rejects_at
 from tierwise.cleaning import with_clean_columns
+from tierwise.config.validation import nearest
 from tierwise.contracts.imports import SUPERSEDING_KEYS, ImportRecord, SourceMode
 from tierwise.contracts.ingest import CanonicalTable, IngestSettings, RawTable, ReadOptions
 from tierwise.contracts.tables import TABLES
 from tierwise.engine.duckdb import DuckDBEngine
 from tierwise.engine.progress import Observer
-from tierwise.errors import TierwiseError
+from tierwise.errors import ErrorKind, Family, Place, TierwiseError
 from tierwise.job import Job, Source
 from tierwise.language import Text
 from tierwise.privacy.tombstones import suppress
@@ -34,6 +35,15 @@ from tierwise.sources import files_of, fingerprint_of, is_folder_of_files, open_
 READING = 4
 """Counts up when the same source would be read to other rows than before: imports are then made anew."""
 
+NO_CURSOR = ErrorKind(
+    "input.no_cursor_column",
+    Family.CONFIG,
+    what=Text("{source} has no column {cursor}, which is to be its cursor", "{source} 没有增量列 {cursor}"),
+    cause=Text("its columns are: {known}", "现有列：{known}"),
+    cure=Text(
+        "{nearest}; a cursor is a column that only grows, as updated_at", "{nearest}；增量列应只增不减，例如 updated_at"
+    ),
+)
 NO_FILE_OF_A_DRY_RUN = Text("the file that an import without --dry-run leaves", "不加 --dry-run 导入时生成的文件")
 
 
@@ -136,11 +146,22 @@ class _Import:
         """The rows of the source that may be new; None where a cursor finds none."""
         options = self._options()
         try:
-            return open_source(self.engine, self.source.location, options, scratch, self.told)
+            raw = open_source(self.engine, self.source.location, options, scratch, self.told)
+            self._check_cursor(raw)
+            return raw
         except TierwiseError as error:
             if error.code == "input.no_rows" and options.after is not None:
                 return None
             raise
+
+    def _check_cursor(self, raw: RawTable) -> None:
+        known = [column.name for column in raw.columns]
+        if self.mode is SourceMode.CURSOR and self.source.cursor not in known:
+            cursor = str(self.source.cursor)
+            raise NO_CURSOR.error(
+                Place(file=raw.file), source=self.source.called, cursor=cursor, known=", ".join(known),
+                nearest=nearest(cursor, known),
+            )  # fmt: skip
 
     def _options(self) -> ReadOptions:
         if self.mode is not SourceMode.CURSOR:

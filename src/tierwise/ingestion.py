@@ -24,7 +24,7 @@ from tierwise.engine.base import telling_full_disks
 from tierwise.engine.progress import Observer, Silent
 from tierwise.errors import ErrorKind, Family
 from tierwise.freshness import stale
-from tierwise.import_quality import drifts, source_scores, with_imports
+from tierwise.import_quality import drifts, source_scores, trend_of_imports, with_imports
 from tierwise.importing import Imported, bring_in
 from tierwise.job import Job, Resources
 from tierwise.language import Text
@@ -144,11 +144,14 @@ def ingest(job: Job, resources: Resources, told: Observer) -> Ingested:
             raise NO_ORDERS.error()
         told.stage("quality", Text("judging the quality of the data", "评估数据质量"))
         visible = Visible(job.workspace, version)
-        sources = source_scores(engine, visible, rules_of(job))
+        sources = source_scores(engine, visible, rules_of(job), job.today)
         drifted = drifts(engine, visible, job.drift_limits)
         card = assess(engine, visible.tables, rules_of(job), visible.attach(engine))
         return Ingested(
-            job.workspace, version, with_imports(card, sources, drifted, stale(job.sources, found, job.today))
-        )
+            job.workspace, version,
+            with_imports(
+                card, sources, drifted, stale(job.sources, found, job.today), trend_of_imports(job.workspace)
+            ),
+        )  # fmt: skip
     finally:
         engine.close()

@@ -106,6 +106,19 @@ def test_a_cursor_reads_what_is_new_and_never_loses_an_equal_value(desk: Desk) -
     assert made(desk.bring(source)) == 0
 
 
+def test_a_cursor_that_is_no_column_is_named_with_the_nearest(desk: Desk) -> None:
+    file = desk.folder / "shop.db"
+    with sqlite3.connect(file) as shop:
+        shop.execute(
+            "CREATE TABLE orders (order_id TEXT, customer_id TEXT, order_date TEXT, amount REAL, updated_at TEXT)"
+        )
+        shop.execute("INSERT INTO orders VALUES ('1', 'a', '2026-01-01', 1, '2026-01-01')")
+    with pytest.raises(TierwiseError) as caught:
+        desk.bring(Source("orders", f"sqlite:///{file}", cursor="updatet_at"))
+    assert caught.value.code == "input.no_cursor_column"
+    assert "did you mean updated_at?" in caught.value.problems[0].cure.en and records(desk.workspace) == []
+
+
 def test_own_ids_keep_customers_of_two_shops_apart(desk: Desk) -> None:
     north = Source("orders", desk.file("n.csv", HEAD + "1,7,2026-01-01,10\n"), name="north", own_ids=True)
     south = Source("orders", desk.file("s.csv", HEAD + "1,7,2026-01-01,20\n"), name="south")

@@ -5,13 +5,12 @@ from __future__ import annotations
 import csv
 import json
 
-import pytest
 from tests.privacy.conftest import EMAIL, NAME, PHONE
 from tests.quality.conftest import write_table
 
 from tierwise.cli.main import execute
 from tierwise.contracts.personal import MASKED, data_class, mask
-from tierwise.privacy.views import masked, pseudonym_key, pseudonymised, write_view
+from tierwise.privacy.views import masked, pseudonym_key, pseudonymised
 
 
 def test_the_export_of_a_person(place, tmp_path, capsys):
@@ -80,10 +79,3 @@ def test_pseudonyms_join_and_lead_nowhere(tmp_path, duck):
     assert not {"a", "b", "o1", "o2"} & {str(value) for row in (*people, *sold) for value in row.values()}
     other = duck.native_records("p", pseudonymised("customers", COLUMNS.split(), "customers", "other key"))
     assert not {row["customer_id"] for row in other} & {row["customer_id"] for row in people}
-
-
-@pytest.mark.parametrize("name", ["people.csv", "people.parquet"])
-def test_views_are_written(tmp_path, duck, name):
-    duck.attach("customers", [write_table(tmp_path, "customers", COLUMNS, ROWS)])
-    assert write_view(duck, "people", masked("customers", COLUMNS.split(), "customers"), tmp_path / "v" / name) == 4
-    assert (tmp_path / "v" / name).stat().st_size

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from tests.quality.test_sensitivity import HEADER, SOUND
 
+from tierwise import import_quality
 from tierwise.cli.main import execute
 from tierwise.config.document import Document
 from tierwise.contracts.drift import DriftLimits
+from tierwise.engine.duckdb import DuckDBEngine
 from tierwise.job import Job, Source
 from tierwise.pipeline import run
+from tierwise.quality.shipped import shipped_rules
 from tierwise.registry import build_models
+from tierwise.snapshots.imports import records, version_of
+from tierwise.snapshots.visible import Visible
 from tierwise.snapshots.workspace import Workspace
 
 
@@ -61,3 +68,50 @@ def test_each_source_has_its_score(tmp_path):
     assert scores["till"] == 1.0 and scores["web"] < 1.0
     assert {each["source"]: each["rows_read"] for each in found} == {"till": 400, "web": 102}
     assert {each["source"]: each["dimensions"]["complete"] for each in found}["web"] == round(100 / 102, 6)
+
+
+def test_scores_are_kept_and_only_new_imports_are_looked_at(tmp_path, monkeypatch, capsys):
+    looked = []
+    real = import_quality._scored
+    monkeypatch.setattr(
+        import_quality, "_scored", lambda e, table, rules: looked.append(table.rows) or real(e, table, rules)
+    )
+    computed(tmp_path, SOUND)
+    computed(tmp_path, SOUND)
+    assert looked == [len(SOUND)]
+    second = computed(tmp_path, [*SOUND[:250], ",,2025-01-01,5\n"])
+    assert looked == [len(SOUND), 250]
+    points = second.manifest.quality["import_trend"]
+    assert [(point["rows"], point["rows_looked_at"]) for point in points] == [(len(SOUND), len(SOUND)), (250, 250)]
+    assert points[0]["fields"]["customer_id"] > points[1]["fields"]["customer_id"]
+    assert execute(["quality", "--workspace", str(tmp_path / "w"), "--trend", "--lang", "en"]) == 0
+    text = capsys.readouterr().out
+    assert "Trend over imports" in text and "customer -" in text
+
+
+def test_other_rules_have_the_scores_made_anew(tmp_path):
+    computed(tmp_path, SOUND)
+    kept = next(tmp_path.rglob("imports/*/quality.json"))
+    before = kept.read_bytes()
+    day = date(2026, 1, 1)
+    with DuckDBEngine() as engine:
+        visible = Visible(
+            Workspace(tmp_path / "w"), version_of(Workspace(tmp_path / "w"), records(Workspace(tmp_path / "w")))
+        )
+        import_quality.source_scores(
+            engine, visible, [rule for rule in shipped_rules(day) if rule.name != "orders.amount.not_zero"], day
+        )
+    assert kept.read_bytes() != before
+
+
+def test_of_a_large_import_a_share_is_looked_at_and_that_is_said(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(import_quality, "ROWS_PER_SHARE", 150)
+    computed(tmp_path, SOUND)
+    found = computed(tmp_path, SOUND[:390]).manifest.quality
+    (scored,) = found["sources"]
+    assert 0 < scored["rows_looked_at"] < 390
+    (drifted,) = found["drift"]
+    assert (drifted["rows_before"], drifted["rows_after"]) == (len(SOUND), 390)
+    assert any("by samples of" in note["en"] for note in drifted["notes"])
+    assert execute(["quality", "--workspace", str(tmp_path / "w"), "--trend", "--lang", "en"]) == 0
+    assert f"(of {scored['rows_looked_at']})" in capsys.readouterr().out

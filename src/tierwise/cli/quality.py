@@ -17,6 +17,7 @@ from tierwise.cli.projects import sources_of
 from tierwise.cli.quality_screen import (
     show_doubts,
     show_drift,
+    show_import_trend,
     show_rules,
     show_scores_by_table,
     show_sources,
@@ -28,6 +29,7 @@ from tierwise.config.project import FILE_NAME, read_project
 from tierwise.contracts.ingest import finding_json
 from tierwise.contracts.quality import Rule
 from tierwise.freshness import CODE, stale
+from tierwise.import_quality import trend_of_imports
 from tierwise.quality.own import project_rules
 from tierwise.quality.shipped import shipped_rules
 from tierwise.questions import with_engine
@@ -53,6 +55,7 @@ from tierwise.snapshots.workspace import Workspace
 @click.option(
     "--limit", type=click.IntRange(0), default=SHOWN_ROWS, help=say("corrected values to show", "显示的更正条数")
 )
+@click.option("--trend", is_flag=True, help=say("scores of each source, import by import", "各数据源历次导入的得分"))
 @click.option("--revert", metavar="CODE", help=say("take corrections of a kind back", "撤销某类更正，恢复原值"))
 @click.option("--restore", metavar="CODE", help=say("have corrections of a kind made again", "恢复某类更正"))
 @click.option("--source", help=say("for this source only", "仅对该数据源"))
@@ -63,6 +66,7 @@ def quality(
     again: bool,
     every: bool,
     corrections: bool,
+    trend: bool,
     limit: int,
     revert: str | None,
     restore: str | None,
@@ -79,6 +83,10 @@ def quality(
     if corrections or code:
         found = corrections_json(place, limit)
         print_json(found) if as_json else show_corrections(console(), found)
+        return
+    if trend:
+        scored = trend_of_imports(place)
+        print_json({"imports": scored}) if as_json else show_import_trend(console(), scored)
         return
     run = open_run(place, run_name)
     card: dict[str, Any] = dict(run.manifest.quality)

@@ -18,6 +18,7 @@ from tierwise.quality.trend import Point
 from tierwise.snapshots.runs import Run
 
 MOST_FLOWS = 8
+MOST_MOVED = 4
 
 
 def show_scores_by_table(out: Console, card: Mapping[str, Any]) -> None:
@@ -173,6 +174,46 @@ def show_trend(out: Console, points: Sequence[Point]) -> None:
     ]  # fmt: skip
     out.print()
     out.print(table(say("Trend over runs", "历次运行趋势"), columns, rows))
+
+
+def show_import_trend(out: Console, points: Sequence[Mapping[str, Any]]) -> None:
+    """Print the scores of the imports of each source over time, with the fields that changed most since the first."""
+    first: dict[tuple[str, str], Mapping[str, Any]] = {}
+    columns = [
+        (say("Source", "数据源"), False), (say("Table", "表"), False), (say("Imported", "导入时间"), False),
+        (say("Rows read", "读取行数"), True), (say("Rows used", "使用行数"), True), (say("Score", "得分"), True),
+        (say("Fields, against the first import shown", "字段得分（与首次相比）"), False),
+    ]  # fmt: skip
+    rows = []
+    for point in points:
+        begun = first.setdefault((point["source"], point["table"]), point)
+        rows.append(
+            [
+                point["source"], _table(point["table"]), point["imported_at"][:16].replace("T", " "),
+                number(point["rows_read"]), number(point["rows_used"]), score_percent(point["score"]) + _sample_note(point),
+                _moved(point["table"], begun["fields"], point["fields"]),
+            ]
+        )  # fmt: skip
+    out.print()
+    if rows:
+        out.print(table(say("Trend over imports", "历次导入趋势"), columns, rows))
+    else:
+        out.print(say("No import has been judged yet; a run does.", "尚无已评估的导入；执行一次运行即可。"))
+
+
+def _sample_note(point: Mapping[str, Any]) -> str:
+    looked_at = point["rows_looked_at"]
+    if looked_at >= point["rows"]:
+        return ""
+    return say(f" (of {number(looked_at)})", f"（抽样 {number(looked_at)} 行）")
+
+
+def _moved(name: str, before: Mapping[str, float], now: Mapping[str, float]) -> str:
+    changes = {
+        field: score - before[field] for field, score in now.items() if abs(score - before.get(field, score)) > 0.0005
+    }
+    worst = sorted(changes, key=lambda field: -abs(changes[field]))[:MOST_MOVED]
+    return " · ".join(f"{_field(name, field)} {changes[field] * 100:+.1f}" for field in worst) or "–"
 
 
 def show_drift(out: Console, card: Mapping[str, Any]) -> None:

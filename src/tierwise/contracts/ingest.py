@@ -297,6 +297,7 @@ class QualityCard:
     sources: tuple[dict[str, Any], ...] = ()
     drift: tuple[dict[str, Any], ...] = ()
     corrections: tuple[dict[str, Any], ...] = ()
+    import_trend: tuple[dict[str, Any], ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return the card for `--json`: plain numbers, ISO dates, texts in both languages."""
@@ -321,6 +322,7 @@ class QualityCard:
             "sources": list(self.sources),
             "drift": list(self.drift),
             "corrections": list(self.corrections),
+            "import_trend": list(self.import_trend),
             **(self.assessment.to_json() if self.assessment else {}),
         }
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tierwise.contracts.personal import MASKED, DataClass, data_class
-from tierwise.engine.duckdb import DuckDBEngine, quoted
+from tierwise.engine.duckdb import quoted
 from tierwise.privacy.journal import write_private
 
 KEPT_WORDS = 16
@@ -105,13 +105,6 @@ def pseudonym_key(file: Path) -> str:
         file.parent.mkdir(parents=True, exist_ok=True)
         write_private(file, secrets.token_hex(32) + "\n")
     return file.read_text(encoding="utf-8").strip()
-
-
-def write_view(engine: DuckDBEngine, name: str, sql: str, target: Path) -> int:
-    """Write the rows of a view as Parquet or CSV, by the ending of the file's name; return how many."""
-    form = "FORMAT parquet, COMPRESSION snappy" if target.suffix == ".parquet" else "FORMAT csv, HEADER"
-    target.parent.mkdir(parents=True, exist_ok=True)
-    return int(engine.native(f"write {name}", f"COPY ({sql}) TO {quoted(str(target))} ({form})")[0][0])
 
 
 def _quoted(column: str) -> str:

@@ -28,6 +28,10 @@ BINS = 10
 MOST_WORDS = 50
 FEWEST_VALUES = 200
 LEAST_SHARE = 0.0001
+_SAMPLED = Text(
+    "large imports: compared by samples of {before} and {after} rows",
+    "导入数据较大：按 {before} 行与 {after} 行的样本比较",
+)
 _NUMBERS = (Kind.MONEY, Kind.QUANTITY, Kind.INTEGER)
 _SHOWN = 5
 Counts = Mapping[str, int]
@@ -40,15 +44,21 @@ def drift(
     names: tuple[str, str] = ("", ""),
     source: str = "",
     limits: DriftLimits = DriftLimits(),
+    rows: tuple[int, int] | None = None,
 ) -> Drift:
-    """Compare two attached tables, the earlier one first; `names` are the ids of their imports."""
+    """Compare two attached tables, the earlier one first; `names` are the ids of their imports.
+
+    Where the tables are samples of the imports, `rows` says how many rows those have, and a note that they are.
+    """
     have = [set(engine.columns(name)) for name in tables]
     columns = [column for column in TABLES[table].columns if all(column.name in names for names in have)]
     filled = [_filled(engine, name, columns) for name in tables]
     fields = [_field(engine, table, column, tables, filled) for column in columns]
-    rows = [counts["all_rows"] for counts in filled]
-    found = Drift(table, source, *names, rows[0], rows[1], fields)
+    seen = filled[0]["all_rows"], filled[1]["all_rows"]
+    found = Drift(table, source, *names, *(rows or seen), fields)
     warnings, notes = _words(found, limits, [have[0] - have[1], have[1] - have[0]])
+    if rows and rows != seen:
+        notes = [*notes, _SAMPLED.fill(before=f"{seen[0]:,}", after=f"{seen[1]:,}")]
     return replace(found, warnings=tuple(warnings), notes=tuple(notes))
 
 

@@ -133,6 +133,7 @@ class Quality:
     rejects_files: Sequence[str] = ()
     rules: DataTable | None = None
     corrections: DataTable | None = None
+    trend: DataTable | None = None
 
 
 @dataclass(frozen=True, slots=True)

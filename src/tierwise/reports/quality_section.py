@@ -33,7 +33,30 @@ def quality_section(card: Mapping[str, Any], mapping: Mapping[str, Mapping[str, 
         [_in_workspace(file) for file in card["rejects_files"]],
         _rules(card.get("rules", ())),
         _corrections(card.get("corrections", ())),
+        _trend(card.get("import_trend", ())),
     )
+
+
+def _trend(points: Sequence[Mapping[str, Any]]) -> DataTable | None:
+    """The scores of each source, import by import, where any source has several."""
+    if len(points) == len({(point["source"], point["table"]) for point in points}):
+        return None
+    columns = (
+        Column(Text("Source", "数据源")),
+        Column(Text("Table", "表")),
+        Column(Text("Imported", "导入时间")),
+        Column(Text("Rows read", "读取行数"), Format.COUNT),
+        Column(Text("Rows used", "使用行数"), Format.COUNT),
+        Column(Text("Score", "得分"), Format.SHARE),
+    )
+    rows = [
+        [
+            Text.same(p["source"]), _table_label(p["table"]), Text.same(p["imported_at"][:10]), p["rows_read"],
+            p["rows_used"], p["score"],
+        ]
+        for p in points
+    ]  # fmt: skip
+    return DataTable(Text("Trend over imports", "历次导入趋势"), columns, rows)
 
 
 def _corrections(made: Sequence[Mapping[str, Any]]) -> DataTable | None:

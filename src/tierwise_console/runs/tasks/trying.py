@@ -9,15 +9,18 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from tierwise.canonical import build_table, guess_mapping
+from tierwise.canonical.rejects import with_rejects_at
 from tierwise.contracts.ingest import CanonicalTable, IngestSettings
 from tierwise.contracts.tables import TABLES
 from tierwise.engine.duckdb import DuckDBEngine, quoted
 from tierwise.engine.progress import Observer
+from tierwise.errors import TierwiseError
 from tierwise.language import Text
 from tierwise.quality import assess
 from tierwise_console.runs.tasks.opening import opened
 
 SHOWN_ROWS = 8
+NO_FILE = Text("the file that an import leaves", "正式导入后生成的文件")
 
 
 def try_import(request: dict[str, Any], observer: Observer) -> dict[str, Any]:
@@ -30,7 +33,10 @@ def try_import(request: dict[str, Any], observer: Observer) -> dict[str, Any]:
             date.fromisoformat(request["today"]), request.get("timezone"), request.get("currency"),
             request.get("date_format"),
         )  # fmt: skip
-        table = build_table(engine, raw, mapping, schema, settings, Path(folder))
+        try:
+            table = build_table(engine, raw, mapping, schema, settings, Path(folder))
+        except TierwiseError as error:
+            raise with_rejects_at(error, Path(folder) / "rejects" / f"{schema.name}.csv", NO_FILE) from error
         observer.stage("quality", Text("judging the quality of the data", "评估数据质量"))
         card = assess(engine, (table,)).to_json()
         return {
