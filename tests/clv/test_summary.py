@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tierwise.clv import model_class
-from tierwise.clv.summary import Summary, count_orders, summarise
+from tierwise.clv.summary import Summary, count_orders, distinct, summarise
 from tierwise.errors import TierwiseError
 from tierwise.language import Lang
 
@@ -124,3 +124,22 @@ def test_results_do_not_depend_on_the_unit(name: str) -> None:
         )
     assert np.allclose(results[0], results[1], rtol=1e-6)
     assert np.allclose(results[0], results[2], rtol=1e-6)
+
+
+def test_rows_of_many_possible_keys_are_merged_by_sorting_as_by_a_table() -> None:
+    rng = np.random.default_rng(4)
+    x = rng.integers(1, 900, 3_000).astype(float)
+    days = np.c_[x, rng.integers(900, 905, 3_000), rng.integers(1_000, 5_000_000, 3_000)]
+    days[1_500:] = days[:1_500]
+    first, place = distinct(tuple(days.T), 1.0)
+    assert len({tuple(row) for row in days}) == first.size
+    assert (days[first][place] == days).all()
+    assert (first[place] <= np.arange(3_000)).all()
+
+
+def test_rows_taken_from_a_summary_are_as_sound_as_it_but_new_columns_are_checked() -> None:
+    summary = Summary(np.array([1.0, 0.0]), np.array([2.0, 0.0]), np.array([3.0, 3.0]))
+    with pytest.raises(TierwiseError, match=r"clv\.bad_weight"):
+        summary.take([0, 1]).with_weight([1.0, 0.0])
+    with pytest.raises(TierwiseError, match=r"clv\.no_customers"):
+        summary.take(slice(0, 0))

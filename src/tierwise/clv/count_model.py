@@ -71,8 +71,8 @@ class CountModel(FittedModel[Summary]):
     def _rescaled(self, rows: Summary, scale: float) -> Summary:
         return rows.in_unit(rows.days_per_unit * scale)
 
-    def _selected(self, scaled: Summary, chosen: NDArray[np.int64]) -> Summary | None:
-        return scaled.take(chosen)
+    def _selected(self, scaled: Summary, chosen: NDArray[np.int64], weight: Floats) -> Summary | None:
+        return scaled.take(chosen).with_weight(weight)
 
     def _evidence(self, rows: Summary) -> float:
         return rows.repeat_customers
@@ -153,16 +153,23 @@ class CountModel(FittedModel[Summary]):
         edges = discount.edges_days(horizon_days)
         decay = discount.decay_per_day * self.days_per_unit_ if discount.continuous else 0.0
         parameters = self._natural(rows)
-        parts = self._orders_if_alive(parameters, rows, edges / self.days_per_unit_, decay)
-        found: Floats = self._alive(parameters, rows) * np.einsum("p,pi->i", discount.factors(edges), parts)
+        worth = discount.factors(edges)
+        orders = self._orders_if_alive(parameters, rows, edges / self.days_per_unit_, decay, worth)[0]
+        found: Floats = self._alive(parameters, rows) * orders
         return found
 
-    def _orders_if_alive(self, parameters: Parameters, rows: Summary, edges: Floats, decay: float = 0.0) -> Floats:
-        """Return (periods, rows) expected orders between `edges`, computed once per distinct (x, T)."""
+    def _orders_if_alive(
+        self, parameters: Parameters, rows: Summary, edges: Floats, decay: float = 0.0, worth: Floats | None = None
+    ) -> Floats:
+        """Return (periods, rows) expected orders between `edges`, computed once per distinct (x, T).
+
+        With the `worth` of an order in each period the periods are added up by it: (1, rows).
+        """
         if any(np.ndim(parameter) for parameter in parameters):
-            return self._integrated(parameters, rows.x, rows.age, edges, decay)
+            return weighed(self._integrated(parameters, rows.x, rows.age, edges, decay), worth)
         first, inverse = distinct((rows.x, rows.age), rows.days_per_unit)
-        return self._integrated(parameters, rows.x[first], rows.age[first], edges, decay)[:, inverse]
+        periods = self._integrated(parameters, rows.x[first], rows.age[first], edges, decay)
+        return weighed(periods, worth)[:, inverse]
 
     def _integrated(self, parameters: Parameters, x: Floats, age: Floats, edges: Floats, decay: float) -> Floats:
         found = np.empty((edges.size - 1, x.size))
@@ -226,6 +233,16 @@ class CountModel(FittedModel[Summary]):
 
 
 def level_counts(column: Floats, weight: Floats) -> tuple[Floats, Floats]:
-    """Return distinct values of a column and the total weight of each."""
-    levels, codes = np.unique(column, return_inverse=True)
-    return levels, add_up(codes, weight, levels.size)
+    """Return distinct values of a column of counts and the total weight of each."""
+    size = int(column.max(initial=0.0)) + 1
+    if size > column.size:
+        levels, codes = np.unique(column, return_inverse=True)
+        return levels, add_up(codes, weight, levels.size)
+    codes = column.astype(np.int64)
+    seen = np.flatnonzero(np.bincount(codes, minlength=size))
+    return seen.astype(np.float64), add_up(codes, weight, size)[seen]
+
+
+def weighed(periods: Floats, worth: Floats | None) -> Floats:
+    """Return (periods, rows) as they are, or added up by the worth of each period: (1, rows)."""
+    return periods if worth is None else np.einsum("p,pi->i", worth, periods)[None, :]

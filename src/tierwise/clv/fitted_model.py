@@ -38,8 +38,8 @@ Found = list[tuple[Severity, Problem]]
 LOG_BOX = 14.0
 """Log-parameters are searched within ± this (a factor of a million), in units of the data's own scale."""
 EFFECT_BOX = 20.0
-SKETCH_ROWS = 4096
-"""Longer data are climbed on so many rows first."""
+SKETCH_CUSTOMERS = 6000
+"""Longer data are climbed on so many customers first: enough that three steps on all of them remain."""
 REFIT_TOLERANCE = 1e-6
 """Gain in log-likelihood below which a refit stops: a thousandth of a standard error."""
 
@@ -212,7 +212,7 @@ class FittedModel(ABC, Generic[D]):
         objective, count = self._objective(scaled, weight)
         logs = np.arange(count) < len(self.parameter_names)
         box = np.where(logs, LOG_BOX, EFFECT_BOX)
-        if warm is None and weight.size > 2 * SKETCH_ROWS:
+        if warm is None and weight.size > 2 * SKETCH_CUSTOMERS:
             warm = self._sketch(scaled, weight)
         if warm is not None:
             return maximise(objective, warm, -box, box, **options)
@@ -226,16 +226,21 @@ class FittedModel(ABC, Generic[D]):
         return max(tries, key=lambda optimum: optimum.value)
 
     def _sketch(self, scaled: D, weight: Floats) -> Floats | None:
-        """Return the best coordinates of an even selection of the rows: a start from which few steps remain."""
-        some = np.linspace(0, weight.size - 1, SKETCH_ROWS).astype(np.int64)
-        rows = self._selected(scaled, some)
+        """Return the best coordinates of an even selection of the customers: a start from which few steps remain.
+
+        Customers are selected, not rows: a row that stands for many keeps its share.
+        """
+        ends = np.cumsum(weight)
+        marks = (np.arange(SKETCH_CUSTOMERS) + 0.5) * (ends[-1] / SKETCH_CUSTOMERS)
+        some, drawn = np.unique(np.searchsorted(ends, marks), return_counts=True)
+        rows = self._selected(scaled, some, drawn.astype(np.float64))
         if rows is None:
             return None
-        optimum = self._climb(rows, weight[some], tolerance=1e-3)
+        optimum = self._climb(rows, rows.weight, tolerance=1e-3)
         return optimum.position if optimum.converged and not optimum.at_border.any() else None
 
-    def _selected(self, scaled: D, chosen: NDArray[np.int64]) -> D | None:
-        """Return some of the rows, or None where the data are never long."""
+    def _selected(self, scaled: D, chosen: NDArray[np.int64], weight: Floats) -> D | None:
+        """Return some of the rows with other weights, or None where the data are never long."""
         return None
 
     def _objective(self, scaled: D, weight: Floats) -> tuple[Objective, int]:

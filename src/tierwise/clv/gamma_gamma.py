@@ -70,8 +70,8 @@ class GammaGamma(FittedModel[Summary]):
     def _rescaled(self, rows: Summary, scale: float) -> Summary:
         return rows.with_spend(_spend(rows) / scale)
 
-    def _selected(self, scaled: Summary, chosen: NDArray[np.int64]) -> Summary | None:
-        return scaled.take(chosen)
+    def _selected(self, scaled: Summary, chosen: NDArray[np.int64], weight: Floats) -> Summary | None:
+        return scaled.take(chosen).with_weight(weight)
 
     def _evidence(self, rows: Summary) -> float:
         return float(rows.weight.sum())
@@ -113,10 +113,13 @@ class GammaGamma(FittedModel[Summary]):
         p, q, v = np.exp(self.coordinates_)
         if summary.mean_spend is None:
             return np.full(len(summary), self.population_mean)
-        x = np.where(summary.mean_spend > 0, summary.x, 0.0)
-        total = np.where(x > 0, x * np.where(x > 0, summary.mean_spend, 0.0), 0.0)
+        known = (summary.x > 0) & (summary.mean_spend > 0)
+        x = np.where(known, summary.x, 0.0)
         below = p * x + q - 1.0
-        found: Floats = np.where(below > 0, p * (v + total) / np.where(below > 0, below, 1.0), np.inf)
+        with np.errstate(invalid="ignore", divide="ignore"):  # no repeat order, or q ≤ 1
+            found: Floats = p * (v + np.where(known, x * summary.mean_spend, 0.0)) / below
+        if q <= 1.0:
+            found[below <= 0] = np.inf
         return found
 
     def simulate(self, x: Floats, seed: int) -> Floats:

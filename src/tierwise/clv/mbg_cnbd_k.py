@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from tierwise.clv import beta_geometric as bg
+from tierwise.clv.count_model import weighed
 from tierwise.clv.fitted_model import Parameters
 from tierwise.clv.mbg_nbd import MBGNBD
 from tierwise.clv.prior import AUTO, PriorChoice
@@ -121,7 +122,9 @@ class MBGCNBDk(MBGNBD):
         k = self.steps_per_order
         return rows.total((k - 1) * rows.log_gaps - rows.x * special.gammaln(k))
 
-    def _orders_if_alive(self, parameters: Parameters, rows: Summary, edges: Floats, decay: float = 0.0) -> Floats:
+    def _orders_if_alive(
+        self, parameters: Parameters, rows: Summary, edges: Floats, decay: float = 0.0, worth: Floats | None = None
+    ) -> Floats:
         """Return expected orders between edges, averaged over the steps already taken; discounted by parts."""
         r, alpha, a, b = parameters
         k = self.steps_per_order
@@ -138,7 +141,7 @@ class MBGCNBDk(MBGNBD):
                 by_phase[0][:, same] = curve.discounted(scale[same], float(edges[-1]), decay)
             else:
                 by_phase[:, :, same] = curve.between(scale[same], edges)
-        return self._over_phases(parameters, rows, by_phase, inverse)
+        return weighed(self._over_phases(parameters, rows, by_phase, inverse), worth)
 
     def _over_phases(
         self, parameters: Parameters, rows: Summary, by_phase: Floats, inverse: NDArray[np.integer[Any]]

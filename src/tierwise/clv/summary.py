@@ -41,6 +41,7 @@ class Summary:
         covariates: what is known of a customer besides the orders, one array per name.
         days_per_unit: length of the time unit in days.
         merged: the rows are known to be distinct; set by `compress`.
+        checked: the rows were checked when the summary they come from was made; never set by hand.
 
     Raises:
         TierwiseError: `clv.*`, all problems of the data together, each with the first row concerned.
@@ -55,6 +56,7 @@ class Summary:
     covariates: Mapping[str, Floats] = field(default_factory=dict)
     days_per_unit: float = 1.0
     merged: bool = False
+    checked: bool = False
 
     def __post_init__(self) -> None:
         for name in ("x", "t_x", "age", "weight", "mean_spend", "log_gaps"):
@@ -65,7 +67,9 @@ class Summary:
             object.__setattr__(self, "weight", np.ones(self.x.size))
         columns = {name: np.asarray(column, dtype=np.float64) for name, column in self.covariates.items()}
         object.__setattr__(self, "covariates", columns)
-        check_summary(self)
+        if not self.checked or len(self) == 0:
+            check_summary(self)
+            object.__setattr__(self, "checked", True)
 
     def __len__(self) -> int:
         return int(self.x.size)
@@ -113,11 +117,11 @@ class Summary:
 
     def with_weight(self, weight: ArrayLike) -> Summary:
         """Return the same rows standing for other numbers of customers."""
-        return replace(self, weight=np.asarray(weight, dtype=np.float64))
+        return replace(self, weight=np.asarray(weight, dtype=np.float64), checked=False)
 
     def with_spend(self, mean_spend: ArrayLike) -> Summary:
         """Return the same customers with other mean amounts (margins, another currency)."""
-        return replace(self, mean_spend=np.asarray(mean_spend, dtype=np.float64))
+        return replace(self, mean_spend=np.asarray(mean_spend, dtype=np.float64), checked=False)
 
     def compress(self) -> Compressed:
         """Merge rows that no count model can tell apart: equal (x, t_x, age) and covariates.
@@ -248,8 +252,7 @@ def distinct(columns: Sequence[Floats], days_per_unit: float) -> tuple[NDArray[A
             size = found.size
         key, size = key * levels + codes, size * levels
     if size > DENSE_KEYS + DENSE_PER_ROW * key.size:
-        _, starts, groups = np.unique(key, return_index=True, return_inverse=True)
-        return starts, groups
+        return _sorted_apart(key, size)
     seen = np.zeros(size, dtype=bool)  # few possible keys: a table is faster than sorting
     seen[key] = True
     place = np.cumsum(seen, dtype=np.int32) - 1
@@ -257,6 +260,22 @@ def distinct(columns: Sequence[Floats], days_per_unit: float) -> tuple[NDArray[A
     first = np.empty(int(place[-1]) + 1, dtype=np.int64)
     first[inverse[::-1]] = np.arange(key.size - 1, -1, -1)
     return first, inverse
+
+
+def _sorted_apart(key: Ints, size: int) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Return first rows and places of distinct keys below `size`, by sorting key and row as one number."""
+    bits = int(key.size).bit_length()
+    if size >= 2 ** (62 - bits):
+        _, starts, groups = np.unique(key, return_index=True, return_inverse=True)
+        return starts, groups
+    packed = (key << bits) | np.arange(key.size)
+    packed.sort()
+    order, ranked = packed & ((1 << bits) - 1), packed >> bits
+    new = np.ones(key.size, dtype=bool)
+    np.not_equal(ranked[1:], ranked[:-1], out=new[1:])
+    inverse = np.empty(key.size, dtype=np.int64)
+    inverse[order] = np.cumsum(new) - 1
+    return order[new], inverse
 
 
 def _codes(column: Floats, days_per_unit: float) -> tuple[Ints, int]:
