@@ -14,6 +14,9 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+from tierwise.contracts.rows import Rows
+from tierwise.engine.duckdb import DuckDBEngine
+
 SETTINGS: dict[str, dict[str, Any]] = {
     "as the rules say": {},
     "margin 10 %": {"margin_percent": 10},
@@ -69,16 +72,15 @@ def counted(folder: Path, orders: Path, settings: dict[str, Any], days: Sequence
         models = build_models(Document({"models": dict.fromkeys(MODELS, settings)}, "benchmark"))
         published = run(Job(Workspace(folder), [Source("orders", str(orders))], models, as_of=day))
         for model in MODELS:
-            seen[model].append(tiers(published.label_files(model)))
+            seen[model].append(tiers(published.labels(model)))
     return {model: flapping(labels) for model, labels in seen.items()}
 
 
-def tiers(files: Sequence[Path]) -> dict[str, str]:
-    """The tier of every customer in label files."""
-    import pyarrow.parquet as pq
-
-    table = pq.read_table(list(files), columns=["customer_id", "tier"])
-    return dict(zip(table["customer_id"].to_pylist(), table["tier"].to_pylist(), strict=True))
+def tiers(labels: Rows) -> dict[str, str]:
+    """The tier of every customer in a label table."""
+    with DuckDBEngine() as engine:
+        engine.attach("labels", labels)
+        return dict(engine.native("tiers", "SELECT customer_id, tier FROM labels"))
 
 
 def flapping(labels: Sequence[dict[str, str]]) -> tuple[int, int]:

@@ -11,11 +11,11 @@ import argparse
 import tempfile
 from collections import Counter
 from pathlib import Path
-from typing import Any
 
 import pyarrow.parquet as pq
 
 from tierwise.datasets import simulate_shop
+from tierwise.engine.duckdb import DuckDBEngine
 from tierwise.models.personas import Personas, PersonasSpec
 from tierwise.pipeline import Job, Source, run
 from tierwise.snapshots.workspace import Workspace
@@ -53,9 +53,9 @@ def _pairs(folder: Path, customers: int, seed: int) -> list[tuple[str, str, int]
     job = Job(Workspace(folder / "workspace"), sources, [Personas(PersonasSpec())], timezone="Asia/Shanghai")
     published = run(job)
     truth = {row["customer_id"]: row["persona"] for row in pq.read_table(folder / "shop" / "truth.parquet").to_pylist()}
-    rows: list[dict[str, Any]] = []
-    for file in published.label_files("personas"):
-        rows += pq.read_table(file).to_pylist()
+    with DuckDBEngine() as engine:
+        engine.attach("labels", published.labels("personas"))
+        rows = engine.native_records("labels", "FROM labels")
     return [(truth[r["customer_id"]], r["tier"], r["frequency"]) for r in rows if r["customer_id"] in truth]
 
 

@@ -3,30 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 from tierwise.contracts.indicators import IndicatorFact, IndicatorRef
 from tierwise.contracts.model import Note, TierModel
+from tierwise.contracts.rows import Derived, Rows
 from tierwise.contracts.scheme import Scheme
 from tierwise.contracts.scheme_json import scheme_to_json
-from tierwise.contracts.stacking import check_named_tiers, in_order, models_needed
+from tierwise.contracts.stacking import check_named_tiers, in_order, models_needed, tier_column
 from tierwise.engine.base import Engine
 from tierwise.engine.plans import read_tables, run_plan
 from tierwise.engine.progress import Observer
-from tierwise.evaluation.tier_table import BASICS, tier_table, tier_table_steps
+from tierwise.evaluation.tier_table import BASICS, ranked_step, tier_table, tier_table_steps
 from tierwise.indicators.catalogue import CATALOGUE, label_of
 from tierwise.indicators.compile import indicator_steps
 from tierwise.language import Text
 from tierwise.registry import require_proved
-from tierwise.snapshots.manifest import ModelResult
+from tierwise.snapshots.labels import label_rows
+from tierwise.snapshots.manifest import BY_SCHEME, IN_FILES, ModelResult
 from tierwise.snapshots.runs import Run, RunWriter, run_before
 from tierwise.snapshots.workspace import Workspace
 from tierwise.sql.expressions import count_where, date_before
 from tierwise.sql.hysteresis import Before, Hold, hysteresis_steps
 from tierwise.sql.scheme import label_columns, label_steps
-from tierwise.sql.stacking import stacked_step
+from tierwise.sql.stacking import inputs_of, rank_column, stacked_step, stacked_steps
 from tierwise.sql.steps import Step
 
 
@@ -79,63 +81,116 @@ def train(engine: Engine, model: TierModel[Any], as_of: date, available: Mapping
 def stack(
     engine: Engine,
     model: TierModel[Any],
-    labels: Mapping[str, Sequence[Path]],
+    labels: Mapping[str, Rows],
     schemes: Mapping[str, Scheme],
     table: str = "indicators",
 ) -> str:
-    """Join to an indicator table the tiers of the models that one builds on; return the table to learn from.
+    """Put beside an indicator table the tiers of the models that one builds on; return the table to learn from.
 
-    `labels` are the label files and `schemes` the schemes of these models; for most models it is `table` itself.
-    Raises `config.no_such_input_tier`.
+    `labels` are the label tables and `schemes` the schemes of the models computed by now; for most models it is
+    `table` itself. Raises `config.no_such_input_tier`.
     """
     wanted = models_needed(model)
     if not wanted:
         return table
     check_named_tiers(model, schemes)
+    stacked, columns = f"{model.instance}_stacked", engine.columns(table)[1:]
+    below = tuple(dict.fromkeys(each for other in wanted for each in (*inputs_of(other, schemes), other)))
+    read = {column for other in below for column in schemes[other].inputs} - {tier_column(other) for other in below}
+    if read <= set(columns) and all(isinstance(labels[other], Derived) for other in below):
+        steps = stacked_steps(stacked, table, schemes, below, columns)
+        run_plan(engine, steps)
+        return steps[-1].name
     for other in wanted:
         engine.attach(f"labels_below_{other}", labels[other])
-    engine.run(stacked_step(f"{model.instance}_stacked", table, {other: f"labels_below_{other}" for other in wanted}))
-    return f"{model.instance}_stacked"
+    engine.run(stacked_step(stacked, table, {other: f"labels_below_{other}" for other in wanted}))
+    return stacked
 
 
-def _stacked(engine: Engine, model: TierModel[Any], models: Sequence[TierModel[Any]], writer: RunWriter) -> str:
-    below = [other for other in models if other.instance in models_needed(model)]
-    labels = {other.instance: sorted((writer.folder / "labels" / other.instance).glob("*.parquet")) for other in below}
-    return stack(engine, model, labels, {other.instance: other.scheme_ for other in below})
+@dataclass(frozen=True)
+class Labelled:
+    """One model of a run with everyone labelled: `table` has the labels, with the basics beside them.
+
+    `source` says where the label table of the published run is.
+    """
+
+    model: TierModel[Any]
+    table: str
+    source: str
+
+    def result(self, tiers: list[dict[str, Any]]) -> ModelResult:
+        """What the manifest keeps of it."""
+        notes = [
+            {"code": n.code, "text": {"en": n.text.en, "zh-CN": n.text.zh}, "figures": n.figures}
+            for n in self.model.notes_
+        ]
+        spec = self.model.spec.model_dump(mode="json")
+        return ModelResult(self.model.name, spec, scheme_to_json(self.model.scheme_), tiers, notes, self.source)
+
+
+def _stacked(engine: Engine, model: TierModel[Any], before: Mapping[str, Labelled], writer: RunWriter) -> str:
+    if not models_needed(model):
+        return "indicators"
+    known = {name: found.result([]) for name, found in before.items()}
+    labels = {name: label_rows(writer.folder, known, name) for name in before}
+    return stack(engine, model, labels, {name: found.model.scheme_ for name, found in before.items()})
 
 
 def label(
     engine: Engine,
     model: TierModel[Any],
-    models: Sequence[TierModel[Any]],
+    before: Mapping[str, Labelled],
     available: Mapping[str, frozenset[str]],
     writer: RunWriter,
     told: Observer,
-) -> ModelResult:
-    """Fit a model, write its label table, and sum up its tiers; those of `models` it builds on are labelled by now."""
+) -> Labelled:
+    """Fit a model and label everyone; those it builds on are in `before`, labelled by now.
+
+    Labels that the indicators and the scheme determine are not written: see `tierwise.snapshots.labels`.
+    """
     told.stage(f"model {model.instance}", Text("model {name}", "模型 {name}").fill(name=model.card.title))
     train(engine, model, writer.as_of, available)
-    table = _stacked(engine, model, models, writer)
+    table = _stacked(engine, model, before, writer)
     scheme = fit(engine, model, table).scheme_
     labelled, columns = f"{model.instance}_labelled", label_columns(scheme)
     basics = [ref.column for ref in BASICS]
     run_plan(engine, label_steps(scheme, table, labelled, basics))
+    derived = all(before[name].source == BY_SCHEME for name in models_needed(model))
     if model.spec.has_memory:
         carried = tuple(dict.fromkeys((*columns, *basics)))
         labelled, earlier = hold_back(engine, model, writer.workspace, writer.as_of, labelled, carried)
         _note_held(engine, model, labelled, earlier)
         columns = (*columns, "fresh_tier", "since")
-    labels = f"{model.instance}_labels"
-    engine.run(Step(labels, f"SELECT {', '.join(columns)} FROM {labelled}"))
-    engine.write(labels, writer.folder / "labels" / model.instance)
-    steps, reads = tier_table_steps(model.instance, labelled)
+    elif derived:
+        return Labelled(model, labelled, BY_SCHEME)
+    written = f"{model.instance}_labels"
+    engine.run(Step(written, f"SELECT {', '.join(columns)} FROM {labelled}"))
+    engine.write(written, writer.folder / "labels" / model.instance)
+    return Labelled(model, labelled, IN_FILES)
+
+
+def results(engine: Engine, found: Mapping[str, Labelled], told: Observer) -> dict[str, ModelResult]:
+    """Sum up the tiers of all models of a run: those that are derived in one pass over the indicators."""
+    told.stage("tiers", Text("summing up the tiers", "汇总各层级"))
+    derived = {name: each.model.scheme_ for name, each in found.items() if each.source == BY_SCHEME}
+    basics = [ref.column for ref in BASICS]
+    tiers: dict[str, list[dict[str, Any]]] = {}
+    if derived:
+        steps = stacked_steps("tiers_stacked", "indicators", derived, tuple(derived), basics)
+        ranks = {name: rank_column(name) for name in derived}
+        run_plan(engine, (*steps, ranked_step(steps[-1].name, tuple(ranks.values()))))
+        tiers |= {name: _tiers(engine, found[name].model, column) for name, column in ranks.items()}
+    for name, each in found.items():
+        if name not in derived:
+            engine.run(ranked_step(each.table, ("rank",)))
+            tiers[name] = _tiers(engine, each.model, "rank")
+    return {name: each.result(tiers[name]) for name, each in found.items()}
+
+
+def _tiers(engine: Engine, model: TierModel[Any], column: str) -> list[dict[str, Any]]:
+    steps, reads = tier_table_steps(model.instance, column)
     run_plan(engine, steps)
-    tiers = tier_table(model.instance, scheme.tiers, read_tables(engine, reads))
-    notes = [
-        {"code": n.code, "text": {"en": n.text.en, "zh-CN": n.text.zh}, "figures": n.figures} for n in model.notes_
-    ]
-    spec = model.spec.model_dump(mode="json")
-    return ModelResult(model.name, spec, scheme_to_json(scheme), tiers, notes)
+    return tier_table(model.instance, model.scheme_.tiers, read_tables(engine, reads))
 
 
 def hold_back(
@@ -151,7 +206,7 @@ def hold_back(
     earlier = run_before(workspace, as_of, model.instance)
     before = None
     if earlier is not None:
-        engine.attach(table, earlier.label_files(model.instance))
+        engine.attach(table, earlier.labels(model.instance))
         before = Before(table, earlier.manifest.as_of, "since" in engine.columns(table))
     hold = Hold(model.spec.margin_percent, model.spec.minimum_stay_days)
     run_plan(engine, hysteresis_steps(model.scheme_, hold, as_of, labelled, before, columns, held))

@@ -32,10 +32,11 @@ from tierwise.indicators.catalogue import CATALOGUE, label_of
 from tierwise.indicators.compile import row_bytes, tables_of
 from tierwise.ingestion import Ingested, Preview, ingest, preview, rules_of
 from tierwise.job import Job, Resources, Source
-from tierwise.labelling import carried, label
+from tierwise.labelling import Labelled, carried, label, results
 from tierwise.language import Text
-from tierwise.sensitivity import Doubter, Labelled
+from tierwise.sensitivity import Doubter, RunLabels
 from tierwise.snapshots.files import to_json
+from tierwise.snapshots.labels import label_rows
 from tierwise.snapshots.manifest import InputFingerprint, Manifest, ModelResult
 from tierwise.snapshots.runs import Run, RunWriter, remove_old
 from tierwise.snapshots.state import Circumstances, remove_states
@@ -121,12 +122,12 @@ def _results(job: Job, making: Making, ingested: Ingested, writer: RunWriter, to
     engine, refs = making.engine, _wanted(job)
     customers = _indicators(making, refs, ingested, writer, told)
     predicted = _predicted(job, engine, writer, told)
-    found = {
-        model.instance: label(engine, model, job.models, ingested.available, writer, told)
-        for model in in_order(job.models)
-    }
-    results = {model.instance: found[model.instance] for model in job.models}
-    manifest = _manifest(job, engine, ingested, writer, refs, results, _totals(engine, customers))
+    found: dict[str, Labelled] = {}
+    for model in in_order(job.models):
+        found[model.instance] = label(engine, model, found, ingested.available, writer, told)
+    summed = results(engine, found, told)
+    models = {model.instance: summed[model.instance] for model in job.models}
+    manifest = _manifest(job, engine, ingested, writer, refs, models, _totals(engine, customers))
     doubted = _doubted(job, engine, ingested, writer, manifest, told)
     manifest = replace(manifest, indicators=[*manifest.indicators, *predicted], made=making.told())
     return replace(manifest, quality={**manifest.quality, **doubted})
@@ -141,8 +142,8 @@ def _doubted(
     if not in_doubt or predicting or manifest.totals["orders"] > SENSITIVITY_ORDERS:
         return {}
     told.stage("sensitivity", Text("looking at the tiers without what is in doubt", "评估存疑数据对层级的影响"))
-    run = Labelled(
-        {name: sorted((writer.folder / "labels" / name).glob("*.parquet")) for name in manifest.models},
+    run = RunLabels(
+        {name: label_rows(writer.folder, manifest.models, name) for name in manifest.models},
         {name: scheme_from_json(result.scheme).tiers for name, result in manifest.models.items()},
         sorted((writer.folder / "indicators").glob("*.parquet")),
     )

@@ -98,7 +98,7 @@ def _held(engine: Engine, run: Run, model: str, customer: str, fresh: Tier) -> T
     spec = run.manifest.models[model].spec
     if not Decimal(str(spec.get("margin_percent", 0))) and not spec.get("minimum_stay_days", 0):
         return None
-    engine.attach(f"labels_of_{model}", run.label_files(model))
+    engine.attach(f"labels_of_{model}", run.labels(model))
     sql = f"SELECT tier FROM labels_of_{model} WHERE customer_id = {literal(customer)}"
     tier = run.scheme(model).tier(engine.records("label", sql)[0]["tier"])
     return tier if tier.key != fresh.key else None
@@ -107,7 +107,7 @@ def _held(engine: Engine, run: Run, model: str, customer: str, fresh: Tier) -> T
 def _values(engine: Engine, run: Run, model: str, scheme: Scheme, row: dict[str, Any]) -> dict[str, Any]:
     """The inputs of a scheme for one customer; tiers of other models stand in the label table only."""
     if not set(scheme.inputs) <= set(row):
-        engine.attach(f"labels_of_{model}", run.label_files(model))
+        engine.attach(f"labels_of_{model}", run.labels(model))
         who = literal(row["customer_id"])
         row = engine.records("label", f"SELECT * FROM labels_of_{model} WHERE customer_id = {who}")[0]
     return {column: row[column] for column in scheme.inputs}
@@ -124,8 +124,8 @@ def _unknown(engine: Engine, run: Run, customer: str) -> Exception:
 
 def compare_runs(engine: Engine, before: Run, after: Run, model: str) -> Migration:
     """The migration of one model's tiers between two runs; money is that of the later run."""
-    engine.attach("labels_before", before.label_files(model))
-    engine.attach("labels_after", after.label_files(model))
+    engine.attach("labels_before", before.labels(model))
+    engine.attach("labels_after", after.labels(model))
     engine.attach("amounts_after", after.indicator_files())
     run_plan(engine, migration_steps("labels_before", "labels_after", "amounts_after"))
     rows = engine.records("flows", "SELECT * FROM flows")
@@ -171,7 +171,7 @@ def tier_survival(engine: Engine, runs: Sequence[Run], model: str, with_first: b
     """How long customers stay in each tier of a model, over runs of different days in the order of their days."""
     tables = []
     for place, found in enumerate(runs):
-        engine.attach(f"labels_of_run_{place}", found.label_files(model))
+        engine.attach(f"labels_of_run_{place}", found.labels(model))
         tables.append((f"labels_of_run_{place}", found.manifest.as_of))
     run_plan(engine, stay_steps(tables, with_first))
     return curves_of(engine.records("stays", "SELECT * FROM stays"))
@@ -198,7 +198,7 @@ def disagreements(
     if len(chosen) < 2:
         raise ONE_MODEL.error(Place(file=str(run.folder)), models=", ".join(run.manifest.models))
     for model in chosen:
-        engine.attach(f"labels_of_{model}", run.label_files(model))
+        engine.attach(f"labels_of_{model}", run.labels(model))
     engine.attach("amounts_of_run", run.indicator_files())
     run_plan(engine, disagreement_steps(chosen, {m: f"labels_of_{m}" for m in chosen}, "amounts_of_run"))
     ordered = f"SELECT * FROM disagreements ORDER BY at_stake DESC, gap DESC, customer_id LIMIT {most}"
@@ -212,12 +212,12 @@ def simulate(engine: Engine, workspace: Workspace, run: Run, model: TierModel[An
     A margin or a minimum stay holds customers back as it would if the run were computed anew with these settings.
     """
     _attach_indicators(engine, workspace, run, model.needs())
-    engine.attach("labels_before", run.label_files(model.instance))
+    engine.attach("labels_before", run.labels(model.instance))
     engine.attach("amounts_now", run.indicator_files())
     _attach_training(engine, workspace, run, model)
     with tempfile.TemporaryDirectory() as scratch:
-        below = tuple(models_needed(model))
-        labels, schemes = {m: run.label_files(m) for m in below}, {m: run.scheme(m) for m in below}
+        others = [name for name in run.manifest.models if name != model.instance] if models_needed(model) else []
+        labels, schemes = {m: run.labels(m) for m in others}, {m: run.scheme(m) for m in others}
         table = stack(engine, model, labels, schemes, enrich(engine, model, Path(scratch)))
         scheme = fit(engine, model, table).scheme_
         run_plan(engine, label_steps(scheme, table, "labels_after"))

@@ -15,7 +15,7 @@ from tierwise.language import Text
 from tierwise.quality.assessment import Examination
 from tierwise.quality.trend import Point, trend
 from tierwise.registry import build_models
-from tierwise.sensitivity import Doubter, Labelled, Sensitivity
+from tierwise.sensitivity import Doubter, RunLabels, Sensitivity
 from tierwise.snapshots.runs import Run
 from tierwise.snapshots.visible import Visible
 from tierwise.snapshots.workspace import Workspace
@@ -43,8 +43,8 @@ def doubt_again(
     manifest = run.manifest
     settings = {name: {**result.spec, "model": result.model} for name, result in manifest.models.items()}
     models = build_models(Document({"models": settings}, run.name), proved=False)
-    labelled = Labelled(
-        {name: run.label_files(name) for name in manifest.models},
+    labelled = RunLabels(
+        {name: run.labels(name) for name in manifest.models},
         {name: run.scheme(name).tiers for name in manifest.models},
         run.indicator_files(),
     )

@@ -22,6 +22,7 @@ from typing import Any
 
 from tierwise.contracts.model import PredictingModel, TierModel
 from tierwise.contracts.quality import FarOut, Rule
+from tierwise.contracts.rows import Rows
 from tierwise.contracts.scheme import Tier
 from tierwise.contracts.stacking import in_order, models_needed
 from tierwise.engine.base import Engine
@@ -44,10 +45,10 @@ KEY = ("order_id", "customer_id")
 
 
 @dataclass(frozen=True)
-class Labelled:
-    """What a run says of its customers: the label files of each model, and its tiers."""
+class RunLabels:
+    """What a run says of its customers: the label table of each model, and its tiers."""
 
-    files: Mapping[str, Sequence[Path]]
+    labels: Mapping[str, Rows]
     tiers: Mapping[str, Sequence[Tier]]
     indicators: Sequence[Path]
 
@@ -125,7 +126,7 @@ class Doubter:
         self.models = [deepcopy(model) for model in in_order(models)]
         self.workspace, self.scratch = workspace, scratch
 
-    def sensitivity(self, rules: Sequence[Rule], run: Labelled) -> Sensitivity | None:
+    def sensitivity(self, rules: Sequence[Rule], run: RunLabels) -> Sensitivity | None:
         """Who would have another tier; None where no order is in doubt."""
         asked = [r for r in rules if r.doubtful and r.table == "orders" and self._can(r)]
         examination = Examination(self.engine, self.available)
@@ -185,7 +186,7 @@ class Doubter:
             variants["capped"] = f"SELECT {shown} FROM {AS_USED} AS o"
         return variants
 
-    def _variant(self, name: str, sql: str, run: Labelled) -> dict[str, Migration]:
+    def _variant(self, name: str, sql: str, run: RunLabels) -> dict[str, Migration]:
         """Compute everything anew over other orders, and compare the labels with those of the run."""
         folder = self.scratch / name
         self.engine.run(Step("orders", sql))
@@ -198,7 +199,7 @@ class Doubter:
             write_enriched(self.engine, predicting, folder / "indicators", folder)
         return {model.instance: self._relabelled(model, folder, run) for model in self.models}
 
-    def _relabelled(self, model: TierModel[Any], folder: Path, run: Labelled) -> Migration:
+    def _relabelled(self, model: TierModel[Any], folder: Path, run: RunLabels) -> Migration:
         train(self.engine, model, self.as_of, self.available)
         below = {other.instance: other for other in self.models if other.instance in models_needed(model)}
         files = {name: sorted((folder / "labels" / name).glob("*.parquet")) for name in below}
@@ -210,7 +211,7 @@ class Doubter:
             kept = ("customer_id", "tier", "rank")
             labelled, _ = hold_back(self.engine, model, self.workspace, self.as_of, labelled, kept)
         self.engine.write(labelled, folder / "labels" / model.instance)
-        self.engine.attach("labels_before", run.files[model.instance])
+        self.engine.attach("labels_before", run.labels[model.instance])
         self.engine.attach("labels_after", sorted((folder / "labels" / model.instance).glob("*.parquet")))
         self.engine.attach("amounts_as_used", run.indicators)
         run_plan(self.engine, migration_steps("labels_before", "labels_after", "amounts_as_used"))

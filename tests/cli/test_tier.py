@@ -167,8 +167,8 @@ def test_compare_without_an_earlier_run(tiered: Command) -> None:
 
 def test_check_finds_a_changed_file(tiered: Command) -> None:
     assert tiered("check").code == 0
-    labels = next(Path("tierwise-out/runs").glob("*/labels/rfm/*.parquet"))
-    labels.write_bytes(labels.read_bytes()[:-1] + b"?")
+    indicators = next(Path("tierwise-out/runs").glob("*/indicators/*.parquet"))
+    indicators.write_bytes(indicators.read_bytes()[:-1] + b"?")
     said = tiered("check")
     assert said.code == 4
     assert "run.damaged" in said.err

@@ -68,7 +68,7 @@ def differing(one: Run, other: Run) -> int:
     """Rows that only one of two runs has, over indicators and all labels."""
     assert list(one.manifest.models) == list(other.manifest.models)
     pairs = [(one.indicator_files(), other.indicator_files())]
-    pairs += [(one.label_files(model), other.label_files(model)) for model in one.manifest.models]
+    pairs += [(one.labels(model), other.labels(model)) for model in one.manifest.models]
     rows = 0
     with DuckDBEngine() as engine:
         for left, right in pairs:

@@ -61,7 +61,7 @@ def _read_once(workspace: Workspace, dice: random.Random) -> str:
     run = open_run(workspace)
     name = dice.choice(sorted(run.manifest.models))
     with DuckDBEngine(threads=1) as engine:
-        engine.attach("listed", run.label_files(name))
+        engine.attach("listed", run.labels(name))
         listed = engine.records("listed", "SELECT customer_id, tier FROM listed")
         sizes: dict[str, int] = {}
         for row in listed:

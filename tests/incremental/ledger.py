@@ -24,6 +24,7 @@ from tierwise.contracts.imports import SUPERSEDING_KEYS, ImportRecord, SourceMod
 from tierwise.contracts.indicators import IndicatorRef, ref_of
 from tierwise.contracts.ingest import QualityCard
 from tierwise.contracts.model import Learned, Learning, ModelSpec, TierModel
+from tierwise.contracts.rows import Rows
 from tierwise.contracts.scheme import Scheme, Tier
 from tierwise.contracts.tables import TABLES, Kind
 from tierwise.engine.base import Engine
@@ -305,11 +306,16 @@ def differences(one: Run, other: Run) -> list[str]:
     states = [Workspace(run.folder.parent.parent).state / run.name / "main" for run in (one, other)]
     pairs = {f"state {facts.name}": [state / facts.name for state in states] for facts in sorted(states[0].iterdir())}
     pairs["indicators"] = [run.folder / "indicators" for run in (one, other)]
-    pairs |= {f"labels {name}": [run.folder / "labels" / name for run in (one, other)] for name in one.manifest.models}
+    tables: dict[str, list[Rows]] = {
+        name: [sorted(folder.glob("*.parquet")) for folder in both] for name, both in pairs.items()
+    }
+    tables |= {f"labels {name}": [run.labels(name) for run in (one, other)] for name in one.manifest.models}
     with DuckDBEngine(threads=1) as duck:
-        for name, folders in pairs.items():
-            for a, b in (folders, folders[::-1]):
-                sql = f"FROM '{a}/*.parquet' EXCEPT ALL FROM '{b}/*.parquet'"
+        for name, sides in tables.items():
+            for place, rows in enumerate(sides):
+                duck.attach(f"side_{place}", rows)
+            for a, b in (("side_0", "side_1"), ("side_1", "side_0")):
+                sql = f"FROM {a} EXCEPT ALL FROM {b}"
                 found += [f"{name}: {row}" for row in duck.native("differences", sql)[:3]]
     if _plain(one) != _plain(other):
         found.append("the manifests differ")

@@ -163,7 +163,8 @@ def test_customers_dealt_into_shares_and_another_import(shop: Shop, monkeypatch:
 
 def labels_of(made: Run) -> list[Any]:
     with DuckDBEngine(threads=1) as duck:
-        return duck.native("labels", f"FROM '{made.folder}/labels/rfm/*.parquet' ORDER BY customer_id")
+        duck.attach("labels", made.labels("rfm"))
+        return duck.native("labels", "FROM labels ORDER BY customer_id")
 
 
 def spoil(shop: Shop, made: Run) -> None:

@@ -98,7 +98,7 @@ def test_a_run_computes_the_models_below_first_and_reads_their_labels(tmp_path: 
     found = run(job(tmp_path, settings))
     assert list(found.manifest.models) == ["combined", "rfm", "lifecycle"]
     for name in found.manifest.models:
-        duck.attach(name, found.label_files(name))
+        duck.attach(name, found.labels(name))
     rows = duck.records(
         "labels",
         "SELECT c.customer_id, c.rfm_tier, c.lifecycle_tier, c.tier, r.tier AS rfm, l.tier AS stage FROM combined AS c "

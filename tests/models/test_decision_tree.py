@@ -215,7 +215,7 @@ def test_learns_out_of_time_through_the_pipeline(tmp_path: Path) -> None:
     scheme, figures = published.scheme("decision_tree"), published.manifest.models["decision_tree"].notes[0]["figures"]
     assert Decimal(figures["auc"]) > Decimal("0.9") and figures["kept_out"] == 120
     with DuckDBEngine() as engine:
-        engine.attach("labels", published.label_files("decision_tree"))
+        engine.attach("labels", published.labels("decision_tree"))
         rows = engine.records("labels", "SELECT * FROM labels")
     best = {row["customer_id"] for row in rows if row["rank"] == 1}
     assert {f"c{number}" for number in range(0, 400, 2)} <= best

@@ -10,6 +10,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
+from tests.label_tables import label_rows_of
 
 from tierwise.config.project import read_project
 from tierwise.contracts.scheme import evaluate
@@ -260,7 +261,7 @@ def test_fashion_agrees_with_the_truth_of_the_demo_shop(tmp_path: Path) -> None:
     found = run(Job(Workspace(tmp_path / "ws"), sources, models, timezone="Asia/Shanghai"))
     truth = pq.read_table(tmp_path / "shop" / "truth.parquet").to_pylist()
     persona = {row["customer_id"]: row["persona"] for row in truth}
-    rows = [row for file in found.label_files("personas") for row in pq.read_table(file).to_pylist()]
+    rows = label_rows_of(found.labels("personas"))
     shares = []
     for least in (1, 5):
         known = [row for row in rows if row["frequency"] >= least and row["customer_id"] in persona]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import csv
+import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.label_tables import label_file
 
 from tierwise.config.document import Document
 from tierwise.engine.duckdb import DuckDBEngine
@@ -53,6 +55,10 @@ def duckdb_with(threads: int) -> Resources:
 
 
 def label_prints(published: Run) -> dict[str, list[str]]:
-    """The SHA-256 of the label files of every model, and of the indicator table."""
-    prints = {name: [sha256(file) for file in published.label_files(name)] for name in published.manifest.models}
+    """The SHA-256 of every model's label table, written out, and of the indicator table."""
+    with tempfile.TemporaryDirectory() as scratch:
+        prints = {
+            name: [sha256(label_file(published.labels(name), Path(scratch) / name))]
+            for name in published.manifest.models
+        }
     return prints | {"indicators": [sha256(file) for file in published.indicator_files()]}

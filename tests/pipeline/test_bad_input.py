@@ -23,7 +23,7 @@ ONE = ("c1", DAY, "10.00")
 
 def tiers_of(published: Run, model: str) -> dict[str, str]:
     with DuckDBEngine() as engine:
-        engine.attach("labels", published.label_files(model))
+        engine.attach("labels", published.labels(model))
         return {row["customer_id"]: row["tier"] for row in engine.records("labels", "SELECT * FROM labels")}
 
 

@@ -13,9 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.label_tables import label_rows_of
 from tests.pipeline.conftest import THREE, job_of
 
 from tierwise.contracts.indicators import IndicatorRef
+from tierwise.contracts.rows import Rows
 from tierwise.datasets import simulate_shop
 from tierwise.engine.base import Engine
 from tierwise.engine.duckdb import DuckDBEngine
@@ -70,7 +72,7 @@ def duckdb_in(zone: str) -> DuckDBEngine:
     return engine
 
 
-def differences(left: list[Path], right: list[Path]) -> list[Any]:
+def differences(left: Rows, right: Rows) -> list[Any]:
     """The types that differ, and the rows that only one side has."""
     with DuckDBEngine() as engine:
         engine.attach("l", left)
@@ -97,7 +99,7 @@ def test_runs(prepared: tuple[Job, Ingested], zone: str, make_spark: Callable[..
     assert (one.manifest.engine, other.manifest.engine) == ("duckdb", "spark")
     assert differences(one.indicator_files(), other.indicator_files()) == []
     for model in one.manifest.models:
-        assert differences(one.label_files(model), other.label_files(model)) == [], model
+        assert differences(one.labels(model), other.labels(model)) == [], model
         assert one.manifest.models[model] == other.manifest.models[model]
     assert one.manifest.totals == other.manifest.totals
 
@@ -146,9 +148,9 @@ def test_a_difference_would_be_seen(tmp_path: Path, prepared: tuple[Job, Ingeste
 
 
 def test_labels_of_a_run_are_readable_by_either(prepared: tuple[Job, Ingested]) -> None:
-    """Whatever wrote them, a run's label files are found and verified the same way."""
+    """Whatever wrote them, a run's label tables are found and verified the same way."""
     job, _ = prepared
     for name in job.workspace.names():
         run = Run(job.workspace.runs / name)
         run.verify()
-        assert all(run.label_files(model) for model in run.manifest.models)
+        assert all(label_rows_of(run.labels(model)) for model in run.manifest.models)

@@ -125,7 +125,7 @@ def runs(folder: Path, settings: dict[str, Any], days: list[date]) -> list[Run]:
 
 
 def tiers_of(engine: DuckDBEngine, published: Run) -> dict[str, str]:
-    engine.attach("labels", published.label_files("lifecycle"))
+    engine.attach("labels", published.labels("lifecycle"))
     return {row["customer_id"]: row["tier"] for row in engine.records("labels", "SELECT * FROM labels")}
 
 
@@ -149,5 +149,5 @@ def test_the_same_day_again_gives_the_same_labels(tmp_path: Path, duck: DuckDBEn
 
 def test_without_memory_labels_have_no_more_columns(tmp_path: Path, duck: DuckDBEngine) -> None:
     (published,) = runs(tmp_path, {}, [DAY])
-    duck.attach("labels", published.label_files("lifecycle"))
+    duck.attach("labels", published.labels("lifecycle"))
     assert tuple(duck.columns("labels")) == label_columns(published.scheme("lifecycle"))

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.label_tables import label_file
 from tests.pipeline.conftest import THREE, job_of
 
 from tierwise.contracts.scheme import evaluate
@@ -29,14 +30,16 @@ def retail(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
 
 @pytest.mark.parametrize("model", MODELS)
-def test_the_label_file_again(retail: Run, model: str, tmp_path: Path) -> None:
+def test_the_label_table_again(retail: Run, model: str, tmp_path: Path) -> None:
     scheme = retail.scheme(model)
     with DuckDBEngine(threads=1) as engine:
         engine.attach("indicators", retail.indicator_files())
         run_plan(engine, label_steps(scheme, "indicators", "again"))
         engine.run(Step("labels", f"SELECT {', '.join(label_columns(scheme))} FROM again"))
         engine.write("labels", tmp_path / "labels")
-    assert [sha256(tmp_path / "labels" / "part-000.parquet")] == [sha256(file) for file in retail.label_files(model)]
+    assert [sha256(tmp_path / "labels" / "part-000.parquet")] == [
+        sha256(label_file(retail.labels(model), tmp_path / "of-the-run"))
+    ]
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -44,7 +47,7 @@ def test_every_label_in_python(retail: Run, model: str) -> None:
     """The scheme that was read back from JSON says of every customer what the label file says."""
     scheme = retail.scheme(model)
     with DuckDBEngine() as engine:
-        engine.attach("labels", retail.label_files(model))
+        engine.attach("labels", retail.labels(model))
         rows = engine.records("labels", "SELECT * FROM labels")
     assert len(rows) == retail.manifest.totals["customers"] == 4372
     for row in rows:

@@ -65,7 +65,7 @@ def orders_run(request: pytest.FixtureRequest, shared_data: Path, tmp_path_facto
     cuts = {score.name: score.cuts[()] for score in published.scheme("vignette").scores}
     tables = {name: {row["key"]: row for row in model.tiers} for name, model in published.manifest.models.items()}
     with DuckDBEngine() as engine:
-        engine.attach("labels", published.label_files("vignette"))
+        engine.attach("labels", published.labels("vignette"))
         return {"cuts": cuts, "labels": engine.records("labels", "SELECT * FROM labels"), **tables}
 
 

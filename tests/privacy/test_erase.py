@@ -99,7 +99,7 @@ def test_runs_are_verified_and_say_what_happened(place):
         assert stone["runs"][name] == record["link"]
         for file, (old, new) in record["files"].items():
             assert before[name][file] == old != new == found.manifest.files[file]
-        assert {file.split("/")[0] for file in record["files"]} == {"indicators", "labels"}
+        assert {file.split("/")[0] for file in record["files"]} == {"indicators"}
     assert execute(["check", "--workspace", str(place.root)]) == 0
 
 
@@ -132,12 +132,9 @@ def test_a_changed_record_is_noticed(place, change):
 
 def test_a_run_that_was_damaged_before_stays_damaged(place):
     found = open_run(place)
-    other = found.label_files("pyramid")[0]
-    other.write_bytes(other.read_bytes() + b"x")
-    labels = found.label_files("rfm")[0]
-    table = pq.read_table(labels)
-    pq.write_table(table.slice(0, table.num_rows - 1), labels)
-    other.unlink()
+    damaged = found.indicator_files()[0]
+    table = pq.read_table(damaged)
+    pq.write_table(table.slice(0, table.num_rows - 1), damaged)
     erase(place, "c007", "", "ann")
     with pytest.raises(TierwiseError) as caught:
         open_run(place).verify()

@@ -73,7 +73,7 @@ def test_the_sentence_beside_the_tiers(tmp_path):
 def test_scratch_is_not_published(tmp_path):
     used = tiers_of(tmp_path / "used", SOUND + FAR_OUT)
     used.verify()
-    assert {name.split("/")[0] for name in used.manifest.files} == {"indicators", "labels"}
+    assert {name.split("/")[0] for name in used.manifest.files} == {"indicators"}
 
 
 @pytest.mark.shared_data

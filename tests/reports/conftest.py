@@ -16,6 +16,7 @@ import pytest
 
 from tierwise.config.document import Document
 from tierwise.contracts.model import MethodCard
+from tierwise.contracts.rows import Rows
 from tierwise.contracts.scheme import Scheme
 from tierwise.engine.duckdb import DuckDBEngine
 from tierwise.language import Lang
@@ -82,8 +83,8 @@ class Doctored:
     def scheme(self, model: str) -> Scheme:
         return self.run.scheme(model)
 
-    def label_files(self, model: str) -> list[Path]:
-        return self.run.label_files(model)
+    def labels(self, model: str) -> Rows:
+        return self.run.labels(model)
 
     def indicator_files(self) -> list[Path]:
         return self.run.indicator_files()

@@ -5,22 +5,17 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable
 from decimal import Decimal
-from typing import Any
 
-import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.label_tables import label_rows_of
 
 from tierwise.engine.duckdb import DuckDBEngine
 from tierwise.reports.heat_map import MOST_STEPS, heat_cells, money_steps
 from tierwise.reports.model_sections import value_range
 from tierwise.reports.page import Chart, Page
 from tierwise.snapshots.runs import Run
-
-
-def rows_of(files: list[Any]) -> list[dict[str, Any]]:
-    return [row for file in files for row in pq.read_table(file).to_pylist()]
 
 
 def chart(page: Page, identity: str) -> Chart:
@@ -30,10 +25,10 @@ def chart(page: Page, identity: str) -> Chart:
 def test_heat_cells_are_the_sums_of_the_label_table(shop: Run, duck: DuckDBEngine) -> None:
     customers: dict[tuple[int, int], int] = defaultdict(int)
     amounts: dict[tuple[int, int], Decimal] = defaultdict(Decimal)
-    for row in rows_of(shop.label_files("rfm")):
+    for row in label_rows_of(shop.labels("rfm")):
         customers[row["r_score"], row["f_score"]] += 1
         amounts[row["r_score"], row["f_score"]] += row["monetary"]
-    cells = heat_cells(duck, "rfm", shop.label_files("rfm"), shop.scheme("rfm"))
+    cells = heat_cells(duck, "rfm", shop.labels("rfm"), shop.scheme("rfm"))
     assert len(cells) > 10
     assert {(c.r, c.f): (c.customers, c.amount) for c in cells} == {
         key: (customers[key], amounts[key]) for key in customers
@@ -59,7 +54,7 @@ def test_every_cell_has_the_colour_of_its_mean(shop: Run, page_of: Callable[...,
 
 
 def test_the_pareto_curve_is_the_sorted_cumulative_spend(shop: Run, page_of: Callable[..., Page]) -> None:
-    spent = sorted((row["monetary"] for row in rows_of(shop.indicator_files())), reverse=True)
+    spent = sorted((row["monetary"] for row in label_rows_of(shop.indicator_files())), reverse=True)
     positive = [max(value, Decimal(0)) for value in spent]
     total = sum(positive)
     drawn = chart(page_of(shop), "pyramid-pareto")
@@ -75,7 +70,7 @@ def test_the_pareto_curve_is_the_sorted_cumulative_spend(shop: Run, page_of: Cal
 def test_tiers_are_drawn_as_the_label_table_counts_them(shop: Run, page_of: Callable[..., Page], identity: str) -> None:
     model = identity.partition("-")[0]
     counted: dict[str, int] = defaultdict(int)
-    for row in rows_of(shop.label_files(model)):
+    for row in label_rows_of(shop.labels(model)):
         counted[row["tier"]] += 1
     drawn = chart(page_of(shop), identity)
     tiers = sorted(shop.scheme(model).tiers, key=lambda tier: tier.rank)

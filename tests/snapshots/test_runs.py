@@ -7,6 +7,7 @@ import multiprocessing
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.pipeline.conftest import job_of, write_orders
@@ -19,15 +20,19 @@ from tierwise.snapshots.runs import Run, open_run, remove_old
 from tierwise.snapshots.workspace import Workspace, new_id
 
 Publish = Callable[..., Run]
+HELD = {"held": {"model": "pyramid", "minimum_stay_days": 5}}
+"""A model with memory: its labels are files."""
 
 
 @pytest.fixture
 def publish(tmp_path: Path) -> Publish:
-    def published(**settings: object) -> Run:
+    def published(models: dict[str, Any] | None = None, **settings: object) -> Run:
         orders = write_orders(
             tmp_path / "orders.csv", [("c1", date(2026, 5, 1), "10.00"), ("c2", date(2026, 5, 2), "5")]
         )
-        return run(job_of(tmp_path / "workspace", orders, {"pyramid": {}}, today=date(2026, 12, 31), **settings))
+        return run(
+            job_of(tmp_path / "workspace", orders, models or {"pyramid": {}}, today=date(2026, 12, 31), **settings)
+        )
 
     return published
 
@@ -58,10 +63,10 @@ def test_a_published_run_is_never_changed(publish: Publish) -> None:
     assert {file: sha256(file) for file in files_below(first.folder)} == before
 
 
-@pytest.mark.parametrize("name", ["labels/pyramid", "indicators"])
+@pytest.mark.parametrize("name", ["labels/held", "indicators"])
 @pytest.mark.parametrize("damage", ["flip", "cut", "remove", "add"])
 def test_damage_is_found_and_named(publish: Publish, name: str, damage: str) -> None:
-    published = publish()
+    published = publish(HELD)
     published.verify()
     file = next((published.folder / name).glob("*.parquet"))
     content = bytearray(file.read_bytes())
@@ -109,7 +114,7 @@ def test_a_manifest_says_all_that_it_read(publish: Publish) -> None:
 
 def test_an_unknown_model_of_a_run(publish: Publish) -> None:
     published = publish()
-    assert code_of(lambda: published.label_files("rfm")) == "run.no_such_model"
+    assert code_of(lambda: published.labels("rfm")) == "run.no_such_model"
 
 
 def test_old_runs_go_by_age_but_never_the_last_two(publish: Publish, tmp_path: Path) -> None:

@@ -39,7 +39,7 @@ def medians(engine: Engine, folder: Path, rows: Rows) -> dict[int, Decimal]:
     pq.write_table(pa.Table.from_pylist([{"rank": rank, "money": money} for rank, money in rows], schema=kinds), file)
     engine.attach("people", [file])
     run_plan(engine, median_steps("m", "people", "money", "rank", "middle"))
-    return {row["rank"]: (row["low"] + row["high"]) / 2 for row in engine.records("middle", "SELECT * FROM middle")}
+    return {row["part"]: (row["low"] + row["high"]) / 2 for row in engine.records("middle", "SELECT * FROM middle")}
 
 
 def expected(rows: Rows) -> dict[int, Decimal]:

@@ -34,7 +34,7 @@ def test_a_template_tiers_every_customer_of_the_demo_shop_exactly_once(name: str
         engine.attach("everyone", result.indicator_files())
         everyone = engine.records("everyone", "SELECT COUNT(*) AS n FROM everyone")[0]["n"]
         for model, outcome in result.manifest.models.items():
-            engine.attach("labels", result.label_files(model))
+            engine.attach("labels", result.labels(model))
             rows = engine.records(
                 "labels",
                 "SELECT COUNT(*) AS n, COUNT(DISTINCT l.customer_id) AS different, COUNT(tier) AS tiers "

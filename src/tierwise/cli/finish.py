@@ -31,7 +31,7 @@ def labelled(run: Run) -> LabelledRun:
         indicators={item["column"]: Text(item["label"]["en"], item["label"]["zh-CN"]) for item in manifest.indicators},
         indicator_files=run.indicator_files(),
         schemes={name: run.scheme(name) for name in manifest.models},
-        label_files={name: run.label_files(name) for name in manifest.models},
+        labels={name: run.labels(name) for name in manifest.models},
         customers=manifest.totals["customers"],
         as_of=manifest.as_of,
         calculated_at=manifest.calculated_at,

@@ -10,6 +10,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
+from tierwise.contracts.rows import Rows
 from tierwise.contracts.scheme import Scheme
 
 
@@ -157,8 +158,8 @@ class RunView(Protocol):
         """The fitted scheme of one of its models."""
         ...
 
-    def label_files(self, model: str) -> Sequence[Path]:
-        """The Parquet files of one model's label table."""
+    def labels(self, model: str) -> Rows:
+        """One model's label table, to be attached."""
         ...
 
     def indicator_files(self) -> Sequence[Path]:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
+from tierwise.contracts.rows import Rows
 from tierwise.errors import ErrorKind, Family
 from tierwise.language import Text
 from tierwise.sql.steps import Step
@@ -68,8 +69,8 @@ class Engine(Protocol):
         """The version of the engine's library."""
         ...
 
-    def attach(self, table: str, files: Sequence[Path]) -> None:
-        """Make Parquet files readable as `table`."""
+    def attach(self, table: str, rows: Rows) -> None:
+        """Make Parquet files, or what is derived of them, readable as `table`."""
         ...
 
     def attach_imports(self, table: str, files: Sequence[Path]) -> None:

@@ -10,8 +10,10 @@ from typing import Any, TypeVar
 
 import duckdb
 
+from tierwise.contracts.rows import Derived, Rows
 from tierwise.engine.base import DISK_FULL, OUT_OF_MEMORY, STEP_FAILED
 from tierwise.engine.bounds import bytes_of, require_memory, require_room, threads_within
+from tierwise.engine.plans import attach_derived
 from tierwise.engine.spill import SpillFolder
 from tierwise.errors import ErrorKind, Family, TierwiseError
 from tierwise.language import Text
@@ -89,9 +91,12 @@ class DuckDBEngine:
     ) -> None:
         self.close()
 
-    def attach(self, table: str, files: Sequence[Path]) -> None:
-        """Make Parquet files readable as `table`."""
-        paths = ", ".join(quoted(str(file)) for file in files)
+    def attach(self, table: str, rows: Rows) -> None:
+        """Make Parquet files, or what is derived of them, readable as `table`."""
+        if isinstance(rows, Derived):
+            attach_derived(self, table, rows)
+            return
+        paths = ", ".join(quoted(str(file)) for file in rows)
         self.native(
             f"attach {table}", f'CREATE OR REPLACE TEMP VIEW "{table}" AS SELECT * FROM read_parquet([{paths}])'
         )

@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from tierwise.config.environment import prepare_java
+from tierwise.contracts.rows import Derived, Rows
 from tierwise.engine.base import DISK_FULL, STEP_FAILED
+from tierwise.engine.plans import attach_derived
 from tierwise.errors import ErrorKind, Family
 from tierwise.language import Text
 from tierwise.sql.portable import to_dialect
@@ -70,9 +72,12 @@ class SparkEngine:
         """The version of Spark."""
         return str(self._spark.version)
 
-    def attach(self, table: str, files: Sequence[Path]) -> None:
-        """Make Parquet files readable as `table`."""
-        frame = self._guarded(f"attach {table}", "", lambda: self._spark.read.parquet(*[str(file) for file in files]))
+    def attach(self, table: str, rows: Rows) -> None:
+        """Make Parquet files, or what is derived of them, readable as `table`."""
+        if isinstance(rows, Derived):
+            attach_derived(self, table, rows)
+            return
+        frame = self._guarded(f"attach {table}", "", lambda: self._spark.read.parquet(*[str(file) for file in rows]))
         frame.createOrReplaceTempView(table)
 
     def attach_imports(self, table: str, files: Sequence[Path]) -> None:

@@ -16,25 +16,33 @@ BASICS = (IndicatorRef("recency_days"), IndicatorRef("frequency"), IndicatorRef(
 """The indicators every tier table shows, over all time."""
 
 
-def tier_table_steps(instance: str, labelled: str) -> tuple[Plan, tuple[str, ...]]:
-    """Steps over a labelled table (rank and the basics), and the names of the small tables to read.
+RANKED = "tier_ranked"
+"""The table that tier tables are made of; one takes the place of another."""
 
-    Grouped by rank, not by tier: a number sorts and groups several times faster than its name. The working
-    tables are called the same for every model, so that each takes the place of the one before.
+
+def ranked_step(labelled: str, ranks: Sequence[str]) -> Step:
+    """The step that keeps of a labelled table the ranks and the basics, for all who read them several times.
+
+    Ranks, not tiers: a number groups several times faster than its name.
     """
-    columns = ", ".join(ref.column for ref in BASICS)
+    columns = ", ".join((*ranks, *(ref.column for ref in BASICS)))
+    return Step(RANKED, f"SELECT {columns} FROM {labelled}", stored=True)
+
+
+def tier_table_steps(instance: str, rank: str = "rank") -> tuple[Plan, tuple[str, ...]]:
+    """Steps over the table of `ranked_step`, and the names of the small tables to read.
+
+    The working tables are called the same for every model, so that each takes the place of the one before.
+    """
     sums = (
-        "SELECT rank, COUNT(*) AS customers, CAST(SUM(frequency) AS BIGINT) AS orders, "
-        "CAST(SUM(monetary) AS DECIMAL(26, 2)) AS revenue FROM tier_ranked GROUP BY rank"
+        f"SELECT {rank} AS rank, COUNT(*) AS customers, CAST(SUM(frequency) AS BIGINT) AS orders, "
+        f"CAST(SUM(monetary) AS DECIMAL(26, 2)) AS revenue FROM {RANKED} GROUP BY {rank}"
     )
-    steps = [
-        Step("tier_ranked", f"SELECT rank, {columns} FROM {labelled}", stored=True),
-        Step(f"{instance}_sums", sums, stored=True),
-    ]
+    steps = [Step(f"{instance}_sums", sums, stored=True)]
     results = [f"{instance}_sums"]
     for ref in BASICS:
         prefix, result = f"tier_{ref.column}", f"{instance}_median_{ref.column}"
-        steps += median_steps(prefix, "tier_ranked", ref.column, "rank", result)
+        steps += median_steps(prefix, RANKED, ref.column, rank, result)
         results.append(result)
     return tuple(steps), tuple(results)
 
@@ -43,7 +51,7 @@ def tier_table(instance: str, tiers: Sequence[Tier], found: Learned) -> list[dic
     """The rows of the tier table in rank order; tiers without customers are rows of zeros."""
     sums = {row["rank"]: row for row in found[f"{instance}_sums"]}
     medians = {
-        ref.column: {row["rank"]: _middle(row) for row in found[f"{instance}_median_{ref.column}"]} for ref in BASICS
+        ref.column: {row["part"]: _middle(row) for row in found[f"{instance}_median_{ref.column}"]} for ref in BASICS
     }
     customers = sum(row["customers"] for row in sums.values())
     revenue = sum((row["revenue"] for row in sums.values()), Decimal(0))

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from tierwise.contracts.rows import Rows
 from tierwise.contracts.scheme import Scheme
 from tierwise.exports.writing import FORMATS, ExportEngine, Sheet, write_sheet
 from tierwise.language import Lang, Text
@@ -29,7 +30,7 @@ class LabelledRun:
     indicators: Mapping[str, Text]
     indicator_files: Sequence[Path]
     schemes: Mapping[str, Scheme]
-    label_files: Mapping[str, Sequence[Path]]
+    labels: Mapping[str, Rows]
     customers: int
     as_of: date
     calculated_at: datetime
@@ -90,7 +91,7 @@ def _attach(engine: ExportEngine, run: LabelledRun, lang: Lang, customer: str) -
     joins = []
     for place, (model, scheme) in enumerate(run.schemes.items()):
         alias = f"m{place}"
-        engine.attach(f"export_{model}", run.label_files[model])
+        engine.attach(f"export_{model}", run.labels[model])
         names = " ".join(f"WHEN {literal(t.key)} THEN {literal(t.name.to(lang))}" for t in scheme.tiers)
         columns += [
             f"CASE {alias}.tier {names} END AS {model}_tier",

@@ -9,6 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Protocol
 
+from tierwise.contracts.rows import Rows
 from tierwise.language import Lang, Text
 from tierwise.sql.expressions import literal
 
@@ -19,8 +20,8 @@ FORMATS = ("parquet", "csv", "xlsx")
 class ExportEngine(Protocol):
     """What an export needs of the embedded engine."""
 
-    def attach(self, table: str, files: Sequence[Path]) -> None:
-        """Make Parquet files readable as `table`."""
+    def attach(self, table: str, rows: Rows) -> None:
+        """Make Parquet files, or what is derived of them, readable as `table`."""
         ...
 
     def native(self, name: str, sql: str) -> list[tuple[Any, ...]]:

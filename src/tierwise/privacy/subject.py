@@ -11,6 +11,8 @@ from typing import Any
 from tierwise.engine.duckdb import DuckDBEngine, quoted
 from tierwise.privacy.person import Person, columns_of, files_of, find_person
 from tierwise.privacy.scrubbing import condition
+from tierwise.snapshots.manifest import BY_SCHEME
+from tierwise.snapshots.runs import Run
 from tierwise.snapshots.workspace import Workspace
 
 Rows = list[dict[str, Any]]
@@ -49,7 +51,20 @@ def known_of(engine: DuckDBEngine, workspace: Workspace, customer: str) -> Known
         rows = _rows(engine, file, person)
         if rows:
             _sort_in(known, file.relative_to(workspace.root).parts, rows)
+    for run in known.indicators:
+        known.labels[run] = {**_derived_labels(engine, Run(workspace.runs / run), person), **known.labels.get(run, {})}
     return known
+
+
+def _derived_labels(engine: DuckDBEngine, run: Run, person: Person) -> dict[str, Rows]:
+    """The person's rows in the label tables of a run that are not files."""
+    found, ids = {}, ", ".join(quoted(each) for each in person.ids)
+    for model, result in run.manifest.models.items():
+        if result.labels == BY_SCHEME:
+            engine.attach("labels_of_person", run.labels(model))
+            sql = f"SELECT * FROM labels_of_person WHERE customer_id IN ({ids})"
+            found[model] = engine.native_records("labels of a person", sql)
+    return found
 
 
 def _rows(engine: DuckDBEngine, file: Path, person: Person) -> Rows:

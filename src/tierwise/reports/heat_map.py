@@ -9,9 +9,9 @@ from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
-from pathlib import Path
 from typing import Any
 
+from tierwise.contracts.rows import Rows
 from tierwise.contracts.scheme import Scheme
 from tierwise.engine.base import Engine
 from tierwise.language import Text
@@ -43,11 +43,11 @@ def has_scores(scheme: Scheme) -> bool:
     return {score.name for score in scheme.scores} >= set(SCORES)
 
 
-def heat_cells(engine: Engine, instance: str, files: Sequence[Path], scheme: Scheme) -> list[Cell]:
+def heat_cells(engine: Engine, instance: str, labels: Rows, scheme: Scheme) -> list[Cell]:
     """Sum the label table by R and F score, on the engine."""
     money = next(score.column for score in scheme.scores if score.name == "m_score")
     table = f"report_{instance}_labels"
-    engine.attach(table, files)
+    engine.attach(table, labels)
     sql = (
         f"SELECT r_score, f_score, COUNT(*) AS customers, CAST(SUM({money}) AS DECIMAL(38, 2)) AS amount "
         f"FROM {table} GROUP BY r_score, f_score ORDER BY r_score, f_score"

@@ -128,7 +128,7 @@ def _rfm(run: RunView, engine: Engine, instance: str, rows: Sequence[TierRow]) -
     scheme, unit = run.scheme(instance), money_unit(run.manifest.currency)
     if not has_scores(scheme):
         return _other(run, engine, instance, rows)
-    cells = heat_cells(engine, instance, run.label_files(instance), scheme)
+    cells = heat_cells(engine, instance, run.labels(instance), scheme)
     indicators = {item["column"]: item for item in run.manifest.indicators}
     tables = [] if any(score.within for score in scheme.scores) else [_cuts_table(scheme, indicators)]
     return [heat_map(instance, cells, scheme, unit), treemap(instance, rows, unit)], tables

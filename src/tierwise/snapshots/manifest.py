@@ -14,6 +14,9 @@ from tierwise.language import Text
 
 FORMAT = 1
 
+IN_FILES, BY_SCHEME = "files", "scheme"
+"""Where the labels of a model are: see `tierwise.snapshots.labels`."""
+
 DAMAGED = ErrorKind(
     "run.damaged",
     Family.DATA,
@@ -36,13 +39,18 @@ class InputFingerprint:
 
 @dataclass(frozen=True)
 class ModelResult:
-    """One model of a run: its settings, the fitted scheme, the tier table and what it noted, all as JSON."""
+    """One model of a run: its settings, the fitted scheme, the tier table and what it noted, all as JSON.
+
+    `labels` says where its label table is: in files, or derived from the indicators by the scheme. Runs that do not
+    say so were published when all labels were written.
+    """
 
     model: str
     spec: dict[str, Any]
     scheme: dict[str, Any]
     tiers: list[dict[str, Any]]
     notes: list[dict[str, Any]]
+    labels: str = IN_FILES
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 
+from tierwise.contracts.rows import Rows
 from tierwise.contracts.scheme import Scheme
 from tierwise.contracts.scheme_json import scheme_from_json
 from tierwise.errors import ErrorKind, Family, Place, TierwiseError
@@ -16,6 +17,7 @@ from tierwise.language import Text
 from tierwise.snapshots.erased import chain_problem
 from tierwise.snapshots.files import files_below, sha256, sync_folder, sync_tree, to_json, write_synced
 from tierwise.snapshots.imports import holding, records
+from tierwise.snapshots.labels import label_rows
 from tierwise.snapshots.manifest import DAMAGED, Manifest, manifest_to_json, read_manifest
 from tierwise.snapshots.workspace import Workspace, new_id
 
@@ -87,10 +89,10 @@ class Run:
         """The Parquet files of its indicator table, sorted by customer_id over all of them."""
         return sorted((self.folder / "indicators").glob("*.parquet"))
 
-    def label_files(self, model: str) -> list[Path]:
-        """The Parquet files of one model's label table; raises `run.no_such_model`."""
+    def labels(self, model: str) -> Rows:
+        """The label table of one model, to be attached; raises `run.no_such_model`."""
         self.scheme(model)
-        return sorted((self.folder / "labels" / model).glob("*.parquet"))
+        return label_rows(self.folder, self.manifest.models, model)
 
     def verify(self) -> None:
         """Compare every file with its fingerprint; raises `run.damaged` with the first that differs or is foreign.

@@ -1,54 +1,53 @@
-"""Medians of groups without sorting everybody: count per value, then per whole unit, then look into one unit alone.
+"""Medians of groups without sorting everybody: count per whole unit, then look into one unit alone.
 
-Amounts have almost as many values as there are customers, and cumulating them means sorting them. Cumulated by whole
-units instead, a few thousand rows say in which unit the middle lies and how many values lie below it; only the values
-of that unit are then cumulated. How an engine rounds to units does not matter, as long as it never changes the order.
+Amounts have almost as many values as there are customers, and counting or cumulating them takes a table of all of
+them. By whole units instead, a few thousand rows say in which unit the middle lies and how many values lie below it;
+only the values of that unit are then looked at. How an engine rounds to units does not matter, as long as it never changes the order.
 """
 
 from __future__ import annotations
 
 from tierwise.sql.steps import Plan, Step
 
-_UNIT = "CAST(value AS DECIMAL(18, 0))"
 _REACHES_LOW, _REACHES_HIGH = "upto * 2 >= total", "(upto - 1) * 2 >= total - 1"
 
 
 def median_steps(prefix: str, table: str, column: str, by: str, target: str) -> Plan:
-    """Steps ending in `target`: for each value of `by` the two middle values `low` and `high` of a column.
+    """Steps ending in `target`: for each value `part` of `by` the two middle values `low` and `high` of a column.
 
     They are the same where the count is odd; nulls do not count. A group of nulls alone has no row.
     """
+    value = f"CAST(t.{column} AS DECIMAL(18, 2))"
+    unit = f"CAST({value} AS DECIMAL(18, 0))"
     counted = (
-        f"SELECT {by}, CAST({column} AS DECIMAL(18, 2)) AS value, COUNT(*) AS customers FROM {table} "
-        f"WHERE {column} IS NOT NULL GROUP BY {by}, {column}"
+        f"SELECT {by} AS part, {unit} AS unit, COUNT(*) AS customers FROM {table} AS t WHERE {column} IS NOT NULL "
+        f"GROUP BY {by}, {unit}"
     )
-    units = f"SELECT {by}, {_UNIT} AS unit, SUM(customers) AS customers FROM {prefix}_histogram GROUP BY {by}, {_UNIT}"
     cumulated = (
-        f"SELECT {by}, unit, customers, CAST(SUM(customers) OVER (PARTITION BY {by} ORDER BY unit) AS BIGINT) AS upto, "
-        f"CAST(SUM(customers) OVER (PARTITION BY {by}) AS BIGINT) AS total FROM {prefix}_units"
+        "SELECT part, unit, customers, CAST(SUM(customers) OVER (PARTITION BY part ORDER BY unit) AS BIGINT) AS upto, "
+        f"CAST(SUM(customers) OVER (PARTITION BY part) AS BIGINT) AS total FROM {prefix}_units"
     )
     around = (
-        f"SELECT {by}, MIN(CASE WHEN {_REACHES_LOW} THEN unit END) AS low_unit, "
+        f"SELECT part, MIN(CASE WHEN {_REACHES_LOW} THEN unit END) AS low_unit, "
         f"MIN(CASE WHEN {_REACHES_HIGH} THEN unit END) AS high_unit, "
         f"MIN(CASE WHEN {_REACHES_LOW} THEN upto - customers END) AS below, MAX(total) AS total "
-        f"FROM {prefix}_units_upto GROUP BY {by}"
+        f"FROM {prefix}_units_upto GROUP BY part"
     )
     near = (
-        f"SELECT h.{by}, h.value, a.total, a.below, h.customers "
-        f"FROM {prefix}_histogram AS h JOIN {prefix}_around AS a ON h.{by} = a.{by} "
-        f"WHERE {_UNIT.replace('value', 'h.value')} = a.low_unit OR {_UNIT.replace('value', 'h.value')} = a.high_unit"
+        f"SELECT a.part, {value} AS value, a.total, a.below, COUNT(*) AS customers "
+        f"FROM {table} AS t JOIN {prefix}_around AS a ON t.{by} = a.part "
+        f"WHERE {unit} = a.low_unit OR {unit} = a.high_unit GROUP BY a.part, {value}, a.total, a.below"
     )
     upto = (
-        f"SELECT {by}, value, total, "
-        f"below + CAST(SUM(customers) OVER (PARTITION BY {by} ORDER BY value) AS BIGINT) AS upto FROM {prefix}_near"
+        "SELECT part, value, total, below + CAST(SUM(customers) OVER (PARTITION BY part ORDER BY value) AS BIGINT) "
+        f"AS upto FROM {prefix}_near"
     )
     middle = (
-        f"SELECT {by}, MIN(CASE WHEN {_REACHES_LOW} THEN value END) AS low, "
-        f"MIN(CASE WHEN {_REACHES_HIGH} THEN value END) AS high FROM {prefix}_upto GROUP BY {by}"
+        f"SELECT part, MIN(CASE WHEN {_REACHES_LOW} THEN value END) AS low, "
+        f"MIN(CASE WHEN {_REACHES_HIGH} THEN value END) AS high FROM {prefix}_upto GROUP BY part"
     )
     return (
-        Step(f"{prefix}_histogram", counted, stored=True),
-        Step(f"{prefix}_units", units),
+        Step(f"{prefix}_units", counted),
         Step(f"{prefix}_units_upto", cumulated),
         Step(f"{prefix}_around", around, stored=True),
         Step(f"{prefix}_near", near),

@@ -69,12 +69,12 @@ def changed_labels(
     engine: DuckDBEngine, run: Run, base: Run | None, model: str, after: str, rows: int
 ) -> Iterator[list[LabelRow]]:
     """The labels of a model that differ from those of `base`, in batches; all of them where there is no base."""
-    engine.attach("labels_now", run.label_files(model))
+    engine.attach("labels_now", run.labels(model))
     now = _labels(engine, "labels_now")
     if base is None or model not in base.manifest.models:
         sql = f"SELECT * FROM ({now}) AS n WHERE customer_id > {literal(after)} ORDER BY customer_id"
     else:
-        engine.attach("labels_base", base.label_files(model))
+        engine.attach("labels_base", base.labels(model))
         sql = (
             "SELECT COALESCE(n.customer_id, b.customer_id) AS customer_id, n.tier, n.rank, n.score, n.cell, n.since"
             f" FROM ({now}) AS n FULL JOIN ({_labels(engine, 'labels_base')}) AS b ON n.customer_id = b.customer_id"
@@ -189,7 +189,7 @@ def labels_missing(engine: DuckDBEngine, run: Run, model: str, customers: list[s
     """Which of these customers have no label of a model in a run; all where the run has no such model."""
     if model not in run.manifest.models:
         return set(customers)
-    engine.attach("labels_now", run.label_files(model))
+    engine.attach("labels_now", run.labels(model))
     listed = ", ".join(f"({literal(customer)})" for customer in customers)
     sql = f'SELECT v.id FROM (VALUES {listed}) AS v(id) ANTI JOIN "labels_now" AS l ON v.id = l.customer_id'
     return {row[0] for row in engine.native("labels missing", sql)} if customers else set()

@@ -43,7 +43,7 @@ def _grid(name: str, model: str) -> list[list[GridCell]]:
     if not has_scores(scheme):
         return []
     with reading() as engine:
-        cells = heat_cells(engine, model, run.label_files(model), scheme)
+        cells = heat_cells(engine, model, run.labels(model), scheme)
     steps = money_steps([cell.mean for cell in cells])
     bins = max(score.bins for score in scheme.scores)
     found = {(cell.r, cell.f): cell for cell in cells}
