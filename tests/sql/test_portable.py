@@ -56,6 +56,9 @@ REFUSED = [
     ("DROP TABLE t", "has not been shown"),
     ("INSERT INTO t VALUES (1)", "has not been shown"),
     ("CREATE TABLE t AS SELECT 1", "has not been shown"),
+    ("SELECT 1 << b FROM t", "has not been shown"),
+    ("SELECT 1 << CAST(GREATEST(LEAST(b, 31), 0) AS INT) FROM t", "has not been shown"),
+    ("SELECT 2 << CAST(GREATEST(LEAST(b, 3), 0) AS INT) FROM t", "has not been shown"),
     ("SELECT 1; SELECT 2", "has not been shown"),
     ("SELECT FROM WHERE", ""),
 ]
@@ -71,6 +74,7 @@ def test_refused_with_its_reason(sql: str, reason: str) -> None:
 
 
 ALLOWED = [
+    "SELECT BIT_COUNT(BIT_OR(CASE WHEN a = 1 THEN 1 << CAST(GREATEST(LEAST(b // 30, 12), 0) AS INT) ELSE 0 END)) AS n FROM t",
     "SELECT REGEXP_MATCHES(a, '^([A-Z]{2}[0-9 .-]+|x)$') FROM t",
     "SELECT a, COUNT(*) AS n, CAST(SUM(b) AS DECIMAL(18, 2)) AS total FROM t GROUP BY a HAVING COUNT(*) > 1",
     "SELECT SUM(a) OVER (PARTITION BY b ORDER BY c DESC) AS s, ROW_NUMBER() OVER (ORDER BY a, b) AS n FROM t",

@@ -57,6 +57,15 @@ def count_where(condition: str) -> str:
     return f"CAST(SUM(CASE WHEN {condition} THEN 1 ELSE 0 END) AS BIGINT)"
 
 
+def bits_seen(condition: str, number: str, numbers: int) -> str:
+    """How many different numbers from 0, below `numbers` (31 at most), rows that meet a condition have.
+
+    Nulls are left out by name: LEAST and GREATEST pass over them in both engines.
+    """
+    bounded = f"CAST(GREATEST(LEAST({number}, {numbers - 1}), 0) AS INT)"
+    return f"BIT_COUNT(BIT_OR(CASE WHEN {condition} AND {number} IS NOT NULL THEN 1 << {bounded} ELSE 0 END))"
+
+
 def matches(column: str, pattern: str) -> str:
     """Whether the whole of a text matches a plain pattern: see `tierwise.sql.patterns`."""
     return f"REGEXP_MATCHES({column}, {literal(whole_match(pattern))})"

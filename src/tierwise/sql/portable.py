@@ -38,6 +38,7 @@ ALLOWED: frozenset[type[exp.Expr]] = frozenset(
         exp.Neg, exp.IntDiv, exp.Mod, exp.Abs, exp.Cast, exp.DataType, exp.DataTypeParam, exp.Count, exp.Sum,
         exp.Min, exp.Max, exp.Window, exp.WindowSpec, exp.RowNumber, exp.Lag, exp.Lead, exp.DateDiff, exp.DateSub,
         exp.Like, exp.RegexpLike, exp.Greatest, exp.Least, exp.Var, exp.Values, exp.Limit,
+        exp.BitwiseOrAgg,
     }
 )  # fmt: skip
 
@@ -75,7 +76,7 @@ def _reject(found: str, reason: Text) -> None:
 
 def _check_node(node: exp.Expr) -> None:
     kind = type(node)
-    if kind not in ALLOWED:
+    if kind not in ALLOWED and not _counts_bits(node):
         _reject(node.sql(dialect="duckdb")[:80], _REASONS.get(kind, _UNKNOWN))
     if isinstance(node, exp.DataType) and node.this not in _TYPES:
         _reject(
@@ -106,6 +107,22 @@ def _check_node(node: exp.Expr) -> None:
         )
     if isinstance(node, exp.Literal) and not node.is_string and "e" in str(node.this).lower():
         _reject(str(node.this), Text("a literal in exponent notation is a float", "指数写法的数字是浮点数"))
+
+
+def _counts_bits(node: exp.Expr) -> bool:
+    """Whether it is the count of bits of a number, or one bit shifted by an INT that is kept from 0 to 30."""
+    if isinstance(node, exp.Anonymous):
+        return str(node.this).upper() == "BIT_COUNT"
+    if (
+        not isinstance(node, exp.BitwiseLeftShift)
+        or node.this.sql() != "1"
+        or not isinstance(node.expression, exp.Cast)
+    ):
+        return False
+    kept = node.expression.this
+    least = kept.this if isinstance(kept, exp.Greatest) and isinstance(kept.this, exp.Least) else None
+    most = [term for term in least.flatten() if isinstance(term, exp.Literal)] if least else []
+    return [term.sql() for term in kept.expressions] == ["0"] and any(int(term.this) <= 30 for term in most)
 
 
 def _plain_pattern(node: exp.RegexpLike) -> bool:

@@ -12,6 +12,7 @@ from tierwise.indicators.formulas import (
     TREND_DIVISOR,
     count_change,
     different,
+    different_periods,
     money_percent,
     per_days,
     percent_of,
@@ -31,6 +32,7 @@ from tierwise.sql.expressions import (
 )
 
 _COST = (("orders", "cost"),)
+PERIOD_DAYS = 30
 _ANY, _MUST = Windows.OPTIONAL, Windows.REQUIRED
 
 
@@ -111,9 +113,10 @@ INDICATORS = (
         ),
         HABIT, Unit.COUNT, True, ORDERS,
         lambda span: {
-            "periods": different(
+            "periods": different_periods(
                 f"is_sale = 1 AND {span.inside('order_date')}",
-                f"{days_between('order_date', literal(span.as_of))} // 30",
+                f"{days_between('order_date', literal(span.as_of))} // {PERIOD_DAYS}",
+                None if span.window_days is None else (span.window_days - 1) // PERIOD_DAYS + 1,
             ),
         },
         lambda span: "{periods}", _ANY, absent="0",
