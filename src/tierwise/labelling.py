@@ -29,7 +29,7 @@ from tierwise.sql.expressions import count_where, date_before
 from tierwise.sql.hysteresis import Before, Hold, hysteresis_steps
 from tierwise.sql.scheme import label_columns, label_steps
 from tierwise.sql.stacking import inputs_of, rank_column, stacked_step, stacked_steps
-from tierwise.sql.steps import Step
+from tierwise.sql.steps import Step, in_one
 
 
 def carried(
@@ -99,7 +99,7 @@ def stack(
     read = {column for other in below for column in schemes[other].inputs} - {tier_column(other) for other in below}
     if read <= set(columns) and all(isinstance(labels[other], Derived) for other in below):
         steps = stacked_steps(stacked, table, schemes, below, columns)
-        run_plan(engine, steps)
+        engine.run(in_one(steps))
         return steps[-1].name
     for other in wanted:
         engine.attach(f"labels_below_{other}", labels[other])
@@ -109,14 +109,11 @@ def stack(
 
 @dataclass(frozen=True)
 class Labelled:
-    """One model of a run with everyone labelled: `table` has the labels, with the basics beside them.
-
-    `source` says where the label table of the published run is.
-    """
+    """One fitted model of a run. `source` says where its labels are: where they are in files, `table` has them too."""
 
     model: TierModel[Any]
-    table: str
     source: str
+    table: str = ""
 
     def result(self, tiers: list[dict[str, Any]]) -> ModelResult:
         """What the manifest keeps of it."""
@@ -144,29 +141,28 @@ def label(
     writer: RunWriter,
     told: Observer,
 ) -> Labelled:
-    """Fit a model and label everyone; those it builds on are in `before`, labelled by now.
+    """Fit a model, and write its labels where indicators and scheme alone do not determine them.
 
-    Labels that the indicators and the scheme determine are not written: see `tierwise.snapshots.labels`.
+    The models it builds on are in `before`. See `tierwise.snapshots.labels` for those that are not written.
     """
     told.stage(f"model {model.instance}", Text("model {name}", "模型 {name}").fill(name=model.card.title))
     train(engine, model, writer.as_of, available)
     table = _stacked(engine, model, before, writer)
     scheme = fit(engine, model, table).scheme_
     labelled, columns = f"{model.instance}_labelled", label_columns(scheme)
+    if not model.spec.has_memory and all(before[name].source == BY_SCHEME for name in models_needed(model)):
+        return Labelled(model, BY_SCHEME)
     basics = [ref.column for ref in BASICS]
     run_plan(engine, label_steps(scheme, table, labelled, basics))
-    derived = all(before[name].source == BY_SCHEME for name in models_needed(model))
     if model.spec.has_memory:
         carried = tuple(dict.fromkeys((*columns, *basics)))
         labelled, earlier = hold_back(engine, model, writer.workspace, writer.as_of, labelled, carried)
         _note_held(engine, model, labelled, earlier)
         columns = (*columns, "fresh_tier", "since")
-    elif derived:
-        return Labelled(model, labelled, BY_SCHEME)
     written = f"{model.instance}_labels"
     engine.run(Step(written, f"SELECT {', '.join(columns)} FROM {labelled}"))
     engine.write(written, writer.folder / "labels" / model.instance)
-    return Labelled(model, labelled, IN_FILES)
+    return Labelled(model, IN_FILES, labelled)
 
 
 def results(engine: Engine, found: Mapping[str, Labelled], told: Observer) -> dict[str, ModelResult]:
@@ -178,7 +174,7 @@ def results(engine: Engine, found: Mapping[str, Labelled], told: Observer) -> di
     if derived:
         steps = stacked_steps("tiers_stacked", "indicators", derived, tuple(derived), basics)
         ranks = {name: rank_column(name) for name in derived}
-        run_plan(engine, (*steps, ranked_step(steps[-1].name, tuple(ranks.values()))))
+        engine.run(in_one((*steps, ranked_step(steps[-1].name, tuple(ranks.values())))))
         tiers |= {name: _tiers(engine, found[name].model, column) for name, column in ranks.items()}
     for name, each in found.items():
         if name not in derived:
@@ -188,9 +184,9 @@ def results(engine: Engine, found: Mapping[str, Labelled], told: Observer) -> di
 
 
 def _tiers(engine: Engine, model: TierModel[Any], column: str) -> list[dict[str, Any]]:
-    steps, reads = tier_table_steps(model.instance, column)
+    steps, reads = tier_table_steps(column)
     run_plan(engine, steps)
-    return tier_table(model.instance, model.scheme_.tiers, read_tables(engine, reads))
+    return tier_table(model.scheme_.tiers, read_tables(engine, reads))
 
 
 def hold_back(

@@ -29,30 +29,34 @@ def ranked_step(labelled: str, ranks: Sequence[str]) -> Step:
     return Step(RANKED, f"SELECT {columns} FROM {labelled}", stored=True)
 
 
-def tier_table_steps(instance: str, rank: str = "rank") -> tuple[Plan, tuple[str, ...]]:
-    """Steps over the table of `ranked_step`, and the names of the small tables to read.
+_ONE = "tier_of_one"
+"""The ranks of one model, under one name."""
 
-    The working tables are called the same for every model, so that each takes the place of the one before.
+
+def tier_table_steps(rank: str = "rank") -> tuple[Plan, tuple[str, ...]]:
+    """Steps over a column of ranks in the table of `ranked_step`, and the names of the small tables to read.
+
+    All names but that of the column are the same for every model: each table takes the place of the one before, and
+    the statements are checked once.
     """
+    columns = ", ".join(ref.column for ref in BASICS)
     sums = (
-        f"SELECT {rank} AS rank, COUNT(*) AS customers, CAST(SUM(frequency) AS BIGINT) AS orders, "
-        f"CAST(SUM(monetary) AS DECIMAL(26, 2)) AS revenue FROM {RANKED} GROUP BY {rank}"
+        "SELECT rank, COUNT(*) AS customers, CAST(SUM(frequency) AS BIGINT) AS orders, "
+        f"CAST(SUM(monetary) AS DECIMAL(26, 2)) AS revenue FROM {_ONE} GROUP BY rank"
     )
-    steps = [Step(f"{instance}_sums", sums, stored=True)]
-    results = [f"{instance}_sums"]
+    steps = [Step(_ONE, f"SELECT {rank} AS rank, {columns} FROM {RANKED}"), Step("tier_sums", sums, stored=True)]
+    results = ["tier_sums"]
     for ref in BASICS:
-        prefix, result = f"tier_{ref.column}", f"{instance}_median_{ref.column}"
-        steps += median_steps(prefix, RANKED, ref.column, rank, result)
+        prefix, result = f"tier_{ref.column}", f"tier_median_{ref.column}"
+        steps += median_steps(prefix, _ONE, ref.column, "rank", result)
         results.append(result)
     return tuple(steps), tuple(results)
 
 
-def tier_table(instance: str, tiers: Sequence[Tier], found: Learned) -> list[dict[str, Any]]:
+def tier_table(tiers: Sequence[Tier], found: Learned) -> list[dict[str, Any]]:
     """The rows of the tier table in rank order; tiers without customers are rows of zeros."""
-    sums = {row["rank"]: row for row in found[f"{instance}_sums"]}
-    medians = {
-        ref.column: {row["part"]: _middle(row) for row in found[f"{instance}_median_{ref.column}"]} for ref in BASICS
-    }
+    sums = {row["rank"]: row for row in found["tier_sums"]}
+    medians = {ref.column: {row["part"]: _middle(row) for row in found[f"tier_median_{ref.column}"]} for ref in BASICS}
     customers = sum(row["customers"] for row in sums.values())
     revenue = sum((row["revenue"] for row in sums.values()), Decimal(0))
     rows = []

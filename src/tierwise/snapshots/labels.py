@@ -16,7 +16,7 @@ from tierwise.contracts.scheme_json import scheme_from_json
 from tierwise.snapshots.manifest import IN_FILES, ModelResult
 from tierwise.sql.scheme import label_columns, label_steps
 from tierwise.sql.stacking import inputs_of, stacked_steps
-from tierwise.sql.steps import Plan, Step
+from tierwise.sql.steps import Plan, Step, in_one
 
 
 def label_rows(folder: Path, models: Mapping[str, ModelResult], model: str) -> Rows:
@@ -36,6 +36,7 @@ def derived_labels(indicators: tuple[Path, ...], schemes: Mapping[str, Scheme], 
         stacked = stacked_steps(f"{target}_stacked", source, schemes, below, scheme.inputs) if below else ()
         table = stacked[-1].name if stacked else source
         labelled = label_steps(scheme, table, f"{target}_labelled")
-        return (*stacked, *labelled, Step(target, f"SELECT {', '.join(label_columns(scheme))} FROM {target}_labelled"))
+        chosen = Step(target, f"SELECT {', '.join(label_columns(scheme))} FROM {target}_labelled")
+        return (in_one((*stacked, *labelled, chosen)),)
 
     return Derived(indicators, steps)

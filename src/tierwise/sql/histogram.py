@@ -24,7 +24,7 @@ from decimal import ROUND_CEILING, Decimal
 from typing import Any, Literal
 
 from tierwise.sql.expressions import cents, literal
-from tierwise.sql.steps import Plan, Step
+from tierwise.sql.steps import Plan, Step, in_one
 
 Method = Literal["quantile", "mean", "median", "top"]
 
@@ -137,11 +137,11 @@ def cut_steps(prefix: str, table: str, request: CutRequest, stored: bool = False
         cuts = ", ".join(_quantile_column(k, request.bins) for k in numbers)
     else:
         cuts = ", ".join(f"cut_{place}" for place in numbers)
-    return (
-        *histogram_steps(prefix, table, request.column, request.by, stored),
-        Step(f"{prefix}_ends", ends),
-        Step(f"{prefix}_cuts", f"SELECT {groups}{cuts}, lowest, highest FROM {prefix}_ends", stored=True),
-    )
+    counted, upto = histogram_steps(prefix, table, request.column, request.by, stored)
+    found = Step(f"{prefix}_cuts", f"SELECT {groups}{cuts}, lowest, highest FROM {prefix}_ends", stored=True)
+    if stored:
+        return counted, upto, in_one((Step(f"{prefix}_ends", ends), found))
+    return counted, in_one((upto, Step(f"{prefix}_ends", ends), found))
 
 
 def scored_step(name: str, table: str, keep: Sequence[str], request: CutRequest, prefix: str, score: str) -> Step:

@@ -7,7 +7,7 @@ only the values of that unit are then looked at. How an engine rounds to units d
 
 from __future__ import annotations
 
-from tierwise.sql.steps import Plan, Step
+from tierwise.sql.steps import Plan, Step, in_one
 
 _REACHES_LOW, _REACHES_HIGH = "upto * 2 >= total", "(upto - 1) * 2 >= total - 1"
 
@@ -46,11 +46,9 @@ def median_steps(prefix: str, table: str, column: str, by: str, target: str) -> 
         f"SELECT part, MIN(CASE WHEN {_REACHES_LOW} THEN value END) AS low, "
         f"MIN(CASE WHEN {_REACHES_HIGH} THEN value END) AS high FROM {prefix}_upto GROUP BY part"
     )
+    units = (Step(f"{prefix}_units", counted), Step(f"{prefix}_units_upto", cumulated))
+    values = (Step(f"{prefix}_near", near), Step(f"{prefix}_upto", upto))
     return (
-        Step(f"{prefix}_units", counted),
-        Step(f"{prefix}_units_upto", cumulated),
-        Step(f"{prefix}_around", around, stored=True),
-        Step(f"{prefix}_near", near),
-        Step(f"{prefix}_upto", upto),
-        Step(target, middle, stored=True),
+        in_one((*units, Step(f"{prefix}_around", around, stored=True))),
+        in_one((*values, Step(target, middle, stored=True))),
     )

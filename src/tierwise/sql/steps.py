@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -16,6 +17,18 @@ class Step:
     name: str
     sql: str
     stored: bool = False
+
+
+def in_one(steps: Sequence[Step]) -> Step:
+    """Several steps as one, with all but the last inside it: an engine then plans the chain once, and not once a step.
+
+    Only for steps that nothing else reads.
+    """
+    *inner, last = steps
+    if not inner:
+        return last
+    parts = ", ".join(f"{step.name} AS ({step.sql})" for step in inner)
+    return Step(last.name, f"WITH {parts} {last.sql}", last.stored)
 
 
 Plan = tuple[Step, ...]
