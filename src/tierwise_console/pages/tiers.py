@@ -4,18 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
 from django.urls import path
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
+from tierwise.errors import TierwiseError
 from tierwise.language import Text
 from tierwise_console.access.guards import require
 from tierwise_console.access.permissions import Permission
-from tierwise_console.pages.answers import may
-from tierwise_console.runs import reading
+from tierwise_console.modelling.services import save_draft
+from tierwise_console.pages.answers import may, telling
+from tierwise_console.runs import quadrants, reading
+from tierwise_console.runs import settings_file as file
 from tierwise_console.runs import tiers as door
+from tierwise_console.runs.simulating import simulate_settings
 from tierwise_console.runs.tier_names import model_names
+from tierwise_console.shell.language import say
 from tierwise_console.shell.menu import Entry
 
 MENU = (Entry(Text("Tiers", "分层结果"), "chart-treemap", "pages:tiers", 40, Permission.RESULTS_VIEW),)
@@ -36,7 +42,8 @@ def tiers(request: HttpRequest) -> HttpResponse:
         "facts": reading.facts(run), "models": [(name, each.title) for name, each in names.items()], "model": model,
         "title": names[model].title, "rows": reading.tiers(run, model), "grid": door.grid(run, model),
         "charts": door.section_charts(run, model), "disputes": _worded(disputes, names),
-        "may_list": may(request.user, Permission.CUSTOMERS_VIEW),
+        "may_list": may(request.user, Permission.CUSTOMERS_VIEW), "may_edit": may(request.user, Permission.MODELS_EDIT),
+        "matrix": quadrants.matrix(run, model),
     }  # fmt: skip
     return render(request, "pages/tiers.html", shown)
 
@@ -56,4 +63,41 @@ def _worded(disputes: door.Disputes | None, names: dict[str, Any]) -> dict[str, 
     }
 
 
-urlpatterns = [path("tiers/", tiers, name="tiers")]
+def _moved(request: HttpRequest) -> tuple[str, dict[str, Any]]:
+    """The model whose lines were moved, and its settings with them."""
+    run, instance = reading.current_run(), request.POST.get("instance", "")
+    if run is None or instance not in run.manifest.models or run.manifest.models[instance].model != quadrants.MODEL:
+        raise Http404
+    settings = file.model_settings(file.read_settings().text).get(instance, {})
+    return instance, quadrants.moved_settings(run, instance, settings, request.POST.dict())
+
+
+@require(Permission.RESULTS_VIEW)
+@require_POST
+def move_lines(request: HttpRequest) -> HttpResponse:
+    """Who would move if the lines stood there; a piece of the page, asked for while they are moved."""
+    shown: dict[str, Any] = {}
+    try:
+        instance, settings = _moved(request)
+        shown["simulation"] = simulate_settings(instance, settings)
+    except TierwiseError as error:
+        shown["problems"] = error.problems
+    return render(request, "pages/models/simulation.html", shown)
+
+
+@require(Permission.MODELS_EDIT)
+@require_POST
+@telling("pages:tiers")
+def keep_lines(request: HttpRequest) -> HttpResponseBase:
+    """Keep the lines as a draft of the model's settings."""
+    instance, settings = _moved(request)
+    version = save_draft(request.user, instance, settings, say("lines moved in the matrix", "在矩阵中移动分界线"))
+    messages.success(request, say(f"Draft {version.number} is saved.", f"草稿 {version.number} 已保存。"))
+    return redirect("pages:models_version", version.number)
+
+
+urlpatterns = [
+    path("tiers/", tiers, name="tiers"),
+    path("tiers/lines", move_lines, name="tiers_lines"),
+    path("tiers/lines/keep", keep_lines, name="tiers_lines_keep"),
+]

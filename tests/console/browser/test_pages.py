@@ -4,6 +4,7 @@ Content-Security-Policy is never hit. Set TIERWISE_SCREENSHOTS to a folder to lo
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
@@ -29,7 +30,7 @@ pytestmark = pytest.mark.slow
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # playwright runs a loop in this thread
 PAGES = (
     "/", "/data", "/data/events", "/quality", "/indicators", "/advisor", "/value", "/reports", "/privacy/", "/settings",
-    "/settings/audit", "/account/",
+    "/tiers/?model=two_axis", "/settings/audit", "/account/",
 )  # fmt: skip
 WAYS = [("zh-CN", 1440, "light"), ("en", 1440, "dark"), ("zh-CN", 360, "dark"), ("en", 360, "light")]
 PASSWORD = "correct horse battery"
@@ -40,7 +41,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A published run of a small shop, in a workspace of this module's own."""
     root = tmp_path_factory.mktemp("shop")
     simulate_shop(root / "data", 600, seed=3)
-    models = build_models(Document({"models": {"rfm": {}, "lifecycle": {}, "pyramid": {}}}, "test"))
+    models = build_models(Document({"models": {"rfm": {}, "lifecycle": {}, "pyramid": {}, "two_axis": {}}}, "test"))
     sources = [Source("orders", str(root / "data" / "orders.parquet"))]
     run(Job(Workspace(root), sources, models, as_of=date(2026, 10, 31), timezone="UTC"))
     before = settings.ENVIRONMENT
@@ -82,7 +83,7 @@ def _serious(page: Page) -> list[str]:
 def _keep(page: Page, path: str, way: tuple[str, int, str]) -> None:
     folder = os.environ.get("TIERWISE_SCREENSHOTS")
     if folder:
-        name = "-".join([path.strip("/").replace("/", "-") or "overview", *map(str, way)])
+        name = "-".join([re.sub(r"\W+", "-", path.strip("/")) or "overview", *map(str, way)])
         page.screenshot(path=f"{folder}/{name}.png", full_page=True)
 
 
@@ -132,4 +133,26 @@ def test_the_charts_are_drawn_and_their_table_can_be_saved(
     with page.expect_download() as saved:
         page.locator("button[data-png]").first.click()
     assert Path(saved.value.path()).read_bytes().startswith(b"\x89PNG")
+    page.context.close()
+
+
+@pytest.mark.parametrize("lang", ["en", "zh-CN"])
+def test_a_line_of_the_matrix_is_moved_by_keyboard_and_kept(
+    lang: str, shop: Path, browser: Browser, live_server: Any, make_user: Callable[..., User]
+) -> None:
+    make_user(Role.OWNER)
+    page = browser.new_context(locale=lang).new_page()
+    _sign_in(page, live_server.url)
+    page.goto(f"{live_server.url}/tiers/?model=two_axis")
+    before = page.locator("#line-x-out").inner_text()
+    page.focus("#line-x")
+    for _ in range(3):
+        page.keyboard.press("PageUp")
+    page.wait_for_selector("#simulation table", timeout=60_000)
+    assert page.locator("#line-x-out").inner_text() != before
+    assert page.evaluate("charts.get('two_axis-quadrants').x") == float(page.locator("#line-x-out").inner_text())
+    with page.expect_navigation():
+        page.click("#lines button[type=submit]")
+    assert "/models/versions/" in page.url or "/models/version" in page.url
+    assert "cut: own" in page.locator("main").inner_text()
     page.context.close()

@@ -1,5 +1,5 @@
 "use strict";
-/* Drawings of the pages Migration and Models: they add themselves to the report's. */
+/* Drawings of the pages Migration and Tiers: they add themselves to the report's. */
 (() => {
   const word = (text) => (typeof text === "string" ? text : text[document.documentElement.lang.startsWith("zh") ? "zh-CN" : "en"]);
 
@@ -31,6 +31,31 @@
         lineStyle: { color: "source", opacity: 0.35 },
         label: { color: theme.text, fontSize: width < 480 ? 10 : 12 },
       }],
+    };
+  };
+
+  /* Bubbles of customers on two axes, coloured by the group that the lines put them in. */
+  DRAWINGS.quadrants = (chart, theme, width) => {
+    const palette = theme.name === "dark" ? ["#68d6c8", "#e0a458", "#8fb8ff", "#8a9994"] : ["#0b6069", "#b5651d", "#3a6ea5", "#84918d"];
+    const group = ([x, y]) => (x >= chart.x ? (y >= chart.y ? 0 : 1) : y >= chart.y ? 2 : 3);
+    const most = Math.max(...chart.cells.map((cell) => cell[2]), 1);
+    const line = { silent: true, symbol: "none", lineStyle: { color: theme.text, type: "dashed", width: 2 }, label: { color: theme.text } };
+    const axis = (name, max) => ({
+      name: word(name), max, min: 0, nameLocation: "middle", nameGap: 30, nameTextStyle: { color: theme.soft },
+      axisLabel: { color: theme.soft }, axisLine: { lineStyle: { color: theme.line } }, splitLine: { lineStyle: { color: theme.grid } },
+    });
+    return {
+      height: width < 480 ? 360 : 440,
+      legend: { top: 0, textStyle: { color: theme.text } },
+      grid: { left: 56, right: 16, top: width < 480 ? 64 : 40, bottom: 52 },
+      tooltip: { renderMode: "richText", formatter: ({ value }) => `${value[2]} ${word(chart.customers)}` },
+      xAxis: axis(chart.x_name, chart.x_most * 1.02), yAxis: axis(chart.y_name, chart.y_most * 1.02),
+      series: chart.names.map((name, place) => ({
+        type: "scatter", name: word(name), color: palette[place], itemStyle: { opacity: 0.75 },
+        data: chart.cells.filter((cell) => group(cell) === place),
+        symbolSize: (value) => 4 + (width < 480 ? 18 : 30) * Math.sqrt(value[2] / most),
+        ...(place === 0 ? { markLine: { ...line, data: [{ xAxis: chart.x }, { yAxis: chart.y }] } } : {}),
+      })),
     };
   };
 })();
