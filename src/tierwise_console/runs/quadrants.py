@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
+from math import ceil
 from typing import Any
 
 from tierwise.config.document import Document
@@ -36,8 +37,8 @@ class Line:
     axis: str
     label: Text
     at: float
-    most: float
-    step: float
+    most: int
+    step: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +61,12 @@ def _matrix(name: str, instance: str) -> Matrix:
     with reading() as engine:
         engine.attach("indicators", run.indicator_files())
         edges = engine.native("edges", f"SELECT {_edge(x)}, {_edge(y)} FROM indicators")[0]
-        widths = [_width(float(edge or 0), score) for edge, score in zip(edges, (x, y), strict=True)]
+        reach = [_reach(float(edge or 0), score) for edge, score in zip(edges, (x, y), strict=True)]
         cells = engine.native(
-            "cells", f"SELECT {_cell(x, widths[0])} AS x, {_cell(y, widths[1])} AS y, count(*) FROM indicators GROUP BY 1, 2"
+            "cells", f"SELECT {_cell(x, reach[0])} AS x, {_cell(y, reach[1])} AS y, count(*) FROM indicators GROUP BY 1, 2"
             " ORDER BY 1, 2",
         )  # fmt: skip
-    lines = (_line("x", x, widths[0]), _line("y", y, widths[1]))
+    lines = (_line(run, "x", x, reach[0]), _line(run, "y", y, reach[1]))
     return Matrix(_chart(run, instance, lines, [[float(a), float(b), int(n)] for a, b, n in cells]), lines)
 
 
@@ -73,10 +74,9 @@ def _edge(score: Score) -> str:
     return f"quantile_cont({score.column}, 0.98)"
 
 
-def _width(edge: float, score: Score) -> float:
-    """How wide a cell is: the axis reaches the 98th percentile and beyond the line; counts have cells of whole numbers."""
-    most = max(edge, 2 * _at(score), 1.0)
-    return max(most / STEPS, 1.0) if most >= 4 else most / STEPS
+def _reach(edge: float, score: Score) -> int:
+    """How far an axis reaches: to the 98th percentile, and beyond the line; a whole number."""
+    return ceil(max(edge, 1.5 * _at(score), 2.0))
 
 
 def _at(score: Score) -> float:
@@ -84,12 +84,16 @@ def _at(score: Score) -> float:
     return float(cuts[0]) if cuts else 0.0
 
 
-def _cell(score: Score, width: float) -> str:
-    return f"least(greatest(floor(coalesce({score.column}, 0) / {width!r}), 0), {STEPS}) * {width!r}"
+def _cell(score: Score, reach: int) -> str:
+    """SQL: the cell that a customer stands in; short axes have a cell for each whole number."""
+    width = max(reach // STEPS, 1)
+    return f"least(greatest(floor(coalesce({score.column}, 0) / {width}), 0) * {width}, {reach})"
 
 
-def _line(axis: str, score: Score, width: float) -> Line:
-    return Line(axis, score.label, _at(score), round(width * STEPS, 2), 1 if width >= 1 else 0.01)
+def _line(run: Run, axis: str, score: Score, reach: int) -> Line:
+    label = next((item["label"] for item in run.manifest.indicators if item["column"] == score.column), None)
+    said = Text(label["en"], label["zh-CN"]) if label else score.label
+    return Line(axis, said, _at(score), reach, "1" if reach <= STEPS else "0.01")
 
 
 def _chart(run: Run, instance: str, lines: tuple[Line, Line], cells: list[list[float]]) -> Chart:

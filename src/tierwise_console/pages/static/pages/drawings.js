@@ -42,14 +42,14 @@
     const line = { silent: true, symbol: "none", lineStyle: { color: theme.text, type: "dashed", width: 2 }, label: { color: theme.text } };
     const axis = (name, max) => ({
       name: word(name), max, min: 0, nameLocation: "middle", nameGap: 30, nameTextStyle: { color: theme.soft },
-      axisLabel: { color: theme.soft }, axisLine: { lineStyle: { color: theme.line } }, splitLine: { lineStyle: { color: theme.grid } },
+      axisLabel: { color: theme.soft, hideOverlap: true, showMaxLabel: false }, axisLine: { lineStyle: { color: theme.line } }, splitLine: { lineStyle: { color: theme.grid } },
     });
     return {
       height: width < 480 ? 360 : 440,
       legend: { top: 0, textStyle: { color: theme.text } },
       grid: { left: 56, right: 16, top: width < 480 ? 64 : 40, bottom: 52 },
       tooltip: { renderMode: "richText", formatter: ({ value }) => `${value[2]} ${word(chart.customers)}` },
-      xAxis: axis(chart.x_name, chart.x_most * 1.02), yAxis: axis(chart.y_name, chart.y_most * 1.02),
+      xAxis: axis(chart.x_name, chart.x_most), yAxis: axis(chart.y_name, chart.y_most),
       series: chart.names.map((name, place) => ({
         type: "scatter", name: word(name), color: palette[place], itemStyle: { opacity: 0.75 },
         data: chart.cells.filter((cell) => group(cell) === place),
