@@ -20,14 +20,13 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-from tierwise_console.access.demo import PASSWORD
 from tierwise_console.command.start import free_port
 from tierwise_console.environment import set_environment
 
 TARGET = Path(__file__).resolve().parents[1] / "docs" / "images" / "console.png"
 WAIT_SECONDS = 120
 PAGE = "/tiers/?model=rfm"
-OWNER = "lin"
+OWNER, PASSWORD = "lin", "tierwise-demo"  # as the demo prints them
 
 
 def main() -> None:
@@ -68,9 +67,9 @@ def _wait_for(address: str) -> None:
     until = time.monotonic() + WAIT_SECONDS
     while True:
         try:
-            urllib.request.urlopen(address, timeout=5).close()
+            urllib.request.urlopen(address, timeout=60).close()
             return
-        except (urllib.error.URLError, ConnectionError):
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
             if time.monotonic() > until:
                 raise
             time.sleep(0.5)

@@ -45,7 +45,7 @@
       axisLabel: { color: theme.soft, hideOverlap: true, showMaxLabel: false }, axisLine: { lineStyle: { color: theme.line } }, splitLine: { lineStyle: { color: theme.grid } },
     });
     return {
-      height: width < 480 ? 360 : 440,
+      height: width < 480 ? 360 : 440, animation: false,
       legend: { top: 0, textStyle: { color: theme.text } },
       grid: { left: 56, right: 16, top: width < 480 ? 64 : 40, bottom: 52 },
       tooltip: { renderMode: "richText", formatter: ({ value }) => `${value[2]} ${word(chart.customers)}` },
