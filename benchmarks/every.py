@@ -27,6 +27,7 @@ PRINTING = {
     "proof": ("benchmarks.proof",),
     "dedupe": ("benchmarks.dedupe",),
     "quality": ("benchmarks.quality",),
+    "incremental": ("benchmarks.incremental", "--orders", "1000000", "3000000"),
 }
 RESULTS = Path(__file__).parent / "results.json"
 

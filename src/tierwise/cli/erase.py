@@ -14,13 +14,14 @@ from tierwise.cli.commands import summary
 from tierwise.cli.finish import export_labels, write_run_report
 from tierwise.cli.format import console, number, table
 from tierwise.cli.guises import export_guised
-from tierwise.cli.options import find_workspace, json_option, workspace_option
+from tierwise.cli.options import find_workspace, json_option, limit_options, workspace_option
 from tierwise.cli.results import print_json
 from tierwise.cli.speech import say
+from tierwise.engine.duckdb import DuckDBEngine
 from tierwise.exports.writing import FORMATS
 from tierwise.job import Resources
 from tierwise.privacy import erasure
-from tierwise.privacy.erasure import Erased
+from tierwise.privacy.erasure import Erased, Opened
 from tierwise.privacy.guises import guise_of
 from tierwise.snapshots.runs import Run
 from tierwise.snapshots.workspace import Workspace
@@ -52,8 +53,10 @@ AREAS = {
 @click.option(
     "--resume", "resuming", is_flag=True, help=say("finish an erasure that was interrupted", "完成被中断的删除")
 )
+@limit_options
 @json_option
 def erase(
+    open_engine: Opened,
     customer: str | None,
     workspace: Path | None,
     dry_run: bool,
@@ -66,11 +69,11 @@ def erase(
     """Look, ask, erase, and write the exports anew."""
     place = find_workspace(workspace)
     if resuming:
-        _tell(erasure.resume(place), place, as_json)
+        _tell(erasure.resume(place, open_engine), place, as_json, open_engine)
         return
     if customer is None:
         raise click.UsageError(say("name a customer, or --resume", "请给出客户编号，或使用 --resume"))
-    found = erasure.look(place, customer)
+    found = erasure.look(place, customer, open_engine)
     if dry_run:
         _show(found, as_json, dry=True)
         return
@@ -84,29 +87,30 @@ def erase(
             abort=True,
             err=True,
         )
-    _tell([erasure.erase(place, customer, reason, by or getpass.getuser())], place, as_json)
+    done = erasure.erase(place, customer, reason, by or getpass.getuser(), open_engine)
+    _tell([done], place, as_json, open_engine)
 
 
-def _tell(done: Iterable[Erased], place: Workspace, as_json: bool) -> None:
+def _tell(done: Iterable[Erased], place: Workspace, as_json: bool, open_engine: Opened) -> None:
     for each in done:
-        written = export_again(place, each)
+        written = export_again(place, each, open_engine)
         _show(each, as_json, dry=False, written=written)
 
 
-def export_again(place: Workspace, done: Erased) -> list[str]:
+def export_again(place: Workspace, done: Erased, open_engine: Opened = DuckDBEngine) -> list[str]:
     """Write exports that were removed once more, from runs that no longer hold the customer."""
-    written = []
+    written, engines = [], Resources(open_engine)
     formats = {f".{name}": name for name in FORMATS}
     for run, name in done.exports:
         file = Path(name)
         if run not in place.names():
             continue
         if file.suffix in formats and file.stem == "labels":
-            export_labels(Run(place.runs / run), file.parent, Resources(), (formats[file.suffix],))
+            export_labels(Run(place.runs / run), file.parent, engines, (formats[file.suffix],))
         elif file.suffix in formats and (found := guise_of(file)) is not None:
-            export_guised(Run(place.runs / run), file.parent, Resources(), *found, formats=(formats[file.suffix],))
+            export_guised(Run(place.runs / run), file.parent, engines, *found, formats=(formats[file.suffix],))
         elif file.suffix == ".html":
-            write_run_report(Run(place.runs / run), file, Resources())
+            write_run_report(Run(place.runs / run), file, engines)
         else:
             continue
         written.append(name)

@@ -11,7 +11,7 @@ import click
 from tierwise.cli.commands import summary
 from tierwise.cli.format import console
 from tierwise.cli.import_screen import imported_json, show_imported, show_ledger, show_stale
-from tierwise.cli.options import find_workspace, json_option, resources, workspace_option
+from tierwise.cli.options import Bounds, bounds_options, find_workspace, json_option, resources, workspace_option
 from tierwise.cli.progress import TerminalProgress
 from tierwise.cli.projects import load_job
 from tierwise.cli.results import print_json
@@ -62,8 +62,10 @@ NO_SUCH_SOURCE = ErrorKind(
 @click.option("--list", "listing", is_flag=True, help=say("list all imports", "列出全部导入"))
 @click.option("--undo", "undone", metavar="ID", help=say("take an import back", "撤销一次导入"))
 @click.option("--redo", "redone", metavar="ID", help=say("have an undone import count again", "恢复已撤销的导入"))
+@bounds_options
 @json_option
 def import_(
+    bounds: Bounds,
     sources: tuple[str, ...],
     workspace: Path | None,
     dry_run: bool,
@@ -81,7 +83,7 @@ def import_(
     if listing or undone or redone:
         _ledger(place, undone, redone, as_json)
         return
-    job, engines = _job(place, sources, table, name, query)
+    job, engines = _job(place, sources, table, name, query, bounds)
     if keep_existing:
         job = replace(job, sources=[replace(source, keep_existing=True) for source in job.sources])
     with TerminalProgress() as progress:
@@ -113,14 +115,14 @@ def _ledger(place: Workspace, undone: str | None, redone: str | None, as_json: b
 
 
 def _job(
-    place: Workspace, sources: Sequence[str], table: str | None, name: str | None, query: str | None
+    place: Workspace, sources: Sequence[str], table: str | None, name: str | None, query: str | None, bounds: Bounds
 ) -> tuple[Job, Resources]:
     """The job over the sources named; of files that no project names, where a table is given."""
     has_project = (place.root / FILE_NAME).is_file()
     if has_project or not table:
-        job, engines = load_job(place.root, (), None, (None, None, None, None, None))
+        job, engines = load_job(place.root, (), None, (None, None, *bounds))
     else:
-        job, engines = Job(place, [], []), resources(EngineSpec(), None, None, None, None, None)
+        job, engines = Job(place, [], []), resources(EngineSpec(), None, None, *bounds)
     if table:
         return replace(job, sources=[_file(job, given, table, name, query) for given in sources]), engines
     known = {source.called: source for source in job.sources}

@@ -198,6 +198,23 @@ def limit_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return wrapped
 
 
+Bounds = tuple[str | None, int | None, Path | None]
+"""Memory limit, threads and spill folder, where they are given."""
+
+
+def bounds_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add --memory, --threads and --temp to a command that asks the project too; it gets them as `bounds`."""
+
+    @wraps(command)
+    def bounded(memory: str | None, threads: int | None, temp: Path | None, **rest: Any) -> Any:
+        return command(bounds=(memory, threads, temp), **rest)
+
+    wrapped: Callable[..., Any] = bounded
+    for option in reversed(_limits()):
+        wrapped = option(wrapped)
+    return wrapped
+
+
 def _limits() -> tuple[Callable[[Command], Command], ...]:
     return (
         click.option("--memory", help=say("memory limit of the engine, as 2GB", "引擎内存上限，如 2GB")),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -12,7 +13,7 @@ import click
 from tierwise.cli.commands import summary
 from tierwise.cli.corrections import SHOWN_ROWS, change_corrections, corrections_json, show_changed, show_corrections
 from tierwise.cli.format import console
-from tierwise.cli.options import find_workspace, json_option, run_option, workspace_option
+from tierwise.cli.options import find_workspace, json_option, limit_options, run_option, workspace_option
 from tierwise.cli.projects import sources_of
 from tierwise.cli.quality_screen import (
     show_doubts,
@@ -28,6 +29,7 @@ from tierwise.cli.speech import say
 from tierwise.config.project import FILE_NAME, read_project
 from tierwise.contracts.ingest import finding_json
 from tierwise.contracts.quality import Rule
+from tierwise.engine.duckdb import DuckDBEngine
 from tierwise.freshness import CODE, stale
 from tierwise.import_quality import trend_of_imports
 from tierwise.quality.own import project_rules
@@ -59,8 +61,10 @@ from tierwise.snapshots.workspace import Workspace
 @click.option("--revert", metavar="CODE", help=say("take corrections of a kind back", "撤销某类更正，恢复原值"))
 @click.option("--restore", metavar="CODE", help=say("have corrections of a kind made again", "恢复某类更正"))
 @click.option("--source", help=say("for this source only", "仅对该数据源"))
+@limit_options
 @json_option
 def quality(
+    open_engine: Callable[[], DuckDBEngine],
     workspace: Path | None,
     run_name: str,
     again: bool,
@@ -91,7 +95,7 @@ def quality(
     run = open_run(place, run_name)
     card: dict[str, Any] = dict(run.manifest.quality)
     if again or "rules" not in card:
-        card = with_engine(partial(assess_again, workspace=place, run=run, rules=rules_of_project(place)))
+        card = with_engine(partial(assess_again, workspace=place, run=run, rules=rules_of_project(place)), open_engine)
     card["findings"] = [*_but_stale(card), *_stale_today(place)]
     points = trend_of(place, run)
     if as_json:

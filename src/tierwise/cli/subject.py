@@ -10,9 +10,10 @@ import click
 
 from tierwise.cli.commands import summary
 from tierwise.cli.explain import reason_json
-from tierwise.cli.options import find_workspace, workspace_option
+from tierwise.cli.options import find_workspace, limit_options, workspace_option
 from tierwise.cli.speech import say
 from tierwise.engine.duckdb import DuckDBEngine
+from tierwise.privacy.erasure import Opened
 from tierwise.privacy.subject import Known, known_of, write_csvs
 from tierwise.questions import explain_customer
 from tierwise.snapshots.files import to_json
@@ -36,15 +37,16 @@ from tierwise.snapshots.workspace import Workspace
     required=True,
     help=say("folder to write into", "输出目录"),
 )
-def subject(customer: str, workspace: Path | None, out: Path) -> None:
+@limit_options
+def subject(open_engine: Opened, customer: str, workspace: Path | None, out: Path) -> None:
     """Collect, explain, write; name the files."""
-    for written in write_subject(find_workspace(workspace), customer, out):
+    for written in write_subject(find_workspace(workspace), customer, out, open_engine):
         click.echo(str(written))
 
 
-def write_subject(place: Workspace, customer: str, out: Path) -> list[Path]:
+def write_subject(place: Workspace, customer: str, out: Path, open_engine: Opened = DuckDBEngine) -> list[Path]:
     """Write all that a workspace knows of a customer into a folder; raises `erasure.unknown_customer`."""
-    with DuckDBEngine() as engine:
+    with open_engine() as engine:
         known = known_of(engine, place, customer)
         data = {**known.to_json(), "reasons": _reasons(engine, place, known)}
     out.mkdir(parents=True, exist_ok=True)
