@@ -127,3 +127,35 @@ def test_the_shared_files_of_transactions_map_by_themselves(ingest, shared_data)
 def test_a_column_called_as_the_field_is_the_field(ingest):
     mapping = ingest.map("customer_id,会员号,order_date,下单时间,amount\n1,2,2025-01-01,2025-01-01,4\n").to_json()
     assert (mapping["customer_id"], mapping["order_date"]) == ("customer_id", "order_date")
+
+
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [
+        (
+            "订单编号,买家会员名,买家实际支付金额,订单状态,订单创建时间,订单付款时间",
+            ("买家会员名", "订单编号", "订单创建时间", "买家实际支付金额"),
+        ),
+        (
+            "订单号,订单状态,下单时间,买家付款时间,买家手机号,买家姓名,订单实付金额",
+            ("买家手机号", "订单号", "下单时间", "订单实付金额"),
+        ),
+        ("订单号,下单时间,订单金额,下单帐号,客户姓名,联系电话", ("下单帐号", "订单号", "下单时间", "订单金额")),
+        ("订单号,下单时间,订单金额,客户姓名,联系电话", ("联系电话", "订单号", "下单时间", "订单金额")),
+        (
+            "amazon-order-id\tpurchase-date\tbuyer-email\tquantity\titem-price".replace("\t", ","),
+            ("buyer-email", "amazon-order-id", "purchase-date", "item-price"),
+        ),
+        (
+            "Verkaufsbeleg,Auftraggeber,Name,Belegdatum,Nettowert",
+            ("Auftraggeber", "Verkaufsbeleg", "Belegdatum", "Nettowert"),
+        ),
+    ],
+)
+def test_exports_of_shops_need_no_help(header, expected, ingest):
+    cells = {"quantity": "2", "订单状态": "交易成功"}
+    row = ",".join(
+        cells.get(name, ROW if "时间" in name or "date" in name.lower() else "25") for name in header.split(",")
+    )
+    mapping = ingest.map(f"{header}\n{row}\n")
+    assert tuple(mapping.to_json()[f] for f in ("customer_id", "order_id", "order_date", "amount")) == expected

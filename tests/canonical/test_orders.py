@@ -262,3 +262,12 @@ def test_names_with_quotes_and_braces_do_no_harm(ingest):
     )
     assert built.rows == 1
     assert built.corrected[0].column == 'customer "id" {x}'
+
+
+def test_ids_whose_digits_a_spreadsheet_dropped_are_set_aside(ingest):
+    rows = (
+        "13800000001,1,2025-01-02,5\n1.38E+10,2,2025-01-02,5\n13800000001,2.1E+18,2025-01-02,5\nA-1E+5,4,2025-01-02,5\n"
+    )
+    built = ingest.build("手机号,订单号,下单时间,实付金额\n" + rows)
+    assert [(aside.reason, aside.rows) for aside in built.set_aside] == [("digits_lost", 2)]
+    assert {row[0] for row in ingest.rows(built, "customer_id")} == {"13800000001", "A-1E+5"}

@@ -21,7 +21,16 @@ CELL = st.one_of(
     st.integers(-(10**6), 10**6).map(str),
 )  # fmt: skip
 ROW = st.tuples(CELL, CELL, CELL, CELL, CELL)
-REASONS = {"no_customer", "bad_date", "future_date", "bad_amount", "bad_row", "duplicate_row", "other_currency"}
+REASONS = {
+    "no_customer",
+    "bad_date",
+    "future_date",
+    "bad_amount",
+    "bad_row",
+    "duplicate_row",
+    "other_currency",
+    "digits_lost",
+}
 MANY = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 
 

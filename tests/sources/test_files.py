@@ -80,6 +80,13 @@ def test_a_folder_without_data_files(tmp_path, opened):
     assert caught.value.code == "input.folder_without_data"
 
 
+def test_a_folder_of_tables_is_answered_with_the_file_that_may_be_meant(tmp_path, opened):
+    for name in ("a_customers.csv", "b_orders.csv"):
+        (tmp_path / name).write_text("a\n1\n")
+    with pytest.raises(TierwiseError, match=r"b_orders\.csv"):
+        opened(tmp_path)
+
+
 def test_a_file_that_may_not_be_read(tmp_path, opened, monkeypatch):
     path = tmp_path / "a.csv"
     path.write_text("a\n1\n")
@@ -112,6 +119,15 @@ LINES = [
     [None, None, None, None],
     [12346, datetime.datetime(2025, 3, 5), 8, "008"],
 ]
+
+
+def test_lone_cells_above_the_header_are_titles(tmp_path, opened, rows, capfd):
+    titled = [["已应用的筛选器：年份 为 2025", None, None, None], [None] * 4, *LINES, ["总计", None, 20.5, None]]
+    raw = opened(workbook(tmp_path / "o.xlsx", {"订单": titled}))
+    assert [column.name for column in raw.columns] == LINES[0]
+    assert [row[1] for row in rows(raw)] == ["12345", "12346", "总计"]
+    assert any("2" in note.en and "title" in note.en for note in raw.notes)
+    assert capfd.readouterr().err == ""
 
 
 def test_a_workbook_keeps_ids_as_they_look(tmp_path, opened, rows):

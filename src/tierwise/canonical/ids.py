@@ -59,6 +59,13 @@ def without_point_zero(value: str) -> str:
     return f"regexp_replace({value}, '\\.0+$', '')"
 
 
+def digits_lost(column: RawColumn) -> str | None:
+    """Return the SQL test of an id that a spreadsheet wrote as 1.38E+10: its last digits are gone."""
+    if column.kind is not RawKind.TEXT:
+        return None
+    return f"({column.key} ILIKE '%E+%' AND regexp_full_match({column.key}, '[\\s=\"'']*\\d(\\.\\d+)?[eE]\\+\\d+[\\s\"]*'))"
+
+
 def named(sql: str, settings: IngestSettings) -> str:
     """Return the id with the name of its source in front, where ids mean something in that source alone."""
     return f"{quoted(settings.namespace)} || ({sql})" if settings.namespace else sql

@@ -50,12 +50,11 @@ _INGEST_LABELS = {
     "refunded_amount": Text("refunded amount", "退款金额"),
 }
 _MADE_AT_INGEST = {"orders": ("order_id", "ordered_at", "status"), "feedback": ("kind",)}
-_SHOPIFY = {
-    "name": "Name",
-    "email": "Email",
-    "financialstatus": "Financial Status",
-    "lineitemname": "Lineitem name",
-}
+_SHOPIFY = {"name", "email", "financialstatus", "lineitemname"}
+_SHOPIFY_FIELDS = {"customer_id": "email", "order_id": "name", "order_date": "createdat", "amount": "total"}
+_AMAZON = {"amazonorderid", "purchasedate", "itemprice"}
+_AMAZON_FIELDS = {"order_id": "amazonorderid", "order_date": "purchasedate", "amount": "itemprice"}
+"""Amazon's `item-price` is what the line costs, whatever its quantity."""
 
 
 def guess_mapping(raw: RawTable, table: Table, given: dict[str, str]) -> Mapping:
@@ -66,7 +65,9 @@ def guess_mapping(raw: RawTable, table: Table, given: dict[str, str]) -> Mapping
     guess = _Guess(raw, table, given)
     guess.take_given()
     if guess.is_shopify():
-        guess.take_shopify()
+        guess.take_known(_SHOPIFY_FIELDS)
+    if guess.is_amazon():
+        guess.take_known(_AMAZON_FIELDS)
     guess.take_own_names()
     guess.take_by_name()
     guess.take_by_type()
@@ -105,7 +106,10 @@ class _Guess:
         return [column for column in self.raw.columns if column.name not in self.used()]
 
     def is_shopify(self) -> bool:
-        return self.table.name == "orders" and set(_SHOPIFY) <= set(self._plain.values())
+        return self.table.name == "orders" and set(self._plain.values()) >= _SHOPIFY
+
+    def is_amazon(self) -> bool:
+        return self.table.name == "orders" and set(self._plain.values()) >= _AMAZON
 
     def take_given(self) -> None:
         for field, wanted in self.given.items():
@@ -124,8 +128,8 @@ class _Guess:
             else:
                 self.matches[field] = FieldMatch(field, (found,), "given")
 
-    def take_shopify(self) -> None:
-        known = {"customer_id": "email", "order_id": "name", "order_date": "createdat", "amount": "total"}
+    def take_known(self, known: dict[str, str]) -> None:
+        """Take the columns of an export that is known as a whole: field → plain name."""
         by_plain = {name: column for column, name in self._plain.items()}
         for field, name in known.items():
             if field not in self.matches and name in by_plain:

@@ -17,7 +17,7 @@ from tierwise.canonical.findings import (
     offset_finding,
     unknown_status_finding,
 )
-from tierwise.canonical.ids import IdPlan, corrected_ids, named
+from tierwise.canonical.ids import IdPlan, corrected_ids, digits_lost, named
 from tierwise.canonical.readings import as_said, readings_of_amounts, readings_of_currencies, readings_of_dates
 from tierwise.canonical.staging import Check, Stage
 from tierwise.canonical.status import plan_status
@@ -55,6 +55,8 @@ class OrderRows:
         plan = corrected_ids(column)
         if plan.was_float:
             self.stage.flags.append(flag(FLOAT_IDS, f"{column.key} IS NOT NULL", column))
+        if lost := digits_lost(column):
+            self.stage.checks.append(Check("digits_lost", lost, column))
         return plan
 
     def _read_customer(self) -> None:

@@ -14,6 +14,10 @@ from tierwise.language import Text
 REASONS = {
     "bad_row": Text("the row does not have the columns of the header", "该行的列与表头不符"),
     "no_customer": Text("no customer", "没有客户编号"),
+    "digits_lost": Text(
+        "digits of the id are lost: a spreadsheet wrote it like 1.38E+10; export it again with the column as text",
+        "编号的尾数已丢失：表格软件将其写成了 1.38E+10 的形式；请将该列设为文本后重新导出",
+    ),
     "bad_date": Text("no date, or one that cannot be read", "日期缺失或无法识别"),
     "future_date": Text("dated in the future", "日期在未来"),
     "bad_amount": Text("no amount, or none that can be read", "金额缺失或无法识别"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tierwise.canonical.amounts import AmountPlan, plan_amounts
 from tierwise.canonical.dates import plan_dates
 from tierwise.canonical.findings import FLOAT_IDS, UNREADABLE, flag, offset_finding
-from tierwise.canonical.ids import corrected_ids, named
+from tierwise.canonical.ids import corrected_ids, digits_lost, named
 from tierwise.canonical.readings import as_said, readings_of_amounts, readings_of_dates, readings_of_words
 from tierwise.canonical.staging import Check, Layers, Stage
 from tierwise.canonical.values import text_as_written, text_value
@@ -108,6 +108,8 @@ class TableRows:
         plan = corrected_ids(source)
         if plan.was_float:
             self.stage.flags.append(flag(FLOAT_IDS, f"{source.key} IS NOT NULL", source))
+        if lost := digits_lost(source):
+            self.stage.checks.append(Check("digits_lost", lost, source))
         return plan.sql, plan.layers
 
     @staticmethod

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
@@ -32,6 +33,8 @@ from tierwise.snapshots.workspace import Workspace
 
 DEFAULT_MODELS = ("rfm", "lifecycle", "pyramid")
 ALL = "all"
+MOST_UNUSED = 20
+"""Unused columns that are named; a wide file has hundreds."""
 
 
 @click.command("tier", help=summary("tier"))
@@ -103,9 +106,16 @@ def _show_preview(job: Job, engines: Resources, as_json: bool) -> None:
     screen = console()
     for each in found:
         show_mapping(screen, each.mapping.table.name, each.mapping.to_json())
-        unused = ", ".join(each.mapping.unmapped_columns)
+        unused = _some(each.mapping.unmapped_columns)
         screen.print(say(f"  not used: {unused or '–'}", f"  未使用：{unused or '–'}"), markup=False)
     screen.print(say("Nothing was written.", "未写入任何文件。"))
+
+
+def _some(names: Sequence[str]) -> str:
+    """The first names of a long list, and how many more there are."""
+    shown = ", ".join(names[:MOST_UNUSED])
+    more = len(names) - MOST_UNUSED
+    return shown if more <= 0 else say(f"{shown} … and {more} more", f"{shown} …… 另有 {more} 列")
 
 
 def _tier(job: Job, engines: Resources, folder: Path, as_json: bool, report: bool) -> None:

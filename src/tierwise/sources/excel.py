@@ -93,7 +93,9 @@ def _choose_sheet(workbook: Any, path: Path, wanted: str | None) -> str:
         raise NO_SUCH_SHEET.error(
             Place(file=str(path)), path=str(path), sheet=wanted, sheets=", ".join(names), first=names[0]
         )
-    filled = [name for name in names if workbook.load_sheet(name, header_row=None, n_rows=3).height > 1]
+    filled = [
+        name for name in names if workbook.load_sheet(name, header_row=None, n_rows=3, dtypes="string").height > 1
+    ]
     if len(filled) > 1:
         raise CHOOSE_SHEET.error(Place(file=str(path)), path=str(path), sheets=", ".join(filled), first=filled[0])
     if not filled:

@@ -49,7 +49,13 @@ def merged_ranges(path: Path, sheet: str) -> list[Merged]:
 
 
 def title_rows(merged: Sequence[Merged], rows: Sequence[Sequence[Any]]) -> int:
-    """Return how many of the first rows are titles: one merged cell over several columns, and nothing beside it."""
+    """Return how many of the first rows are titles: one merged cell over several columns, and nothing beside it.
+
+    Rows with one cell or none count too, where a row of three cells or more comes below them.
+    """
+    lone = _lone_rows(rows)
+    if lone:
+        return lone
     count = 0
     for number, row in enumerate(rows):
         over = [m for m in merged if m.first_row <= number <= m.last_row and m.last_column > m.first_column]
@@ -60,6 +66,13 @@ def title_rows(merged: Sequence[Merged], rows: Sequence[Sequence[Any]]) -> int:
             break
         count = number + 1
     return count
+
+
+def _lone_rows(rows: Sequence[Sequence[Any]]) -> int:
+    """Return how many first rows have at most one cell filled before the first that has three."""
+    filled = [sum(value not in (None, "") for value in row) for row in rows]
+    header = next((number for number, count in enumerate(filled) if count >= 3), 0)
+    return header if all(count <= 1 for count in filled[:header]) else 0
 
 
 def filled_down(table: Any, merged: Sequence[Merged], skipped: int) -> tuple[Any, int]:

@@ -15,10 +15,18 @@ from tierwise.sources.relation import clean_names, column_keys, describe, new_na
 _CHUNK = 1 << 20
 
 
+def _example(folder: Path) -> str:
+    """Return a file of the folder that may be meant: the first one with orders in its name, else the first."""
+    inside = folder.iterdir() if folder.is_dir() else ()
+    found = sorted(file for file in inside if file.is_file() and not file.name.startswith("."))
+    named = [file for file in found if "order" in file.name.lower() or "订单" in file.name]
+    return str((named or found or [folder / "orders.csv"])[0])
+
+
 def open_parquet(engine: DuckDBEngine, location: str, files: Sequence[Path]) -> RawTable:
     """Open Parquet files, read in the order given, as one raw table; columns are joined by name."""
     if not files:
-        raise FOLDER_WITHOUT_DATA.error(path=location, example=f"{location}/orders.csv")
+        raise FOLDER_WITHOUT_DATA.error(path=location, example=_example(Path(location)))
     listed = "[" + ", ".join(quoted(_literal(file)) for file in files) + "]"
     try:
         described = engine.native(
