@@ -87,7 +87,7 @@ def _take(address: str, chromium: str) -> None:
         with page.expect_navigation():
             page.click("main button.btn-primary")
         page.goto(address + PAGE)
-        page.locator(".rf-grid").scroll_into_view_if_needed()
+        page.evaluate("scrollTo(0, document.querySelector('.rf-grid').closest('section').offsetTop - 70)")
         page.wait_for_load_state("networkidle")
         page.screenshot(path=TARGET)
         browser.close()
