@@ -64,6 +64,13 @@ _COPIES = Kind(
         "{rows} 行与其他行完全相同；因订单明细可能重复，仍按有效数据计入",
     ),
 )  # fmt: skip
+_REPEATED_AMOUNT = Kind(
+    "repeated_order_amount", "warning",
+    Text(
+        "{column} says the amount of the whole order on each of its lines; it counts once an order, not {rows} times more",
+        "“{column}”列在每行明细上重复了整单金额，每张订单只计一次，其余 {rows} 行不再累加",
+    ),
+)  # fmt: skip
 _OFFSET_AS_UTC = Kind(
     "offset_as_utc", "warning",
     Text(
@@ -102,6 +109,11 @@ def unknown_status_finding(unknown: dict[str, int]) -> list[Finding]:
 def copies_finding(rows: int) -> list[Finding]:
     """Return how many rows are exact copies of another."""
     return [_finding(_COPIES, rows)] if rows else []
+
+
+def repeated_amount_finding(rows: int, column: str) -> list[Finding]:
+    """Return how many lines repeat the amount of their order."""
+    return [_finding(_REPEATED_AMOUNT, rows, column)] if rows else []
 
 
 def repeated_key_finding(rows: int) -> list[Finding]:

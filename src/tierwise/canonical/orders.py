@@ -3,6 +3,8 @@
 Rows of one order id and customer are one order: its amount is the sum of theirs (four places, then rounded half
 up to two), its date the first of theirs. Without an order id every row is an order, `row-1`, `row-2`, ….
 
+Where each row says the amount of the whole order, it counts once: see `tierwise.canonical.order_totals`.
+
 An order below zero is a refund. Status words come first: see `tierwise.canonical.status`. An order whose rows are
 all void keeps its amount and counts for nothing.
 
@@ -21,8 +23,9 @@ from tierwise.canonical.corrections_list import write_list
 from tierwise.canonical.currency import check_rates
 from tierwise.canonical.derived import derive
 from tierwise.canonical.duplicates import count_copies, has_lines, mark_copies
-from tierwise.canonical.findings import copies_finding
+from tierwise.canonical.findings import copies_finding, repeated_amount_finding
 from tierwise.canonical.order_rows import MONEY, TEXTS, OrderRows
+from tierwise.canonical.order_totals import once, repeats_order_amount
 from tierwise.canonical.rejects import set_aside
 from tierwise.canonical.staging import mark_rows, work_folder
 from tierwise.contracts.ingest import ROWS_PER_SHARE, CanonicalTable, IngestSettings, Mapping
@@ -57,6 +60,7 @@ class _Orders:
         self.staged = self.rows.stage.write(engine, self.work / "staged.parquet")
         check_rates(engine, self.staged, self.rows.currency, raw)
         self.used, self.timed, self.may_overflow = self._facts()
+        self.repeats: bool | None = None
 
     def build(self) -> CanonicalTable:
         if self.grouped and (self.may_overflow or self.mapping.shape == "shopify"):
@@ -71,6 +75,8 @@ class _Orders:
             orders, copies = self._write(columns), 0
         asides, rejects = set_aside(self.engine, self.staged, self.raw, self.mapping, self.target)
         findings = [*self.rows.stage.findings(self.engine, self.staged), *self.rows.findings, *copies_finding(copies)]
+        if self.repeats:
+            findings += repeated_amount_finding(self.used - orders, self.mapping.need("amount").columns[0])
         stage = self.rows.stage
         file = self.target / "corrections" / "orders.parquet"
         corrected = write_list(
@@ -113,6 +119,8 @@ class _Orders:
     def _write(self, columns: tuple[str, ...]) -> int:
         """Write the orders, and return how many they are."""
         in_lines = self.grouped and not self._is_one_row_an_order()
+        if in_lines and self.repeats is None:
+            self.repeats = repeats_order_amount(self.engine, self.raw, self.mapping, self.staged)
         values = self._of_groups() if in_lines else self._of_rows()
         listed = ", ".join(f"{values[name]} AS {name}" for name in columns)
         group = " GROUP BY order_id, customer_id" if in_lines else ""
@@ -152,10 +160,12 @@ class _Orders:
         }
 
     def _of_groups(self) -> dict[str, str]:
-        total, void = "sum(amount)", "false"
+        added = once if self.repeats else _summed
+        total, void = added("amount"), "false"
         if self.rows.has_state:
             void = "coalesce(bool_and(state = 'void'), false)"
-            total = f"CASE WHEN {void} THEN sum(amount) ELSE sum(amount) FILTER (state IS DISTINCT FROM 'void') END"
+            kept = added("amount", "state IS DISTINCT FROM 'void'")
+            total = f"CASE WHEN {void} THEN {total} ELSE {kept} END"
         amount = f"CAST({total} AS DECIMAL(18, 2))"
         return {
             "order_id": "order_id",
@@ -167,7 +177,7 @@ class _Orders:
             "status": f"CASE WHEN {void} THEN 'void' WHEN {amount} < 0 THEN 'refund' ELSE 'sale' END",
             "currency": "arg_min(currency, row_number)",
             "original_amount": f"CAST({total.replace('(amount)', '(original_amount)')} AS DECIMAL(18, 2))",
-            **{name: f"TRY_CAST(sum({name}) AS DECIMAL(18, 2))" for name in MONEY},
+            **{name: f"TRY_CAST({added(name)} AS DECIMAL(18, 2))" for name in MONEY},
             **{name: f"arg_min({name}, row_number)" for name in TEXTS},
         }
 
@@ -177,3 +187,8 @@ class _Orders:
             "period of orders", f"SELECT min(order_date), max(order_date) FROM read_parquet({files})"
         )[0]
         return first, last
+
+
+def _summed(column: str, condition: str = "") -> str:
+    """SQL: the sum of the lines of an order."""
+    return f"sum({column}) FILTER ({condition})" if condition else f"sum({column})"
