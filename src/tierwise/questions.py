@@ -15,6 +15,7 @@ from tierwise.contracts.imports import version_from_json
 from tierwise.contracts.indicators import IndicatorRef
 from tierwise.contracts.mece import Claim
 from tierwise.contracts.model import TierModel
+from tierwise.contracts.rows import Derived
 from tierwise.contracts.scheme import Scheme, Tier
 from tierwise.contracts.stacking import models_needed
 from tierwise.engine.base import Engine
@@ -24,7 +25,7 @@ from tierwise.enrichment import enrich
 from tierwise.errors import ErrorKind, Family, Place
 from tierwise.evaluation.disagreement import Disagreement, Pair, disagreement_steps, disagreements_of, pairs_of
 from tierwise.evaluation.health import Expected, Health, Rate, health, rates
-from tierwise.evaluation.migration import Migration, migration_of, migration_steps
+from tierwise.evaluation.migration import MONEY, Migration, migration_of, migration_steps, scheme_flow_step
 from tierwise.evaluation.movers import Mover, mover_steps, movers_of
 from tierwise.evaluation.survival import Curve, curves_of, stay_steps
 from tierwise.indicators.availability import Availability, availability
@@ -211,22 +212,38 @@ def simulate(engine: Engine, workspace: Workspace, run: Run, model: TierModel[An
 
     A margin or a minimum stay holds customers back as it would if the run were computed anew with these settings.
     """
-    _attach_indicators(engine, workspace, run, model.needs())
-    engine.attach("labels_before", run.labels(model.instance))
-    engine.attach("amounts_now", run.indicator_files())
+    published = run.scheme(model.instance)
+    as_published = _attach_indicators(engine, workspace, run, model.needs())
     _attach_training(engine, workspace, run, model)
     with tempfile.TemporaryDirectory() as scratch:
         others = [name for name in run.manifest.models if name != model.instance] if models_needed(model) else []
         labels, schemes = {m: run.labels(m) for m in others}, {m: run.scheme(m) for m in others}
-        table = stack(engine, model, labels, schemes, enrich(engine, model, Path(scratch)))
+        enriched = enrich(engine, model, Path(scratch))
+        table = stack(engine, model, labels, schemes, enriched)
         scheme = fit(engine, model, table).scheme_
-        run_plan(engine, label_steps(scheme, table, "labels_after"))
-        after = "labels_after"
-        if model.spec.has_memory:
-            after, _ = hold_back(engine, model, workspace, run.manifest.as_of, after, ("customer_id", "tier", "rank"))
-        run_plan(engine, migration_steps("labels_before", after, "amounts_now"))
+        whole = as_published and enriched == "indicators" and not model.spec.has_memory
+        if whole and isinstance(run.labels(model.instance), Derived) and _carries(engine, table, published):
+            engine.run(scheme_flow_step(published, scheme, table))
+        else:
+            _join_flows(engine, workspace, run, model, table)
         rows = engine.records("flows", "SELECT * FROM flows")
-    return scheme, migration_of(rows, run.scheme(model.instance).tiers, scheme.tiers)
+    return scheme, migration_of(rows, published.tiers, scheme.tiers)
+
+
+def _carries(engine: Engine, table: str, scheme: Scheme) -> bool:
+    """Whether a table has what a scheme reads, and the money that a flow sums up."""
+    return {*scheme.inputs, MONEY} <= set(engine.columns(table))
+
+
+def _join_flows(engine: Engine, workspace: Workspace, run: Run, model: TierModel[Any], table: str) -> None:
+    """Make `flows` where the two tiers of a customer are not functions of one row: by joining two label tables."""
+    engine.attach("labels_before", run.labels(model.instance))
+    engine.attach("amounts_now", run.indicator_files())
+    after = "labels_after"
+    run_plan(engine, label_steps(model.scheme_, table, after))
+    if model.spec.has_memory:
+        after, _ = hold_back(engine, model, workspace, run.manifest.as_of, after, ("customer_id", "tier", "rank"))
+    run_plan(engine, migration_steps("labels_before", after, "amounts_now"))
 
 
 @dataclass(frozen=True)
@@ -273,15 +290,16 @@ def prove_on_customers(engine: Engine, workspace: Workspace, run: Run, model: Ti
     return replace(proved, proof=proof, check=check, repairs=repairs(proved.claim, proof, check))
 
 
-def _attach_indicators(engine: Engine, workspace: Workspace, run: Run, refs: Sequence[IndicatorRef]) -> None:
-    """The run's own indicators where they suffice; else computed anew from the tables it was made from."""
+def _attach_indicators(engine: Engine, workspace: Workspace, run: Run, refs: Sequence[IndicatorRef]) -> bool:
+    """The run's own indicators where they suffice, which is True; else computed anew from the tables it was made from."""
     have = {item["column"] for item in run.manifest.indicators}
     if all(ref.column in have for ref in refs):
         engine.attach("indicators", run.indicator_files())
-        return
+        return True
     available = _attach_tables(engine, workspace, run)
     *steps, last = indicator_steps(refs, run.manifest.as_of, available)
     run_plan(engine, (*steps, replace(last, stored=True)))
+    return False
 
 
 def _attach_tables(engine: Engine, workspace: Workspace, run: Run) -> dict[str, frozenset[str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.label_tables import label_file, label_rows_of
@@ -14,7 +15,7 @@ from tierwise.config.document import Document
 from tierwise.contracts.rows import Derived
 from tierwise.engine.duckdb import DuckDBEngine
 from tierwise.pipeline import run
-from tierwise.questions import simulate
+from tierwise.questions import compare_runs, simulate
 from tierwise.registry import build_models
 from tierwise.snapshots.runs import Run, open_run
 from tierwise.snapshots.workspace import Workspace
@@ -79,6 +80,33 @@ def test_the_settings_of_a_run_move_nobody(published: Run) -> None:
         with DuckDBEngine() as engine:
             _, migration = simulate(engine, workspace, published, model)
         assert migration.moved == 0, model.instance
+
+
+GROUPS = [{"key": "best", "name": "Best", "when": {"rfm": ["important_value", "important_keep"]}}]
+CHANGED: dict[str, tuple[str, dict[str, Any]]] = {
+    "scores": ("rfm", {"bins": 4, "weights": {"recency": 3, "frequency": 1, "monetary": 1}}),
+    "an indicator that the run lacks": ("rfm", {"window_days": 60}),
+    "shares": ("pyramid", {"top_percents": [5, 20, 60]}),
+    "days": ("lifecycle", {"declining_days": 20, "lost_days": 60}),
+    "what builds on others": ("combined", {"groups": GROUPS}),
+    "memory": ("held", {"model": "rfm", "bins": 4, "minimum_stay_days": 5}),
+}
+
+
+@pytest.mark.parametrize("changes", CHANGED)
+def test_a_simulation_finds_the_flows_that_a_run_would(published: Run, tmp_path: Path, changes: str) -> None:
+    """In one pass over the indicators, where two runs are compared by joining their label tables."""
+    model, other = CHANGED[changes]
+    settings = {**MODELS, model: other}
+    (changed,) = (each for each in build_models(Document({"models": settings}, "test")) if each.instance == model)
+    after = run(job_of(tmp_path / "changed", tmp_path / "orders.csv", settings, today=date(2026, 12, 31)))
+    with DuckDBEngine() as engine:
+        scheme, migration = simulate(engine, Workspace(published.folder.parent.parent), published, changed)
+    with DuckDBEngine() as engine:
+        compared = compare_runs(engine, published, after, model)
+    assert scheme == after.scheme(model)
+    assert migration == compared
+    assert migration.moved > 0
 
 
 def test_tier_tables_count_the_labels(published: Run) -> None:

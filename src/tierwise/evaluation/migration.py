@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from tierwise.contracts.scheme import Tier
-from tierwise.sql.steps import Plan, Step
+from tierwise.contracts.scheme import Scheme, Tier
+from tierwise.sql.expressions import literal
+from tierwise.sql.stacking import rank_column, stacked_steps
+from tierwise.sql.steps import Plan, Step, in_one
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,36 @@ def migration_steps(before: str, after: str, amounts: str) -> Plan:
         "GROUP BY p.tier_before, p.tier_after"
     )
     return Step("moves", pairs), Step("flows", flows, stored=True)
+
+
+_SIDES = ("_published", "_changed")
+"""The two schemes of `scheme_flow_step`; no instance of a model is called so, and no column comes to be called alike."""
+
+MONEY = "monetary"
+
+
+def scheme_flow_step(before: Scheme, after: Scheme, table: str) -> Step:
+    """The step that makes `flows` of one table of inputs under two schemes, in one pass and without a join.
+
+    Both tiers of a customer are functions of the same row. `table` has the inputs of both schemes and `monetary`.
+    Moves are counted by rank, which groups faster than a name, and named where one row a move is left.
+    """
+    steps = stacked_steps("flows_of", table, dict(zip(_SIDES, (before, after), strict=True)), _SIDES, (MONEY,))
+    was, becomes = map(rank_column, _SIDES)
+    counted = (
+        f"SELECT {was}, {becomes}, COUNT(*) AS customers, SUM({MONEY}) AS revenue "
+        f"FROM {steps[-1].name} GROUP BY {was}, {becomes}"
+    )
+    named = (
+        f"SELECT {_named(was, before)} AS tier_before, {_named(becomes, after)} AS tier_after, customers, "
+        "CAST(COALESCE(revenue, 0) AS DECIMAL(26, 2)) AS revenue FROM flows_by_rank"
+    )
+    return in_one((*steps, Step("flows_by_rank", counted), Step("flows", named, stored=True)))
+
+
+def _named(rank: str, scheme: Scheme) -> str:
+    cases = " ".join(f"WHEN {rank} = {tier.rank} THEN {literal(tier.key)}" for tier in scheme.tiers)
+    return f"CASE {cases} END"
 
 
 def migration_of(rows: Sequence[dict[str, Any]], before: Sequence[Tier], after: Sequence[Tier]) -> Migration:

@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
 from typing import Any, Literal
 
-from tierwise.sql.expressions import cents, literal
+from tierwise.sql.expressions import literal
 from tierwise.sql.steps import Plan, Step, in_one
 
 Method = Literal["quantile", "mean", "median", "top"]
@@ -127,9 +127,8 @@ def cut_steps(prefix: str, table: str, request: CutRequest, stored: bool = False
     groups = "".join(f"{name}, " for name in request.by)
     grouped = f" GROUP BY {', '.join(request.by)}" if request.by else ""
     columns = _end_columns(request) if request.method == "quantile" else _direct_columns(request)
-    cents_part = f"MAX(ABS({cents('value')} % 100)) AS cents_part"
     ends = (
-        f"SELECT {groups}{', '.join(columns)}, MAX(total) AS total, {cents_part}, "
+        f"SELECT {groups}{', '.join(columns)}, MAX(total) AS total, MAX(ABS(value % 1)) AS cents_part, "
         f"MIN(value) AS lowest, MAX(value) AS highest FROM {prefix}_upto{grouped}"
     )
     numbers = range(1, request.count + 1)
