@@ -108,11 +108,23 @@ STATUS = "order_id,customer_id,order_date,amount,status\n"
         ("voided", "10", ("10.00", "void")),
         ("cancelled", "-10", ("-10.00", "refund")),
         ("something", "10", ("10.00", "sale")),
+        ("(删除)等待出库", "10", ("10.00", "void")),
+        ("（删除）锁定", "10", ("10.00", "void")),
+        ("(锁定)等待出库", "10", ("10.00", "sale")),
+        ("(锁定)已取消", "10", ("10.00", "void")),
+        ("[已退款] 完成", "10", ("10.00", "void")),
+        ("(锁定)", "10", ("10.00", "sale")),
     ],
 )
 def test_status_words(word, amount, expected, ingest):
     built = ingest.build(STATUS + f"1,a,2025-01-01,{amount},{word}\n")
     assert found(ingest, built, "amount, status") == [expected]
+
+
+def test_brackets_before_a_known_word_do_not_hide_it(ingest):
+    words = ("(删除)等待出库", "(锁定)等待出库", "(锁定)", "(x)完成")
+    built = ingest.build(STATUS + "".join(f"{n},a,2025-01-01,1,{word}\n" for n, word in enumerate(words)))
+    assert not [finding for finding in built.findings if finding.code == "unknown_status"]
 
 
 def test_words_nobody_knows_are_shown(ingest):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import json
 import zipfile
 
 import pytest
@@ -173,9 +172,9 @@ def test_broken_and_foreign_archives(tmp_path, opened, written):
 def test_json_lines_with_bad_ones(written, opened, rows):
     lines = ['{"id": "007", "amount": 12.50, "a/b": {"x": 1}}', "not json", "[1, 2]", "", '{"id": 8, "extra": "é"}']
     raw = opened(written("o.jsonl", "\n".join(lines) + "\n"))
-    assert [column.name for column in raw.columns] == ["id", "amount", "a/b", "extra"]
+    assert [column.name for column in raw.columns] == ["id", "amount", "a/b.x", "extra"]
     assert [(row[1], row[4]) for row in rows(raw)] == [("007", None), ("8", "é")]
-    assert json.loads(rows(raw)[0][3]) == {"x": 1}
+    assert [row[3] for row in rows(raw)] == ["1", None]
     assert (raw.rows_read, raw.bad_rows) == (4, 2)
     assert [row[0] for row in rows(raw)] == [1, 4]
 

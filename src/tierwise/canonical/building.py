@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 from tierwise.canonical.correcting import correct
+from tierwise.canonical.findings import lasting_findings
 from tierwise.canonical.orders import build_orders
 from tierwise.canonical.other_tables import build_other
 from tierwise.canonical.staging import work_folder
@@ -32,6 +34,7 @@ def build_table(
     work.mkdir(parents=True)
     try:
         build = build_orders if table.name == "orders" else build_other
-        return build(engine, correct(engine, raw, mapping, settings.corrections), mapping, settings, target)
+        built = build(engine, correct(engine, raw, mapping, settings.corrections), mapping, settings, target)
+        return replace(built, findings=(*built.findings, *lasting_findings(raw)))
     finally:
         shutil.rmtree(work, ignore_errors=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from tierwise.canonical.staging import Flag
-from tierwise.contracts.ingest import Finding, RawColumn
+from tierwise.contracts.ingest import Finding, RawColumn, RawTable
 from tierwise.language import Text
 
 
@@ -104,6 +104,11 @@ def unknown_status_finding(unknown: dict[str, int]) -> list[Finding]:
     """Return the status words that nobody knows, the most frequent ones by name."""
     words = ", ".join(list(unknown)[:_SHOWN_WORDS]) + (" …" if len(unknown) > _SHOWN_WORDS else "")
     return [_finding(_UNKNOWN_STATUS, sum(unknown.values()), words)] if unknown else []
+
+
+def lasting_findings(raw: RawTable) -> tuple[Finding, ...]:
+    """Return what the reader of a source has to say of all its rows."""
+    return tuple(Finding("read_as", note, "info", raw.rows_read - raw.bad_rows) for note in raw.lasting_notes)
 
 
 def copies_finding(rows: int) -> list[Finding]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Literal
 
+from tierwise.canonical.dotted import further_readings
 from tierwise.canonical.headers import NAMES, plain
 from tierwise.canonical.order_names import Ranks
 from tierwise.contracts.ingest import FieldMatch, Mapping, RawColumn, RawTable
@@ -70,6 +71,7 @@ def guess_mapping(raw: RawTable, table: Table, given: dict[str, str]) -> Mapping
         guess.take_known(_AMAZON_FIELDS)
     guess.take_own_names()
     guess.take_by_name()
+    guess.take_id_of_orders()
     guess.take_by_type()
     guess.finish()
     raise_all(guess.problems)
@@ -98,6 +100,7 @@ class _Guess:
         self.matches: dict[str, FieldMatch] = {}
         self.problems: list[Problem] = []
         self._plain = {column.name: plain(column.name) for column in raw.columns}
+        self._further = {column.name: further_readings(column.name, table.name) for column in raw.columns}
 
     def used(self) -> set[str]:
         return {name for match in self.matches.values() for name in match.columns}
@@ -137,7 +140,8 @@ class _Guess:
 
     def take_own_names(self) -> None:
         """A column called as the field itself is that field: our own tables read back without doubt."""
-        by_plain = {known: name for name, known in self._plain.items()}
+        flat_last = sorted(self._plain.items(), key=lambda item: item[0].count("."), reverse=True)
+        by_plain = {known: name for name, known in flat_last}
         for field in self.fields:
             column = by_plain.get(plain(field))
             if column and field not in self.matches and field not in self.given and column not in self.used():
@@ -157,6 +161,14 @@ class _Guess:
                         option=self._option(field),
                     )
                 )  # fmt: skip
+
+    def take_id_of_orders(self) -> None:
+        """A column called just `id` numbers the orders, if it numbers anything: the customer has a column already."""
+        if self.table.name != "orders" or {"order_id", "customer_id"} & self.matches.keys() != {"customer_id"}:
+            return
+        found = [column.name for column in self.free() if column.unique]
+        if len(found) == 1 and not any(problem.kind is AMBIGUOUS_COLUMN for problem in self.problems):
+            self.matches["order_id"] = FieldMatch("order_id", (found[0],), "name")
 
     def take_by_type(self) -> None:
         """Fill what must not miss by the only free column that could hold it."""
@@ -198,7 +210,9 @@ class _Guess:
     def _best(self, ranks: Ranks) -> list[str]:
         used = self.used()
         for rank in ranks:
-            found = [name for name, known in self._plain.items() if known in rank and name not in used]
+            free = [name for name in self._plain if name not in used]
+            found = [name for name in free if self._plain[name] in rank]
+            found = found or [name for name in free if any(reading in rank for reading in self._further[name])]
             if found:
                 return found
         return []

@@ -11,7 +11,12 @@ Ranks = tuple[frozenset[str], ...]
 
 def ranks(*groups: str) -> Ranks:
     """Return ranks of names, each written as words in one string."""
-    return tuple(frozenset(group.split()) for group in groups)
+    return tuple(words(group) for group in groups)
+
+
+def words(group: str) -> frozenset[str]:
+    """Return the names of one string."""
+    return frozenset(group.split())
 
 
 CUSTOMER_ID = ranks(
@@ -58,7 +63,7 @@ ORDERS: dict[str, Ranks] = {
         "purchasetime purchasedat purchasetimestamp orderpurchasetimestamp saledate salesdate 购买时间 购买日期 交易时间 "
         "交易日期 消费时间 消费日期 成交时间 成交日期 销售日期 销售时间 開單日期 开单日期 bestelldatum rechnungsdatum belegdatum",
         "付款时间 订单付款时间 买家付款时间 支付时间 付款日期 支付日期 paymentdate paymenttime paiddate paidat paydate paytime",
-        "date datetime timestamp time day 日期 时间 日期时间 createdat createtime createdate created 创建时间 创建日期",
+        "date datetime timestamp time day 日期 时间 日期时间 createdat createtime createdate createddate created 创建时间 创建日期",
     ),
     "amount": ranks(
         "实付金额 订单实付金额 订单实付款 "

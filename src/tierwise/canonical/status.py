@@ -2,11 +2,14 @@
 
 `refund` words name the record itself (a refund note, whatever the sign of its amount); `undone` words name the
 state of the order they stand on (it was refunded or returned: nothing of it remains, unless a column says how
-much was given back); `void` words name orders that were never paid.
+much was given back); `void` words name orders that were never paid. A mark in brackets before
+a word, as in JD's `(删除)等待出库`, takes the order back where it is such a word itself; else the word behind it counts.
 """
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -32,6 +35,7 @@ _WORDS = {
         "partiallyrefunded partialrefund partiallyfulfilled approved settled transactioncompleted 1 true yes "
         "完成 已完成 交易成功 交易完成 成功 已付款 已支付 支付成功 付款成功 买家已付款 待发货 已发货 卖家已发货 等待卖家发货 "
         "等待买家确认收货 卖家已发货等待买家确认 买家已付款等待卖家发货 待收货 已收货 已签收 已确认 部分退款 部分发货 "
+        "等待出库 正在出库 等待确认收货 "
         "salesorder 销售订单 锁定 locked 销售 成交 正常 有效 消费 购买 订单 待评价 已评价 已结算 已核销 已使用"
     ),
     State.REFUND: (
@@ -44,13 +48,15 @@ _WORDS = {
     ),
     State.VOID: (
         "void voided cancel canceled cancelled cancellation unpaid pending pendingpayment awaitingpayment notpaid expired "
-        "failed failure declined rejected abandoned draft authorized onhold quotation quotationsent "
+        "failed failure declined rejected abandoned draft authorized onhold quotation quotationsent incomplete blocked "
+        "uncaptured requirespaymentmethod requiresaction requiresconfirmation deleted 删除 已删除 "
         "报价单 报价 已发送报价单 报价单已发送 已发送报价 "
         "取消 已取消 用户取消 系统取消 订单取消 交易关闭 "
         "已关闭 关闭 待付款 待支付 未付款 未支付 等待买家付款 等待付款 付款失败 支付失败 作废 已作废 无效 失效 草稿 已失效 超时关闭 已过期"
     ),
 }  # fmt: skip
 _STATES = {word: state for state, words in _WORDS.items() for word in words.split()}
+_MARKED = re.compile(r"\s*[(\[{【](.+?)[)\]}】]\s*(\S.*)")
 _MOST_WORDS = 500
 
 
@@ -60,6 +66,15 @@ class StatusPlan:
 
     sql: str
     unknown: dict[str, int]
+
+
+def state_of(word: str) -> State | None:
+    """Return what a status says, None where nobody knows it."""
+    marked = _MARKED.fullmatch(unicodedata.normalize("NFKC", word))
+    if marked is None:
+        return _STATES.get(plain(word))
+    mark = state_of(marked[1])
+    return mark if mark in (State.VOID, State.UNDONE) else state_of(marked[2])
 
 
 def plan_status(engine: DuckDBEngine, raw: RawTable, column: RawColumn) -> StatusPlan:
@@ -73,7 +88,7 @@ def plan_status(engine: DuckDBEngine, raw: RawTable, column: RawColumn) -> Statu
     known: dict[State, list[str]] = {}
     unknown: dict[str, int] = {}
     for word, count in rows:
-        state = _STATES.get(plain(word))
+        state = state_of(word)
         if state is None:
             unknown[str(word)] = int(count)
         elif state is not State.SALE:

@@ -56,7 +56,8 @@ class RawKind(StrEnum):
 class RawColumn:
     """One column of a source: its `name` there, its `key` inside the relation, up to twenty different values.
 
-    Where values of it were corrected, `said_key` is the column that holds them as the source says them.
+    Where values of it were corrected, `said_key` is the column that holds them as the source says them. `unique`
+    tells that no value comes twice; it is asked only of a column called `id`, which may be that of anything.
     """
 
     name: str
@@ -64,6 +65,7 @@ class RawColumn:
     kind: RawKind
     samples: tuple[str, ...] = ()
     said_key: str | None = None
+    unique: bool = False
 
     @property
     def said(self) -> str:
@@ -90,6 +92,7 @@ class RawTable:
     read, or of the content for databases.
     `rows_read` counts the rows of `relation` and the `bad_rows` that could not be split into columns; these stand
     in `bad_relation` (row_number, bad_column, bad_value, reason_en, reason_zh), None where there are none.
+    `notes` tell how it was read; `lasting_notes` are those that stay with an import, as findings on all its rows.
     """
 
     name: str
@@ -103,6 +106,7 @@ class RawTable:
     bad_relation: str | None = None
     bad_examples: tuple[Example, ...] = ()
     notes: tuple[Text, ...] = ()
+    lasting_notes: tuple[Text, ...] = ()
 
     def column(self, name: str) -> RawColumn:
         """Return the column called `name`; KeyError when there is none."""

@@ -1,4 +1,4 @@
-"""JSON lines, one object a line, or a JSON array of objects; every value as text, nested ones as JSON."""
+"""JSON lines, one object a line, or a JSON array of objects; every value as text, lists as JSON."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from tierwise.contracts.ingest import Example, RawTable, ReadOptions
 from tierwise.engine.duckdb import DuckDBEngine, quoted
 from tierwise.errors import Place, TierwiseError
 from tierwise.language import Text
+from tierwise.sources.json_fields import json_fields, pointer
+from tierwise.sources.nested import left_as_text
 from tierwise.sources.problems import DAMAGED, NO_ROWS
 from tierwise.sources.relation import clean_names, column_keys, describe, new_name
 from tierwise.sources.stored import store, view
@@ -19,7 +21,7 @@ _EXAMPLES = 3
 
 
 def open_jsonlines(engine: DuckDBEngine, path: Path, options: ReadOptions, scratch: Path) -> RawTable:
-    """Open a file of JSON objects; its columns are the keys of all objects, in order of appearance."""
+    """Open a file of JSON objects; its columns are the fields of all objects, `customer.id` for one of an object in it."""
     text = prepare_text(path, options.encoding, scratch)
     relation = new_name("json")
     lines_file, stored = scratch / f"{relation}.lines.parquet", scratch / f"{relation}.parquet"
@@ -29,27 +31,20 @@ def open_jsonlines(engine: DuckDBEngine, path: Path, options: ReadOptions, scrat
         reason = str(error.__cause__).splitlines()[0]
         raise DAMAGED.error(Place(file=str(path)), path=str(path), reason=reason) from error
     lines = f"read_parquet({quoted(str(lines_file))})"
-    keys = [
-        str(row[0])
-        for row in engine.native(
-            "JSON keys",
-            "SELECT key FROM (SELECT unnest(json_keys(line)) AS key, row_number, generate_subscripts(json_keys(line), 1) AS place "
-            f"FROM {lines} WHERE good) GROUP BY key ORDER BY min(row_number * 10000 + place)",
-        )
-    ]
-    if not keys:
+    fields = json_fields(engine, lines)
+    if not fields:
         raise NO_ROWS.error(Place(file=str(path)), path=str(path))
-    names = clean_names(keys, str(path))
+    names = clean_names([field.name for field in fields], str(path))
     values = ", ".join(
-        f"json_extract_string(line, {quoted(_pointer(key))}) AS {column}"
-        for key, column in zip(keys, column_keys(names), strict=True)
+        f"json_extract_string(line, {quoted(pointer(field.path))}) AS {column}"
+        for field, column in zip(fields, column_keys(names), strict=True)
     )
     good = store(engine, f"SELECT row_number, {values} FROM {lines} WHERE good", stored)
     view(engine, relation, f"SELECT * FROM read_parquet({quoted(str(stored))})")
     bad = _keep_bad(engine, relation, lines) if good < read else ()
     return RawTable(
         path.name.split(".")[0], relation, describe(engine, relation, names), str(path), "jsonl", text.fingerprint,
-        read, read - good, f"{relation}_bad" if bad else None, bad,
+        read, read - good, f"{relation}_bad" if bad else None, bad, left_as_text(fields), left_as_text(fields),
     )  # fmt: skip
 
 
@@ -71,10 +66,6 @@ def _lines(text: TextFile) -> str:
 def _is_array(text: TextFile) -> bool:
     with open_bytes(text) as file:
         return file.read(1024).removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"["
-
-
-def _pointer(key: str) -> str:
-    return "/" + key.replace("~", "~0").replace("/", "~1")
 
 
 def _keep_bad(engine: DuckDBEngine, relation: str, lines: str) -> tuple[Example, ...]:

@@ -31,6 +31,13 @@ def open_source(
     `input.*` and `source.*` errors that name the place and the cure.
     """
     observer.detail(Text("reading {location}", "正在读取 {location}").fill(location=location))
+    raw = _opened(engine, location, options, scratch, observer)
+    for note in raw.notes:
+        observer.detail(note)
+    return raw
+
+
+def _opened(engine: DuckDBEngine, location: str, options: ReadOptions, scratch: Path, observer: Observer) -> RawTable:
     if is_rest(location):
         return open_rest(engine, location, options, scratch, observer)
     if is_database(location):

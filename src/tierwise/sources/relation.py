@@ -57,7 +57,7 @@ def clean_names(names: Sequence[str | None], file: str) -> list[str]:
 
 def kind_of(sql_type: str) -> RawKind:
     """Return what a column of this DuckDB type holds."""
-    head = sql_type.upper().split("(")[0].strip()
+    head = "LIST" if sql_type.endswith("]") else sql_type.upper().split("(")[0].strip()
     if head in {"VARCHAR", "JSON", "UUID", "ENUM"}:
         return RawKind.TEXT
     if head in {
@@ -93,9 +93,25 @@ def describe(engine: DuckDBEngine, relation: str, names: Sequence[str]) -> tuple
     shown = ", ".join(f"left(CAST({key} AS VARCHAR), 80)" for key in keys)
     rows = engine.native("sample source", f'SELECT {shown} FROM "{relation}" LIMIT {_SAMPLE_ROWS}')
     return tuple(
-        RawColumn(name, key, kind_of(types[key]), _different(row[number] for row in rows))
+        RawColumn(
+            name,
+            key,
+            kind_of(types[key]),
+            _different(row[number] for row in rows),
+            unique=name.casefold() == "id" and _is_unique(engine, relation, key),
+        )
         for number, (name, key) in enumerate(zip(names, keys, strict=True))
     )
+
+
+def _is_unique(engine: DuckDBEngine, relation: str, key: str) -> bool:
+    """Tell a column that has no value twice. Two values of one hash would only make it say no."""
+    counted = engine.native(
+        "repeated ids",
+        f"SELECT count(*), count(DISTINCT hash({key})) FROM \"{relation}\" WHERE CAST({key} AS VARCHAR) <> ''",
+    )
+    rows, different = counted[0]
+    return 0 < int(rows) == int(different)
 
 
 def _different(values: Iterable[str | None]) -> tuple[str, ...]:

@@ -75,7 +75,7 @@ def open_rest(engine: DuckDBEngine, location: str, options: ReadOptions, scratch
     if options.cursor and options.cursor not in names:
         raise NO_CURSOR_COLUMN.error(Place(file=shown), cursor=options.cursor, known=", ".join(names))
     fingerprint = content_fingerprint(engine, scratch / f"{raw.relation}.parquet", names)
-    notes = (Text("{pages} pages", "{pages} 页").fill(pages=pages),)
+    notes = (Text("{pages} pages", "{pages} 页").fill(pages=pages), *raw.notes)
     name = rest.path.strip("/").rsplit("/", 1)[-1] or "rest"
     return replace(raw, name=name, file=shown, format="rest", fingerprint=fingerprint, notes=notes)
 
