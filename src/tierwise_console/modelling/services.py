@@ -23,6 +23,7 @@ from tierwise_console.runs.settings_file import (
     check_settings,
     read_settings,
     with_model,
+    with_reach,
     write_settings,
 )
 
@@ -75,20 +76,28 @@ def import_settings(actor: Any, text: str, comment: str = "") -> SettingsVersion
     """Keep a whole settings file as a draft; raises all that is wrong with it, `settings.sources_on_screen`."""
     check_may(actor, Permission.MODELS_EDIT)
     now = notice_file()
-    raise_all(check_settings(text) or check_reach(text, now.text))
     return _draft(actor, now, text, "", comment)
 
 
 @transaction.atomic
 def roll_back(actor: Any, number: int) -> SettingsVersion:
-    """Make a former version a draft again; it is published as any other, and history stays."""
+    """Make a former version a draft again, with today's sources; it is published as any other, and history stays.
+
+    Raises `settings.sources_on_screen` where the sources of today cannot be put into its text.
+    """
     check_may(actor, Permission.MODELS_EDIT)
-    former = _version(number)
-    return _draft(actor, notice_file(), former.text, "", f"↩ {number}")
+    former, now = _version(number), notice_file()
+    raise_all(check_settings(former.text))
+    return _draft(actor, now, with_reach(former.text, now.text), "", f"↩ {number}")
+
+
+def sources_kept(number: int, former: int) -> bool:
+    """Whether a version that was rolled back to was given today's sources in place of its own."""
+    return _version(number).text != _version(former).text
 
 
 def _draft(actor: Any, now: SettingsText, text: str, instance: str, comment: str) -> SettingsVersion:
-    raise_all(check_settings(text))
+    raise_all(check_settings(text) or check_reach(text, now.text))
     fresh = SettingsText(text, _digest(text))
     if fresh.sha256 == now.sha256:
         raise NOTHING_CHANGED.error()
@@ -113,14 +122,16 @@ def ask_approval(actor: Any, number: int) -> SettingsVersion:
 def publish(actor: Any, number: int) -> int | None:
     """Approve a version: write it as the settings file, and ask for a run. Returns the job, None where no worker knows runs.
 
-    Raises `settings.needs_another`, `settings.changed_meanwhile`. The file is written within the transaction, last of
-    all: if that fails nothing is recorded, and what is recorded stands in the file.
+    Raises `settings.needs_another`, `settings.changed_meanwhile`, `settings.sources_on_screen`. The file is written
+    within the transaction, last of all: if that fails nothing is recorded, and what is recorded stands in the file.
     """
     check_may(actor, Permission.MODELS_PUBLISH)
     with transaction.atomic():
         version = _version(number, *OPEN, lock=True)
         if version.author_id == actor.pk and getattr(actor, "role", "") != Role.OWNER:
             raise NEEDS_ANOTHER.error()
+        now = read_settings()
+        raise_all(check_reach(version.text, now.text) if now.sha256 == version.base_sha256 else [])
         version.state, version.approver, version.decided_at = VersionState.PUBLISHED, actor, timezone.now()
         version.number, former = _next(), version.number
         version.save()

@@ -144,6 +144,12 @@ def decide(request: HttpRequest, number: int, step: str) -> HttpResponse:
         services.reject(request.user, number)
     elif step == "roll_back":
         fresh = services.roll_back(request.user, number)
+        if services.sources_kept(fresh.number, number):
+            kept = say(
+                "The sources of today were kept: they are changed in tierwise.yaml on the machine alone.",
+                "已保留当前的数据来源（sources）：它只能在服务器上的 tierwise.yaml 中修改。",
+            )
+            messages.info(request, kept)
         return HttpResponseRedirect(reverse("pages:models_version", args=[fresh.number]))
     else:
         raise Http404

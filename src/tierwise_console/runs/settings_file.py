@@ -117,6 +117,39 @@ def check_reach(text: str, now: str) -> list[Problem]:
     ]
 
 
+def with_reach(text: str, now: str) -> str:
+    """A former text with the sources that the file has now; as it is where that cannot be told line by line."""
+    for name in FIXED:
+        if (document_of(text).data.get(name) or {}) != (document_of(now).data.get(name) or {}):
+            text = _with_section(text, name, _section(now, name))
+    return text
+
+
+def _with_section(text: str, name: str, section: str) -> str:
+    """A text with this section in place of its own, else after all others."""
+    if getattr(yaml.compose(text, Loader=yaml.SafeLoader), "flow_style", False):
+        return text
+    span, lines = _span(text, name), text.splitlines(keepends=True)
+    if span is not None:
+        return "".join([*lines[: span[0]], section, *lines[span[1] + 1 :]])
+    return text.rstrip("\n") + "\n\n" + section if section else text
+
+
+def _section(text: str, name: str) -> str:
+    span = _span(text, name)
+    found = "" if span is None else "".join(text.splitlines(keepends=True)[span[0] : span[1] + 1])
+    return found + "\n" if found and not found.endswith("\n") else found
+
+
+def _span(text: str, name: str) -> tuple[int, int] | None:
+    """The first and last line of a section; None where the text has none."""
+    node, lines = yaml.compose(text, Loader=yaml.SafeLoader), text.splitlines(keepends=True)
+    for key, value in node.value if isinstance(node, yaml.MappingNode) else ():
+        if str(key.value) == name:
+            return key.start_mark.line, _last_line(value, lines, key.start_mark.line)
+    return None
+
+
 def write_settings(text: str, base_sha256: str) -> str:
     """Put a text in place of the file, if that still is the one with this SHA-256; returns the new one.
 

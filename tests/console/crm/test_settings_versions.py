@@ -128,3 +128,55 @@ def test_an_imported_file_is_checked_whole(file, make_user):
         import_settings(analyst, FILE)
     assert import_settings(analyst, FILE.replace("bins: 5", "bins: 3")).state == "draft"
     assert check_settings(FILE) == []
+
+
+SOURCES = "\nsources:\n  orders: {location: data/%s.csv}  # read here\n"
+
+
+def _rolled_back(file, make_user, former: str, now: str) -> str:
+    """What a roll-back from one text of the file to another makes of it."""
+    owner = make_user(Role.OWNER)
+    for text in (former, now):
+        file.write_text(text, encoding="utf-8")
+        notice_file()
+    publish(owner, roll_back(owner, 1).number)
+    return file.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("old", ["", SOURCES % "old", SOURCES % "old" + "\ntimezone: UTC\n"])
+@pytest.mark.parametrize("new", ["", SOURCES % "new"])
+def test_a_roll_back_keeps_the_sources_of_today(file, make_user, old, new):
+    told = _rolled_back(file, make_user, FILE + old, FILE.replace("bins: 5", "bins: 4") + new)
+    before, now = yaml.safe_load(FILE + old), yaml.safe_load(FILE + new)
+    assert yaml.safe_load(told) == {**{k: v for k, v in before.items() if k != "sources"}, **_only_sources(now)}
+    assert told.startswith(FILE.rstrip())
+    assert ("# read here" in told) == bool(new)
+
+
+def _only_sources(settings):
+    return {key: value for key, value in settings.items() if key == "sources"}
+
+
+def test_a_roll_back_that_cannot_keep_the_sources_is_refused(file, make_user):
+    flow = "{version: 1, sources: {orders: {location: /etc/passwd}}, models: {rfm: {}}}\n"
+    with pytest.raises(TierwiseError, match="sources_on_screen"):
+        _rolled_back(file, make_user, flow, FILE)
+    assert file.read_text(encoding="utf-8") == FILE
+
+
+def test_a_draft_with_other_sources_is_not_published(file, make_user):
+    owner = make_user(Role.OWNER)
+    draft = save_draft(owner, "rfm", {"bins": 4})
+    SettingsVersion.objects.filter(pk=draft.pk).update(text=FILE + SOURCES % "elsewhere")
+    with pytest.raises(TierwiseError, match="sources_on_screen"):
+        publish(owner, draft.number)
+    assert file.read_text(encoding="utf-8") == FILE
+
+
+def test_the_page_says_that_the_sources_were_kept(file, signed_in):
+    client = signed_in(Role.OWNER)
+    for text in (FILE + SOURCES % "old", FILE.replace("bins: 5", "bins: 4") + SOURCES % "new"):
+        file.write_text(text, encoding="utf-8")
+        notice_file()
+    page = client.post("/models/version/1/roll_back", follow=True, headers={"accept-language": "en"})
+    assert "The sources of today were kept" in page.content.decode()
