@@ -30,6 +30,7 @@ MAY_OPEN = {
     "/privacy/": {Role.OWNER},
     "/settings": {Role.OWNER},
     "/settings/audit": {Role.OWNER},
+    "/settings/fields": {Role.OWNER},
     "/account/": set(Role),
 }
 

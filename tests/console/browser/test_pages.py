@@ -23,6 +23,7 @@ from tierwise.registry import build_models
 from tierwise.snapshots.workspace import Workspace
 from tierwise_console.access.models import User
 from tierwise_console.access.permissions import Role
+from tierwise_console.crm.services import fields
 from tierwise_console.runs import evidence, published
 from tierwise_console.runs.tasks import TASKS
 
@@ -30,7 +31,7 @@ pytestmark = pytest.mark.slow
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # playwright runs a loop in this thread
 PAGES = (
     "/", "/data", "/data/events", "/quality", "/indicators", "/advisor", "/value", "/reports", "/privacy/", "/settings",
-    "/tiers/?model=two_axis", "/settings/audit", "/account/",
+    "/tiers/?model=two_axis", "/settings/audit", "/settings/fields", "/account/",
 )  # fmt: skip
 WAYS = [("zh-CN", 1440, "light"), ("en", 1440, "dark"), ("zh-CN", 360, "dark"), ("en", 360, "light")]
 PASSWORD = "correct horse battery"
@@ -156,3 +157,41 @@ def test_a_line_of_the_matrix_is_moved_by_keyboard_and_kept(
     assert "/models/versions/" in page.url or "/models/version" in page.url
     assert "cut: own" in page.locator("main").inner_text()
     page.context.close()
+
+
+@pytest.mark.parametrize("way", WAYS, ids=lambda way: "-".join(map(str, way)))
+def test_custom_fields_are_added_and_ordered(
+    way: tuple[str, int, str], browser: Browser, live_server: Any, make_user: Callable[..., User]
+) -> None:
+    lang, width, scheme = way
+    owner = make_user(Role.OWNER)
+    fields.add_field(
+        owner, "level", "Level of the member", "会员等级", "choice", ["普通", "银卡", "金卡", "Platinum & more"]
+    )
+    fields.add_field(
+        owner, "contract_ends_on", "The day on which the contract of supply ends", "供货合同到期日", "date"
+    )
+    fields.archive_field(owner, fields.add_field(owner, "fax", "Fax", "传真", "text").key)
+    context = browser.new_context(locale=lang, viewport={"width": width, "height": 900}, color_scheme=scheme)  # type: ignore[arg-type]
+    page, complaints = context.new_page(), []
+    page.on("console", lambda said: complaints.append(said.text) if said.type in ("error", "warning") else None)
+    _sign_in(page, live_server.url)
+    page.goto(f"{live_server.url}/settings")
+    page.click("main a[href='/settings/fields']")
+    page.locator("main details.card > summary").click()
+    page.fill("#name_en", "Budget")
+    page.fill("#name_zh", "预算")
+    page.fill("#key", "budget")
+    page.select_option("#kind", "number")
+    with page.expect_navigation():
+        page.click("main details.card button.btn-primary")
+    with page.expect_navigation():
+        page.click("#field-budget [formaction$=earlier]")
+    shown = page.locator("main section.card[id^=field-]").evaluate_all("found => found.map(each => each.id)")
+    assert shown == ["field-level", "field-budget", "field-contract_ends_on"]
+    page.locator("#field-level details > summary").click()
+    assert not page.evaluate("document.documentElement.scrollWidth > innerWidth")
+    assert _serious(page) == []
+    _keep(page, "/settings/fields/filled", way)
+    assert complaints == []
+    context.close()

@@ -9,6 +9,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Max
 
 from tierwise.errors import ErrorKind, Family, Place, Problem, raise_all
 from tierwise.language import Text
@@ -25,6 +26,13 @@ BAD_FIELD = ErrorKind(
     cause=Text("{cause}", "{cause}"),
     cure=Text("correct it and save again", "请更正后重新保存"),
 )
+NO_FIELD = ErrorKind(
+    "crm.no_custom_field",
+    Family.USAGE,
+    what=Text("there is no field {key} to do this with", "没有可进行此操作的字段 {key}"),
+    cause=Text("its key is wrong, or it was retired or taken back meanwhile", "代码有误，或该字段刚被停用或恢复"),
+    cure=Text("look at the list of fields", "请查看字段列表"),
+)
 BAD_FIELD_VALUE = ErrorKind(
     "crm.bad_custom_value",
     Family.USAGE,
@@ -33,6 +41,8 @@ BAD_FIELD_VALUE = ErrorKind(
     cure=Text("correct it and save again", "请更正后重新保存"),
 )
 YES, NO = "yes", "no"
+MOST_CHOICES = 100
+LONGEST_CHOICE = 100
 _KEY = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _CAUSES = {
     FieldKind.NUMBER: Text("a number is needed", "须为数字"),
@@ -53,8 +63,10 @@ def make_field(
     cause = _cause(key, name_en, name_zh, kind, choices, known)
     if cause is not None:
         raise BAD_FIELD.error(Place(column=key[:40]), key=key[:40], cause=cause)
-    kept = {"name_en": name_en, "name_zh": name_zh, "kind": kind, "choices": list(choices), "personal": personal}
-    field, _ = CustomField.objects.update_or_create(key=key, defaults={**kept, "archived": False})
+    kept = {"name_en": name_en.strip(), "name_zh": name_zh.strip(), "kind": kind, "personal": personal}
+    kept |= {"choices": list(choices) if kind == FieldKind.CHOICE else [], "archived": False}
+    fresh = {**kept, "position": _after_all()}
+    field, _ = CustomField.objects.update_or_create(key=key, defaults=kept, create_defaults=fresh)
     record("field.defined", actor=actor, subject_type="field", subject_id=key, detail={"kind": kind})
     return field
 
@@ -72,17 +84,85 @@ def _cause(
         return Text("its kind is text, number, date, choice or yes_no", "类型须为 text、number、date、choice 或 yes_no")
     if kind == FieldKind.CHOICE and not choices:
         return Text("a choice needs choices", "单选字段须列出可选项")
+    if kind == FieldKind.CHOICE and not _listable(choices):
+        return Text(
+            f"there are at most {MOST_CHOICES} choices, each other than the rest, of 1 to {LONGEST_CHOICE} characters",
+            f"可选项最多 {MOST_CHOICES} 个，互不重复，每项 1–{LONGEST_CHOICE} 个字符",
+        )
     if known is not None and known.kind != kind:
         return Text("a field of this key and another kind is there", "已有同代码、不同类型的字段")
     return None
 
 
+def _listable(choices: Sequence[str]) -> bool:
+    lengths_fit = all(1 <= len(choice) <= LONGEST_CHOICE for choice in choices)
+    return lengths_fit and len(set(choices)) == len(choices) <= MOST_CHOICES
+
+
+def _after_all() -> int:
+    last = CustomField.objects.aggregate(last=Max("position"))["last"]
+    return 0 if last is None else int(last) + 1
+
+
+@transaction.atomic
+def add_field(actor: Any, key: str, name_en: str, name_zh: str, kind: str, choices: Sequence[str] = ()) -> CustomField:
+    """Define a field that is not there yet, after all others. Raises `crm.bad_custom_field`."""
+    check_may(actor, Permission.USERS_MANAGE)
+    if CustomField.objects.filter(key=key).exists():
+        cause = Text("a field of this key is there, in use or retired", "已有同代码的字段（使用中或已停用）")
+        raise BAD_FIELD.error(Place(column=key[:40]), key=key[:40], cause=cause)
+    return make_field(actor, key, name_en, name_zh, kind, choices)
+
+
+@transaction.atomic
+def change_field(actor: Any, key: str, name_en: str, name_zh: str, choices: Sequence[str] = ()) -> CustomField:
+    """Change the names and choices of a field in use. Raises `crm.no_custom_field`, `crm.bad_custom_field`."""
+    check_may(actor, Permission.USERS_MANAGE)
+    field = _field(key, archived=False)
+    return make_field(actor, key, name_en, name_zh, field.kind, choices, field.personal)
+
+
+@transaction.atomic
+def move_field(actor: Any, key: str, steps: int) -> None:
+    """Show a field so many places later, or earlier where `steps` is below 0. Raises `crm.no_custom_field`."""
+    check_may(actor, Permission.USERS_MANAGE)
+    field = _field(key, archived=False)
+    shown = list(CustomField.objects.filter(archived=False))
+    before = shown.index(field)
+    shown.insert(max(before + steps, 0), shown.pop(before))
+    rest = CustomField.objects.filter(archived=True)
+    for position, each in enumerate([*shown, *rest]):
+        each.position = position
+        each.save(update_fields=["position"])
+    detail = {"position": shown.index(field) + 1}
+    record("field.moved", actor=actor, subject_type="field", subject_id=key, detail=detail)
+
+
 @transaction.atomic
 def archive_field(actor: Any, key: str) -> None:
-    """Take a field off the cards; its values stay, and come back when it is defined again."""
+    """Take a field off the cards; its values stay, and come back with it. Raises `crm.no_custom_field`."""
     check_may(actor, Permission.USERS_MANAGE)
-    CustomField.objects.filter(key=key).update(archived=True)
+    field = _field(key, archived=False)
+    field.archived = True
+    field.save(update_fields=["archived"])
     record("field.archived", actor=actor, subject_type="field", subject_id=key)
+
+
+@transaction.atomic
+def restore_field(actor: Any, key: str) -> None:
+    """Take a retired field back, after all others, with the values it had. Raises `crm.no_custom_field`."""
+    check_may(actor, Permission.USERS_MANAGE)
+    field = _field(key, archived=True)
+    field.archived, field.position = False, _after_all()
+    field.save(update_fields=["archived", "position"])
+    record("field.restored", actor=actor, subject_type="field", subject_id=key)
+
+
+def _field(key: str, archived: bool) -> CustomField:
+    found = CustomField.objects.filter(key=key, archived=archived).first()
+    if found is None:
+        raise NO_FIELD.error(Place(column=key[:40]), key=key[:40])
+    return found
 
 
 @transaction.atomic
