@@ -22,7 +22,7 @@ from tierwise.language import Text
 from tierwise.pipeline import Resources, run
 from tierwise.snapshots.workspace import Workspace
 
-STAGES = ("read orders", "quality", "indicators", "model rfm", "model lifecycle", "model pyramid", "publish")
+STAGES = ("read orders", "quality", "indicators", "model rfm", "model lifecycle", "model pyramid", "tiers", "publish")
 MOMENTS = ("manifest", "synced", "run renamed", "pointer written", "pointer replaced")
 
 
