@@ -24,14 +24,14 @@ def count_copies(engine: DuckDBEngine, raw: RawTable, staged: str) -> int:
     """Return how many rows in use are exact copies of another: all but one of each."""
     copies = engine.native(
         "copies of rows",
-        f"SELECT coalesce(sum(n - 1), 0) FROM (SELECT count(*) AS n FROM ({_hashes(raw, staged)}) GROUP BY h)",
+        f"SELECT coalesce(sum(n - 1), 0) FROM (SELECT count(*) AS n FROM ({row_hashes(raw, staged)}) GROUP BY h)",
     )
     return int(copies[0][0])
 
 
 def mark_copies(engine: DuckDBEngine, raw: RawTable, staged: str, file: Path) -> str:
     """Set aside all but the first of equal rows; return what to select from."""
-    hashes = _hashes(raw, staged)
+    hashes = row_hashes(raw, staged)
     later = (
         f"SELECT row_number FROM ({hashes}) WHERE h IN (SELECT h FROM ({hashes}) GROUP BY h HAVING count(*) > 1) "
         "QUALIFY row_number() OVER (PARTITION BY h ORDER BY row_number) > 1"
@@ -39,7 +39,8 @@ def mark_copies(engine: DuckDBEngine, raw: RawTable, staged: str, file: Path) ->
     return mark_rows(engine, staged, "duplicate_row", later, "", file)
 
 
-def _hashes(raw: RawTable, staged: str) -> str:
+def row_hashes(raw: RawTable, staged: str) -> str:
+    """SQL: `row_number` and `h`, the hash over all columns as the source says them, of the rows in use."""
     keys = ", ".join(column.said for column in raw.columns)
     return (
         f'SELECT row_number, hash({keys}) AS h FROM "{raw.relation}" '

@@ -6,6 +6,7 @@ Summed, an order of three products would count three times.
 
 from __future__ import annotations
 
+from tierwise.canonical.duplicates import row_hashes
 from tierwise.canonical.headers import plain
 from tierwise.contracts.ingest import Mapping, RawTable
 from tierwise.engine.duckdb import DuckDBEngine
@@ -34,9 +35,7 @@ def repeats_order_amount(engine: DuckDBEngine, raw: RawTable, mapping: Mapping, 
     lines = f"{staged} AS staged"
     if not _alike(engine, lines, "*", said):
         return False
-    keys = ", ".join(column.said for column in raw.columns)
-    hashes = f'SELECT row_number, hash({keys}) AS line FROM "{raw.relation}"'
-    return _alike(engine, f"{lines} JOIN ({hashes}) USING (row_number)", "DISTINCT line", said)
+    return _alike(engine, f"{lines} JOIN ({row_hashes(raw, staged)}) USING (row_number)", "DISTINCT h", said)
 
 
 def _alike(engine: DuckDBEngine, lines: str, several: str, said: bool) -> bool:
