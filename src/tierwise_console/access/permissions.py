@@ -56,6 +56,29 @@ class Permission(StrEnum):
     PRIVACY_MANAGE = "privacy.manage"
 
 
+PERMISSION_NAMES = {
+    Permission.RESULTS_VIEW: Text("see results (figures of many)", "查看分层结果（汇总数据）"),
+    Permission.RESULTS_EXPORT: Text("export results", "导出分层结果"),
+    Permission.DATA_VIEW: Text("see data sources and imports", "查看数据源与导入记录"),
+    Permission.DATA_IMPORT: Text("import data, and take imports back", "导入数据、撤销导入"),
+    Permission.MODELS_EDIT: Text("edit models as drafts", "编辑分层模型（草稿）"),
+    Permission.MODELS_PUBLISH: Text("approve and publish models", "审批并发布分层模型"),
+    Permission.CUSTOMERS_VIEW: Text("see one's own customers", "查看自己的客户"),
+    Permission.CUSTOMERS_ALL: Text("see all customers", "查看全部客户"),
+    Permission.CUSTOMERS_EDIT: Text("edit customers", "编辑客户资料"),
+    Permission.CUSTOMERS_MERGE: Text("merge customers", "合并重复客户"),
+    Permission.CUSTOMERS_UNMASK: Text("see contact data in full (recorded)", "查看完整联系方式（留痕）"),
+    Permission.CUSTOMERS_EXPORT: Text("export customers", "导出客户"),
+    Permission.TASKS_EDIT: Text("give and finish tasks", "创建与完成跟进任务"),
+    Permission.STRATEGY_EDIT: Text("edit the action matrix", "编辑行动矩阵"),
+    Permission.JOBS_VIEW: Text("see jobs", "查看后台任务"),
+    Permission.JOBS_RUN: Text("start and cancel jobs", "启动与取消后台任务"),
+    Permission.USERS_MANAGE: Text("manage users and custom fields", "管理用户与自定义字段"),
+    Permission.AUDIT_VIEW: Text("read the audit log", "查看审计日志"),
+    Permission.KEYS_MANAGE: Text("manage tokens and senders", "管理令牌与发送方"),
+    Permission.PRIVACY_MANAGE: Text("handle privacy requests", "处理隐私请求"),
+}
+
 _P = Permission
 _ANALYST = {
     _P.RESULTS_VIEW, _P.RESULTS_EXPORT, _P.DATA_VIEW, _P.DATA_IMPORT, _P.MODELS_EDIT, _P.CUSTOMERS_VIEW,

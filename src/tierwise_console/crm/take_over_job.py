@@ -16,7 +16,7 @@ def perform(work: Work) -> dict[str, Any]:
 
     def told(progress: Progress) -> None:
         work.check()
-        work.progress(progress.labels, doing=Text("taking labels over", "接管标签"))
+        work.progress(progress.labels, doing=Text("taking labels over", "同步客户标签"))
 
     done = take_over(work.arguments["run"], told)
     refresh_rule_tags()
@@ -25,4 +25,4 @@ def perform(work: Work) -> dict[str, Any]:
 
 def register_all() -> None:
     """Make the kind known."""
-    register(JobKind("take_over", Text("take labels over", "接管标签"), perform, lane="take_over", priority=70))
+    register(JobKind("take_over", Text("take labels over", "同步客户标签"), perform, lane="take_over", priority=70))

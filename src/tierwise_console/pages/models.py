@@ -19,7 +19,7 @@ from tierwise_console.modelling.forms import Input, draw, place, read
 from tierwise_console.modelling.selectors import difference, version_difference, version_text, versions
 from tierwise_console.pages.answers import back_to, may, telling
 from tierwise_console.runs import settings_file as door
-from tierwise_console.runs.reading import cards, current_run
+from tierwise_console.runs.reading import cards, currency, current_run
 from tierwise_console.runs.simulating import proof_of, simulate_settings
 from tierwise_console.runs.tier_names import title_of
 from tierwise_console.shell.language import say
@@ -87,6 +87,7 @@ def simulate(request: HttpRequest) -> HttpResponse:
         shown["proof"] = proof_of(instance, settings)
     except TierwiseError as error:
         shown["problems"] = error.problems
+    shown["currency"] = currency()
     shown["difference"] = difference(
         door.read_settings().text, door.with_model(door.read_settings().text, instance, settings)
     )

@@ -16,10 +16,11 @@ from tierwise.language import Text
 from tierwise_console.access import services, sessions
 from tierwise_console.access.forms import UserForm
 from tierwise_console.access.guards import require
-from tierwise_console.access.permissions import ALLOWED, ROLE_NAMES, Permission, Role
+from tierwise_console.access.permissions import ALLOWED, PERMISSION_NAMES, ROLE_NAMES, Permission, Role
 from tierwise_console.access.services import Someone
 from tierwise_console.audit import selectors as audit
 from tierwise_console.audit.services import verify
+from tierwise_console.audit.wording import ACTIONS, SUBJECTS
 from tierwise_console.shell.language import current_language, say
 from tierwise_console.shell.menu import Entry
 
@@ -55,7 +56,10 @@ def settings(request: HttpRequest) -> HttpResponse:
         "users": services.users(),
         "roles": [(role.value, ROLE_NAMES[role]) for role in Role],
         "sessions": sessions.sessions_of(),
-        "permissions": [(permission, [permission in ALLOWED[role] for role in Role]) for permission in Permission],
+        "permissions": [
+            (PERMISSION_NAMES[permission], permission, [permission in ALLOWED[role] for role in Role])
+            for permission in Permission
+        ],
     }
     return render(request, "pages/settings.html", shown)
 
@@ -97,7 +101,8 @@ def audit_log(request: HttpRequest) -> HttpResponse:
     """The log, newest first; POST verifies its chain."""
     verdict = verify() if request.method == "POST" else None
     page = Paginator(audit.entries(), 50).get_page(request.GET.get("page"))
-    return render(request, "pages/audit.html", {"entries": page, "verdict": verdict})
+    lines = [(entry, ACTIONS.get(entry.action), SUBJECTS.get(entry.subject_type)) for entry in page]
+    return render(request, "pages/audit.html", {"entries": page, "lines": lines, "verdict": verdict})
 
 
 urlpatterns = [

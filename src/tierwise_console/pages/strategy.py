@@ -47,6 +47,7 @@ def strategy(request: HttpRequest) -> HttpResponse:
         "people": owners(), "may_edit": may(request.user, Permission.STRATEGY_EDIT),
         "may_list": may(request.user, Permission.CUSTOMERS_VIEW), "may_export": may(request.user, Permission.RESULTS_EXPORT),
     }  # fmt: skip
+    shown["removed"] = action_lines(model, removed=True) if shown["may_edit"] else []
     return render(request, "pages/strategy.html", shown)
 
 
@@ -54,7 +55,7 @@ def strategy(request: HttpRequest) -> HttpResponse:
 @require_POST
 @telling("pages:strategy")
 def act(request: HttpRequest, step: str) -> HttpResponse:
-    """Generate, add, change, finish or remove an action."""
+    """Generate, add, change, finish, remove or put back an action."""
     form, user = request.POST, request.user
     pk = int(form["action"]) if form.get("action", "").isdecimal() else 0
     if step == "generate":
@@ -70,6 +71,9 @@ def act(request: HttpRequest, step: str) -> HttpResponse:
         services.finish_action(user, pk, "open" not in form)
     elif step == "remove":
         services.remove_action(user, pk)
+        messages.success(request, say("Removed; it can be put back below.", "已删除，可在页面下方恢复。"))
+    elif step == "put_back":
+        services.put_action_back(user, pk)
     else:
         raise Http404
     return back_to(request, "pages:strategy")

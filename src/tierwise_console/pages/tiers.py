@@ -76,7 +76,7 @@ def _moved(request: HttpRequest) -> tuple[str, dict[str, Any]]:
 @require_POST
 def move_lines(request: HttpRequest) -> HttpResponse:
     """Who would move if the lines stood there; a piece of the page, asked for while they are moved."""
-    shown: dict[str, Any] = {}
+    shown: dict[str, Any] = {"currency": reading.currency()}
     try:
         instance, settings = _moved(request)
         shown["simulation"] = simulate_settings(instance, settings)

@@ -68,6 +68,12 @@ def facts(run: Run) -> Facts:
     return Facts(found.as_of, found.calculated_at, found.tables, found.currency, run.name)
 
 
+def currency() -> str | None:
+    """The currency of the current run's amounts, where it is known."""
+    run = current_run()
+    return run.manifest.currency if run else None
+
+
 @lru_cache(KEPT)
 def _page(name: str) -> Page:
     from tierwise.engine.duckdb import DuckDBEngine

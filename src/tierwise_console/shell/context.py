@@ -8,7 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from tierwise.language import Lang
-from tierwise_console.shell.language import current_language
+from tierwise_console.shell.language import current_language, say
 from tierwise_console.shell.menu import entries_for
 
 THEMES = ("light", "dark", "auto")
@@ -25,6 +25,8 @@ def around(request: HttpRequest) -> dict[str, Any]:
         "other_lang": "en" if lang is Lang.ZH else "zh-hans",
         "theme": theme if theme in THEMES else "auto",
         "menu": entries_for(may),
+        "may_find": may("customers.view"),
         "demo_mode": settings.DEMO,
+        "shop": say("Demo shop", "演示店铺") if settings.DEMO else settings.ENVIRONMENT.workspace.name,
         "here": match.view_name if match else "",
     }

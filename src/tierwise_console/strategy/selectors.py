@@ -39,9 +39,9 @@ class DoneRate:
         return 100 * self.done / self.on if self.on else None
 
 
-def action_lines(model: str = "") -> list[ActionLine]:
-    """The actions of one model, or of all."""
-    rows = TierAction.objects.filter(removed=False).select_related("owner").order_by("model", "tier", "pk")
+def action_lines(model: str = "", removed: bool = False) -> list[ActionLine]:
+    """The actions of one model, or of all; or those that were removed and can be put back."""
+    rows = TierAction.objects.filter(removed=removed).select_related("owner").order_by("model", "tier", "pk")
     return [_line(row) for row in (rows.filter(model=model) if model else rows)]
 
 

@@ -121,9 +121,18 @@ def remove_action(actor: Any, pk: int) -> None:
     record("strategy.removed", actor=actor, subject_type="action", subject_id=pk)
 
 
-def _held(actor: Any, pk: int) -> TierAction:
+@transaction.atomic
+def put_action_back(actor: Any, pk: int) -> None:
+    """Put a removed action back on the matrix, off as it was left."""
+    action = _held(actor, pk, removed=True)
+    action.removed = False
+    action.save()
+    record("strategy.put_back", actor=actor, subject_type="action", subject_id=pk)
+
+
+def _held(actor: Any, pk: int, removed: bool = False) -> TierAction:
     check_may(actor, Permission.STRATEGY_EDIT)
-    action = TierAction.objects.select_for_update().filter(pk=pk, removed=False).first()
+    action = TierAction.objects.select_for_update().filter(pk=pk, removed=removed).first()
     if action is None:
         raise NO_ACTION.error()
     return action

@@ -97,6 +97,14 @@ def tasks_due(actor: Any, most: int = 100) -> list[CardTask]:
     return [task_row(task) for task in rows.order_by("due_on", "pk")[:most]]
 
 
+def tasks_done(actor: Any, most: int = 10) -> list[CardTask]:
+    """The tasks finished last, which can be opened again: one's own, or everyone's for those who see all customers."""
+    rows = Task.objects.exclude(done_at=None).select_related("owner")
+    if not actor.may(Permission.CUSTOMERS_ALL):
+        rows = rows.filter(owner=actor.pk)
+    return [task_row(task) for task in rows.order_by("-done_at", "-pk")[:most]]
+
+
 def tasks_page(actor: Any, after: int = 0, most: int = 50, done: bool | None = None) -> list[CardTask]:
     """Tasks in the order they were given, from after one on: one's own, or everyone's for those who see all customers."""
     check_may(actor, Permission.TASKS_EDIT)

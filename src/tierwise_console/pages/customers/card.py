@@ -21,6 +21,7 @@ from tierwise_console.crm.services.fields import set_values
 from tierwise_console.crm.services.tags import put_tag, take_tag_off
 from tierwise_console.crm.services.work import add_note, add_task, finish_task
 from tierwise_console.pages.answers import back_to, may, not_there, tell
+from tierwise_console.runs import reading
 from tierwise_console.runs.explaining import label_reasons
 from tierwise_console.runs.published import run_if_there
 from tierwise_console.runs.stories import story
@@ -60,6 +61,7 @@ def _context(request: HttpRequest, found: Card) -> dict[str, Any]:
     return {
         "card": found, "labels": shown, "past": past, "may": allowed, "people": choices.owners(), "taken": choices.taken(),
         "tags": [name for _, name, _, by_rule, _ in choices.tags() if not by_rule], "profile": _profile(found),
+        "currency": reading.currency(),
     }  # fmt: skip
 
 

@@ -19,6 +19,7 @@ from tierwise_console.crm.selectors.listing import ListedCustomer, count_matches
 from tierwise_console.crm.services.tags import make_rule_tag
 from tierwise_console.crm.services.views import remove_view, save_view
 from tierwise_console.pages.answers import back_to, may, tell, telling
+from tierwise_console.runs import reading
 from tierwise_console.runs.tier_names import ModelNames, model_names
 from tierwise_console.shell.language import current_language, say
 
@@ -60,6 +61,7 @@ def customers(request: HttpRequest) -> HttpResponse:
         "form": _form(wanted, names), "may_export": may(request.user, Permission.CUSTOMERS_EXPORT),
         "may_edit": may(request.user, Permission.CUSTOMERS_EDIT), "may_all": may(request.user, Permission.CUSTOMERS_ALL),
         "recent": choices.recent_bulk(request.user), "people": choices.owners(),
+        "currency": reading.currency(),
     }  # fmt: skip
     return render(request, "pages/customers/list.html", context)
 

@@ -26,7 +26,11 @@ def tasks(request: HttpRequest) -> HttpResponse:
         add_task(request.user, form.get("title", ""), customer, form.get("owner"), form.get("due_on", ""))
         messages.success(request, say("Task given.", "任务已创建。"))
         return back_to(request, "pages:tasks")
-    context = {"tasks": choices.tasks_due(request.user), "people": choices.owners()}
+    context = {
+        "tasks": choices.tasks_due(request.user),
+        "done": choices.tasks_done(request.user),
+        "people": choices.owners(),
+    }
     return render(request, "pages/customers/tasks.html", context)
 
 
@@ -34,7 +38,8 @@ def tasks(request: HttpRequest) -> HttpResponse:
 @require_POST
 @telling("pages:tasks")
 def done(request: HttpRequest) -> HttpResponse:
-    """Mark a task as done."""
-    task = request.POST.get("task", "")
-    finish_task(request.user, int(task) if task.isdecimal() else 0, True, request.POST.get("outcome", ""))
+    """Mark a task as done, or open one again that was."""
+    task, form = request.POST.get("task", ""), request.POST
+    finish_task(request.user, int(task) if task.isdecimal() else 0, "open" not in form, form.get("outcome", ""))
+    messages.success(request, say("Task updated.", "任务已更新。"))
     return back_to(request, "pages:tasks")

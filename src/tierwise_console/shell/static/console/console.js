@@ -13,6 +13,42 @@ document.addEventListener("click", (event) => {
   if (event.target.closest("[data-print]")) window.print();
 });
 
+/* On paper everything that needs no further request is open, and the ground is white; the screen gets back what it showed. */
+let shownTheme = "";
+window.addEventListener("beforeprint", () => {
+  shownTheme = document.documentElement.dataset.bsTheme;
+  document.documentElement.dataset.bsTheme = "light";
+  for (const part of document.querySelectorAll("main details:not([open], [hx-get], :has(form))")) {
+    part.open = true;
+    part.dataset.closed = "";
+  }
+});
+window.addEventListener("afterprint", () => {
+  document.documentElement.dataset.bsTheme = shownTheme;
+  for (const part of document.querySelectorAll("details[data-closed]")) {
+    part.open = false;
+    delete part.dataset.closed;
+  }
+});
+
+/* "/" goes to the search of the page, else to that of the frame; Esc closes what is open, and the focus returns to its button. */
+document.addEventListener("keydown", (event) => {
+  const typing = event.target.closest?.("input, select, textarea, [contenteditable]");
+  if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
+    const search = document.querySelector("main input[name=q]") ?? document.getElementById("find");
+    if (!search) return;
+    event.preventDefault();
+    search.focus();
+    search.select();
+  }
+  const menu = document.querySelector("#menu.show");
+  if (event.key === "Escape" && menu) {
+    const button = document.querySelector("[data-bs-target='#menu']");
+    button.click();
+    button.focus();
+  }
+});
+
 for (const name of ["htmx:responseError", "htmx:sendError"]) {
   document.addEventListener(name, () => {
     const note = document.createElement("div");
