@@ -1,4 +1,4 @@
-"""What single imports are worth: a score for each source, and how its newest import differs from the one before."""
+"""What single imports are worth: a score for each source, and its trend."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from tierwise.contracts.drift import Drift, DriftLimits
+from tierwise.contracts.drift import Drift
 from tierwise.contracts.imports import ImportRecord
-from tierwise.contracts.ingest import ROWS_PER_SHARE, CanonicalTable, Finding, QualityCard
+from tierwise.contracts.ingest import CanonicalTable, Finding, QualityCard
 from tierwise.contracts.quality import Rule
 from tierwise.engine.duckdb import DuckDBEngine
 from tierwise.quality.assessment import Examination
 from tierwise.quality.compile import BY_ROW
-from tierwise.quality.drift import drift
 from tierwise.quality.setting_aside import results_of_reading
 from tierwise.snapshots.files import to_json, write_synced
 from tierwise.snapshots.imports import records, table_of
+from tierwise.snapshots.samples import attach_some
 from tierwise.snapshots.visible import Visible
 from tierwise.snapshots.workspace import Workspace
 
@@ -27,7 +27,6 @@ MOST_POINTS = 24
 """So many imports of a source a trend shows, the newest."""
 KEPT = "quality.json"
 """Where an import keeps its scores: figures only, no values."""
-EARLIER, LATER = "import_before", "import_now"
 
 
 def source_scores(engine: DuckDBEngine, visible: Visible, rules: Sequence[Rule], today: date) -> list[dict[str, Any]]:
@@ -96,7 +95,7 @@ def _in_short(scores: dict[str, Any]) -> dict[str, Any]:
 
 
 def _scored(engine: DuckDBEngine, table: CanonicalTable, asked: Sequence[Rule]) -> dict[str, Any]:
-    looked_at = _attach_some(engine, table.name, table)
+    looked_at = attach_some(engine, table.name, table)
     available = {table.name: frozenset(table.columns)}
     scores = Examination(engine, available).assess(asked, results_of_reading(table)).scores
     return {
@@ -105,45 +104,6 @@ def _scored(engine: DuckDBEngine, table: CanonicalTable, asked: Sequence[Rule]) 
         "fields": {name: round(score, 6) for (_, name), score in scores.fields.items() if name},
         "rows_looked_at": looked_at,
     }
-
-
-def _attach_some(engine: DuckDBEngine, name: str, table: CanonicalTable) -> int:
-    """Attach a table, of a large one the rows of one share of its customers (or orders); return how many rows."""
-    shares = 1 + table.rows // ROWS_PER_SHARE
-    key = next((column for column in ("customer_id", "order_id") if column in table.columns), None)
-    if shares == 1 or key is None:
-        engine.attach(name, table.files)
-        return table.rows
-    engine.attach_share(name, table.files, key, 0, shares)
-    return int(engine.native("rows of a sample", f'SELECT count(*) FROM "{name}"')[0][0])
-
-
-def drifts(engine: DuckDBEngine, visible: Visible, limits: DriftLimits) -> list[Drift]:
-    """The newest import of each source against the one before it, where there is one; large ones by a sample."""
-    known = records(visible.workspace)
-    newest = {(record.source, record.table): record for found in visible.records.values() for record in found}
-    pairs = [(before, now) for now in newest.values() if (before := _before(known, now))]
-    return [_compared(engine, visible.workspace, before, now, limits) for before, now in pairs]
-
-
-def _before(known: Sequence[ImportRecord], now: ImportRecord) -> ImportRecord | None:
-    earlier = [
-        record
-        for record in known
-        if (record.source, record.table) == (now.source, now.table) and record.id < now.id and not record.undone
-    ]
-    if not earlier or not min(earlier[-1].rows, now.rows):
-        return None
-    return earlier[-1]
-
-
-def _compared(
-    engine: DuckDBEngine, workspace: Workspace, before: ImportRecord, now: ImportRecord, limits: DriftLimits
-) -> Drift:
-    for name, record in ((EARLIER, before), (LATER, now)):
-        _attach_some(engine, name, table_of(workspace, record))
-    rows = before.rows, now.rows
-    return drift(engine, now.table, (EARLIER, LATER), (before.id, now.id), now.source, limits, rows)
 
 
 def with_imports(

@@ -24,7 +24,8 @@ from tierwise.engine.base import telling_full_disks
 from tierwise.engine.progress import Observer, Silent
 from tierwise.errors import ErrorKind, Family
 from tierwise.freshness import stale
-from tierwise.import_quality import drifts, source_scores, trend_of_imports, with_imports
+from tierwise.import_drift import drifts
+from tierwise.import_quality import source_scores, trend_of_imports, with_imports
 from tierwise.importing import Imported, bring_in
 from tierwise.job import Job, Resources
 from tierwise.language import Text

@@ -83,6 +83,20 @@ def test_the_lines_of_their_orders_go_too(place):
     assert lines and not left & ORDERS_OF_007 and len(left) == 290
 
 
+def test_what_counts_their_rows_is_forgotten_and_made_anew(place, tmp_path):
+    kept = [file for name in ("profile.json", "drift.json") for file in place.imports.glob(f"*/{name}")]
+    before = {file: json.loads(file.read_text())["found"] for file in kept if file.name == "profile.json"}
+    theirs = [file for file in kept if json.loads((file.parent / "import.json").read_text())["table"] == "orders"]
+    assert len(theirs) == 3
+    erase(place, "c007", "", "ann")
+    assert not any(file.exists() for file in theirs)
+    run(job_of(tmp_path))
+    for file in theirs:
+        if file in before and file.exists():
+            assert json.loads(file.read_text())["found"]["rows"] == before[file]["rows"] - len(ORDERS_OF_007)
+    assert sum(file.exists() for file in theirs) == 3
+
+
 def test_a_merged_id_erases_the_whole_person(place):
     erase(place, "old-007", "", "ann")
     assert traces(place.root) == {}

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 
+import pytest
 from tests.quality.test_sensitivity import HEADER, SOUND
 
-from tierwise import import_quality
+from tierwise import import_drift, import_quality
 from tierwise.cli.main import execute
 from tierwise.config.document import Document
 from tierwise.contracts.drift import DriftLimits
@@ -15,6 +16,7 @@ from tierwise.job import Job, Source
 from tierwise.pipeline import run
 from tierwise.quality.shipped import shipped_rules
 from tierwise.registry import build_models
+from tierwise.snapshots import samples
 from tierwise.snapshots.imports import records, version_of
 from tierwise.snapshots.visible import Visible
 from tierwise.snapshots.workspace import Workspace
@@ -105,7 +107,7 @@ def test_other_rules_have_the_scores_made_anew(tmp_path):
 
 
 def test_of_a_large_import_a_share_is_looked_at_and_that_is_said(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(import_quality, "ROWS_PER_SHARE", 150)
+    monkeypatch.setattr(samples, "ROWS_PER_SHARE", 150)
     computed(tmp_path, SOUND)
     found = computed(tmp_path, SOUND[:390]).manifest.quality
     (scored,) = found["sources"]
@@ -115,3 +117,32 @@ def test_of_a_large_import_a_share_is_looked_at_and_that_is_said(tmp_path, monke
     assert any("by samples of" in note["en"] for note in drifted["notes"])
     assert execute(["quality", "--workspace", str(tmp_path / "w"), "--trend", "--lang", "en"]) == 0
     assert f"(of {scored['rows_looked_at']})" in capsys.readouterr().out
+
+
+def drift_of(folder, rows):
+    return computed(folder, rows).manifest.quality["drift"]
+
+
+def test_an_import_is_looked_at_once_for_drift(tmp_path, monkeypatch):
+    looked = []
+    real = import_drift.attach_some
+    monkeypatch.setattr(import_drift, "attach_some", lambda e, n, t: looked.append(t.rows) or real(e, n, t))
+    first, second = [*SOUND[:390]], [*SOUND[:300], *(row.replace("2025", "2024") for row in SOUND[300:])]
+    drift_of(tmp_path, first)
+    (found,) = drift_of(tmp_path, second)
+    assert looked == [390, 400]
+    assert drift_of(tmp_path, second) == [found] and looked == [390, 400]
+    for kept in tmp_path.rglob("imports/*/*.json"):
+        if kept.name in ("profile.json", "drift.json"):
+            assert not any(row.split(",")[0] in kept.read_text().split('"') for row in SOUND)
+
+
+@pytest.mark.parametrize("damage", ["", "{", "[]", '{"basis": "other", "found": {}}'])
+def test_what_is_not_kept_or_damaged_is_made_anew(tmp_path, damage):
+    drift_of(tmp_path, SOUND[:390])
+    found = drift_of(tmp_path, SOUND)
+    for name in ("profile.json", "drift.json"):
+        for kept in tmp_path.rglob(f"imports/*/{name}"):
+            whole = kept.read_text()
+            kept.write_text(damage) if damage else kept.unlink()
+            assert drift_of(tmp_path, SOUND) == found and kept.read_text() == whole

@@ -25,6 +25,7 @@ from tierwise.privacy.scrubbing import WRITING, count_in, scrub, without
 from tierwise.privacy.tombstones import CONTACTS, folder, hashed, salt_of
 from tierwise.snapshots.erased import erasure_record
 from tierwise.snapshots.files import sha256, sync_file, sync_folder, to_json
+from tierwise.snapshots.kept import forget
 from tierwise.snapshots.workspace import Workspace
 
 NOTHING_PENDING = ErrorKind(
@@ -126,6 +127,8 @@ def _carry_out(engine: DuckDBEngine, journal: Journal) -> Erased:
     # Made anew by the next check: it holds names and numbers of all customers.
     for index in workspace.identity.glob(f"*{INDEX}*"):
         index.unlink()
+    for name in journal.imports:
+        forget(workspace, name)
     hashes = _hashes(engine, workspace, journal)
     for file in files_of(workspace):
         if file.name not in ("manifest.json", "import.json"):

@@ -10,31 +10,39 @@ side no PSI is given: chance alone would make it large (about (bins − 1) · (1
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from decimal import Decimal
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from math import log
 
 from tierwise.contracts.drift import Drift, DriftLimits, FieldDrift
-from tierwise.contracts.personal import DataClass, data_class
-from tierwise.contracts.tables import TABLES, Column, Kind
+from tierwise.contracts.tables import TABLES, Column
 from tierwise.engine.base import Engine
-from tierwise.engine.plans import run_plan
 from tierwise.language import Text
-from tierwise.sql.expressions import literal
-from tierwise.sql.histogram import histogram_steps
+from tierwise.quality.profile import (
+    FEWEST_VALUES,
+    MOST_WORDS,
+    Profile,
+    counts_between,
+    has_words,
+    is_number,
+    profile,
+    words_in,
+)  # fmt: skip
 
-BINS = 10
-MOST_WORDS = 50
-FEWEST_VALUES = 200
 LEAST_SHARE = 0.0001
 _SAMPLED = Text(
     "large imports: compared by samples of {before} and {after} rows",
     "导入数据较大：按 {before} 行与 {after} 行的样本比较",
 )
-_NUMBERS = (Kind.MONEY, Kind.QUANTITY, Kind.INTEGER)
 _SHOWN = 5
-Counts = Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One of two imports that are compared: what is known of it, and what attaches its rows and tells their name."""
+
+    profile: Profile
+    attached: Callable[[], str]
 
 
 def drift(
@@ -44,21 +52,29 @@ def drift(
     names: tuple[str, str] = ("", ""),
     source: str = "",
     limits: DriftLimits = DriftLimits(),
-    rows: tuple[int, int] | None = None,
 ) -> Drift:
-    """Compare two attached tables, the earlier one first; `names` are the ids of their imports.
+    """Compare two attached tables, the earlier one first; `names` are the ids of their imports."""
+    before, after = (Side(profile(engine, table, name), lambda name=name: name) for name in tables)  # type: ignore[misc]
+    rows = before.profile.rows, after.profile.rows
+    found = Drift(table, source, *names, *rows, field_drifts(engine, table, before, after))
+    return with_words(found, before.profile, after.profile, limits)
 
-    Where the tables are samples of the imports, `rows` says how many rows those have, and a note that they are.
+
+def field_drifts(engine: Engine, table: str, before: Side, after: Side) -> list[FieldDrift]:
+    """How each field that both imports have differs.
+
+    Of the earlier import its profile is read; of the later one also the rows, which are what arrived.
     """
-    have = [set(engine.columns(name)) for name in tables]
-    columns = [column for column in TABLES[table].columns if all(column.name in names for names in have)]
-    filled = [_filled(engine, name, columns) for name in tables]
-    fields = [_field(engine, table, column, tables, filled) for column in columns]
-    seen = filled[0]["all_rows"], filled[1]["all_rows"]
-    found = Drift(table, source, *names, *(rows or seen), fields)
+    common = [c for c in TABLES[table].columns if c.name in before.profile.filled and c.name in after.profile.filled]
+    return [_field(engine, table, column, before, after) for column in common]
+
+
+def with_words(found: Drift, before: Profile, after: Profile, limits: DriftLimits) -> Drift:
+    """Say what goes beyond the limits. Profiles of samples have fewer rows than the imports, which is noted."""
+    have = set(before.filled), set(after.filled)
     warnings, notes = _words(found, limits, [have[0] - have[1], have[1] - have[0]])
-    if rows and rows != seen:
-        notes = [*notes, _SAMPLED.fill(before=f"{seen[0]:,}", after=f"{seen[1]:,}")]
+    if (before.rows, after.rows) != (found.rows_before, found.rows_after):
+        notes = [*notes, _SAMPLED.fill(before=f"{before.rows:,}", after=f"{after.rows:,}")]
     return replace(found, warnings=tuple(warnings), notes=tuple(notes))
 
 
@@ -71,73 +87,42 @@ def psi(before: Sequence[int], after: Sequence[int]) -> float:
     return sum((a - b) * log(a / b) for b, a in shares)
 
 
-def _filled(engine: Engine, table: str, columns: Sequence[Column]) -> dict[str, int]:
-    counts = "".join(f", COUNT({column.name}) AS n_{column.name}" for column in columns)
-    row = engine.records(f"filled {table}", f"SELECT COUNT(*) AS all_rows{counts} FROM {table}")[0]
-    return {name: int(count) for name, count in row.items()}
-
-
-def _field(engine: Engine, table: str, column: Column, tables: tuple[str, str], filled: Sequence[Counts]) -> FieldDrift:
-    values = [counts[f"n_{column.name}"] for counts in filled]
-    blanks = [1 - value / max(counts["all_rows"], 1) for value, counts in zip(values, filled, strict=True)]
+def _field(engine: Engine, table: str, column: Column, before: Side, after: Side) -> FieldDrift:
+    sides = before.profile, after.profile
+    values = [each.filled[column.name] for each in sides]
+    blanks = [1 - value / max(each.rows, 1) for value, each in zip(values, sides, strict=True)]
     found = FieldDrift(column.name, blanks[0], blanks[1])
     if min(values) < FEWEST_VALUES:
         return found
-    if column.kind in _NUMBERS:
-        return _numbers(engine, found, column.name, tables)
-    if column.kind is Kind.TEXT and data_class(table, column.name) in (DataClass.NONE, DataClass.TRAIT):
-        return _words_of(engine, found, column.name, tables)
+    if is_number(column):
+        binned = before.profile.numbers[column.name]
+        counts = counts_between(engine, after.attached(), column.name, binned.cuts)
+        return replace(found, psi=psi(binned.counts, counts), bins=len(binned.cuts) + 1)
+    if has_words(table, column) and column.name not in before.profile.many:
+        return _words_of(found, *(_words_in(engine, side, column.name) for side in (before, after)))
     return found
 
 
-def _numbers(engine: Engine, found: FieldDrift, column: str, tables: tuple[str, str]) -> FieldDrift:
-    prefix = f"drift_{column}"
-    run_plan(engine, histogram_steps(prefix, tables[0], column))
-    tenths = ", ".join(
-        f"MIN(CASE WHEN upto * {BINS} >= total * {place} THEN value END) AS cut_{place}" for place in range(1, BINS)
-    )
-    row = engine.records(f"tenths of {column}", f"SELECT {tenths} FROM {prefix}_upto")[0]
-    cuts = sorted({Decimal(cut) for cut in row.values() if cut is not None})
-    counts = [_binned(engine, name, column, cuts) for name in tables]
-    return replace(found, psi=psi(*counts), bins=len(cuts) + 1)
+def _words_in(engine: Engine, side: Side, column: str) -> Mapping[str, int]:
+    """The words of a column as the profile has them, else as the rows do."""
+    kept = side.profile.words.get(column)
+    return words_in(engine, side.attached(), column) if kept is None else kept
 
 
-def _binned(engine: Engine, table: str, column: str, cuts: Sequence[Decimal]) -> list[int]:
-    """Rows up to the first cut, up to the second, …, beyond the last."""
-    cases = " ".join(f"WHEN {column} <= {literal(cut)} THEN {place}" for place, cut in enumerate(cuts))
-    sql = (
-        f"SELECT bin, COUNT(*) AS times FROM (SELECT CASE {cases} ELSE {len(cuts)} END AS bin FROM {table} "
-        f"WHERE {column} IS NOT NULL) AS binned GROUP BY bin"
-    )
-    counted = {int(row["bin"]): int(row["times"]) for row in engine.records(f"bins of {column}", sql)}
-    return [counted.get(place, 0) for place in range(len(cuts) + 1)]
-
-
-def _words_of(engine: Engine, found: FieldDrift, column: str, tables: tuple[str, str]) -> FieldDrift:
-    counted = [_words_in(engine, name, column) for name in tables]
-    before, after = counted
+def _words_of(found: FieldDrift, before: Mapping[str, int], after: Mapping[str, int]) -> FieldDrift:
     if len(before) > MOST_WORDS:
         return found
     others = sum(times for word, times in after.items() if word not in before)
     counts = [[*before.values(), 0], [*(after.get(word, 0) for word in before), others]]
-    totals = [sum(each.values()) for each in counted]
+    totals = [sum(each.values()) for each in (before, after)]
     many = [
         {word for word, times in each.items() if times * 100 >= total}
-        for each, total in zip(counted, totals, strict=True)
+        for each, total in zip((before, after), totals, strict=True)
     ]
     return replace(
         found, psi=psi(*counts), bins=len(before) + 1,
         new=sorted(many[1] - set(before)), vanished=sorted(many[0] - set(after)),
     )  # fmt: skip
-
-
-def _words_in(engine: Engine, table: str, column: str) -> dict[str, int]:
-    """The words of a column, the most frequent first; enough of them to see whether there are too many."""
-    sql = (
-        f"SELECT {column} AS word, COUNT(*) AS times FROM {table} WHERE {column} IS NOT NULL GROUP BY {column} "
-        f"ORDER BY COUNT(*) DESC, {column} LIMIT {MOST_WORDS * 20}"
-    )
-    return {str(row["word"]): int(row["times"]) for row in engine.records(f"words of {column}", sql)}
 
 
 def _words(found: Drift, limits: DriftLimits, columns: Sequence[set[str]]) -> tuple[list[Text], list[Text]]:
