@@ -7,7 +7,8 @@ workspace's one writing place.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from tierwise.cleaning import IS_FIRM
 from tierwise.contracts.imports import Version
 from tierwise.contracts.tables import TABLES
 from tierwise.engine.duckdb import DuckDBEngine
+from tierwise.engine.spark import SparkEngine
 from tierwise.errors import ErrorKind, Family, Place
 from tierwise.identity.certain import CertainMerges, certain_merges
 from tierwise.identity.decisions import Decision, Verdict
@@ -25,6 +27,7 @@ from tierwise.identity.kinds import Kind, Kinds
 from tierwise.identity.ledger import IdentityLedger
 from tierwise.identity.merges import Standing
 from tierwise.identity.queue import Candidate, pending, write_queue
+from tierwise.identity.scoring_on_spark import comparing_on
 from tierwise.identity.survivorship import make_golden, survivorship
 from tierwise.language import Text
 from tierwise.snapshots.imports import holding, records, version_of
@@ -71,10 +74,23 @@ class Search:
     region: str
 
 
-def search(engine: DuckDBEngine, workspace: Workspace, settings: DuplicateSettings | None = None) -> Search:
-    """Look for customers that are one; writes nothing. Raises `identity.no_customers`, `identity.nothing_to_compare`."""
+def search(
+    engine: DuckDBEngine,
+    workspace: Workspace,
+    settings: DuplicateSettings | None = None,
+    spark: Callable[[], SparkEngine] | None = None,
+) -> Search:
+    """Look for customers that are one; keeps nothing. Raises `identity.no_customers`, `identity.nothing_to_compare`.
+
+    With `spark` the pairs are compared there; its executors must see the folder of the workspace.
+    """
     kinds = attach_people(engine, workspace)
-    found = find_duplicates(engine, PEOPLE, "customer_id", kinds, settings)
+    if spark is None:
+        found = find_duplicates(engine, PEOPLE, "customer_id", kinds, settings)
+    else:
+        with closing(spark()) as cluster:
+            compare = comparing_on(cluster, workspace.root)
+            found = find_duplicates(engine, PEOPLE, "customer_id", kinds, settings, compare)
     certain = certain_merges(engine, found, IdentityLedger(workspace.identity).now)
     customers = engine.native("count", f"SELECT count(*) FROM {PEOPLE}")[0][0]
     review = engine.native("count", f'SELECT count(*) FROM "{found.review}"')[0][0]

@@ -7,7 +7,7 @@ changed since, the next check makes it anew, unless told not to wait for that.
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -47,11 +47,14 @@ NOTHING_GIVEN = ErrorKind(
 _SELF = "customer_id"
 _MOST_SHOWN = 10
 _opening = threading.Lock()
+Opened = Callable[[], DuckDBEngine]
+"""Opens the engine that makes an index anew."""
 
 
 def check_entry(
-    workspace: Workspace, record: Mapping[str, Any], region: str = "CN", refresh: bool = True, most: int = _MOST_SHOWN
-) -> list[EntryCandidate]:
+    workspace: Workspace, record: Mapping[str, Any], region: str = "CN", refresh: bool = True, most: int = _MOST_SHOWN,
+    opened: Opened = DuckDBEngine,
+) -> list[EntryCandidate]:  # fmt: skip
     """Return the customers of a workspace who may be this one, certain ones first, each with its reasons.
 
     `record` has any of name, company, phone, email, birth_date, city, address, id_number, and the customer's own id as
@@ -60,15 +63,15 @@ def check_entry(
     Raises `identity.no_customers`, `identity.unknown_entry_field` and `identity.empty_entry`.
     """
     values = _values(record)
-    index = _index(workspace, region, refresh)
+    index = _index(workspace, region, refresh, opened)
     if index is None:
         return []
     return _of_others(index.check(values), _standing(workspace), record.get(_SELF))[:most]
 
 
-def refresh_index(workspace: Workspace, region: str = "CN") -> int:
+def refresh_index(workspace: Workspace, region: str = "CN", opened: Opened = DuckDBEngine) -> int:
     """Make the index of the workspace's customers anew; return how many it has. Raises `identity.no_customers`."""
-    with DuckDBEngine() as engine:
+    with opened() as engine:
         basis = entry_basis(version_now(workspace), region)
         kinds = attach_people(engine, workspace)
         clean = standardise(engine, PEOPLE, kinds, region)
@@ -81,13 +84,13 @@ def refresh_index(workspace: Workspace, region: str = "CN") -> int:
         return write_index(engine, IndexSource(records, kinds, region, model, basis), workspace.identity)
 
 
-def make_current(workspace: Workspace, region: str = "CN") -> None:
+def make_current(workspace: Workspace, region: str = "CN", opened: Opened = DuckDBEngine) -> None:
     """Make the index anew where there is none of these customers. Raises `identity.no_customers`."""
     version, file = version_now(workspace), workspace.identity / INDEX
     if not version.imports.get("customers"):
         raise NO_CUSTOMERS.error(Place(file=str(workspace.root)))
     if not file.exists() or _opened(file).basis != entry_basis(version, region):
-        refresh_index(workspace, region)
+        refresh_index(workspace, region, opened)
 
 
 def _values(record: Mapping[str, Any]) -> dict[str, str | None]:
@@ -104,11 +107,11 @@ def _values(record: Mapping[str, Any]) -> dict[str, str | None]:
     return dict(given)
 
 
-def _index(workspace: Workspace, region: str, refresh: bool) -> EntryIndex | None:
+def _index(workspace: Workspace, region: str, refresh: bool, opened: Opened) -> EntryIndex | None:
     file = workspace.identity / INDEX
     with _opening:
         if refresh:
-            make_current(workspace, region)
+            make_current(workspace, region, opened)
         return _opened(file) if file.exists() else None
 
 

@@ -118,11 +118,22 @@ def test_households_are_groups_and_no_merge(shop, command):
     assert not (shop / "identity" / "CURRENT").exists()
 
 
+def test_the_limits_of_engines_are_asked_of_every_command_that_opens_one(shop, command):
+    command("run"), command("dedupe", "--apply", "--memory", "1GB", "--threads", "1")
+    decision = command("merges", "--json").json["decisions"][0]["id"]
+    entry = ("dedupe", "--check", '{"name": "张慧志", "phone": "13800138000"}')
+    (shop / "identity" / "entry.sqlite").unlink()
+    for asked in (("review", "--json"), ("unmerge", decision), entry):
+        refused = command(*asked, "--memory", "much")
+        assert refused.code == 3 and "config.engine_limit" in refused.err
+        assert command(*asked, "--memory", "1GB", "--threads", "1", "--temp", str(shop)).code == 0
+    (shop / "tierwise.yaml").write_text((shop / "tierwise.yaml").read_text() + "engine: {memory: much}\n")
+    assert "config.engine_limit" in command("review", "--json").err
+
+
 def test_what_is_wrong_is_said(shop, command, tmp_path):
     empty = command("dedupe", "--workspace", str(tmp_path / "nowhere"))
     assert empty.code == 4 and "identity.no_customers" in empty.err
-    spark = command("dedupe", "--engine", "spark")
-    assert spark.code == 2 and "identity.on_duckdb_only" in spark.err
     command("run")
     unknown = command("unmerge", "nothing")
     assert unknown.code == 4 and "identity.unknown_decision" in unknown.err

@@ -10,25 +10,14 @@ import click
 from tierwise.cli.commands import summary
 from tierwise.cli.entry_screen import check_customer
 from tierwise.cli.format import console, number, table
-from tierwise.cli.identity_screen import named_customers, own_rules, settings_of, titled
-from tierwise.cli.options import engine_options, find_workspace, json_option, resources, workspace_option
+from tierwise.cli.identity_screen import engine_spec, engine_within, named_customers, own_rules, settings_of, titled
+from tierwise.cli.options import engine_options, find_workspace, json_option, spark_engine, workspace_option
 from tierwise.cli.results import print_json
 from tierwise.cli.speech import lang, say
-from tierwise.config.project import EngineSpec
 from tierwise.deduplication import Search, apply, search
 from tierwise.engine.duckdb import DuckDBEngine
-from tierwise.errors import ErrorKind, Family, Place
 from tierwise.identity.certain import WHY
 from tierwise.identity.decisions import Decision
-from tierwise.language import Text
-
-ON_DUCKDB_ONLY = ErrorKind(
-    "identity.on_duckdb_only",
-    Family.USAGE,
-    what=Text("duplicates are not looked for on Spark", "暂不支持用 Spark 查重"),
-    cause=Text("names and addresses are standardised in DuckDB's own SQL", "姓名与地址的标准化使用 DuckDB 专有的 SQL"),
-    cure=Text("leave --engine out; a million customers fit one machine", "请去掉 --engine；单机即可处理百万客户"),
-)
 
 
 @click.command(
@@ -69,15 +58,13 @@ def dedupe(
     threads: int | None, temp: Path | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Search, show, and merge where asked to."""
-    if engine_name == "spark":
-        raise ON_DUCKDB_ONLY.error(Place(column="--engine"))
-    place = find_workspace(workspace)
+    place, bounds = find_workspace(workspace), (memory, threads, temp)
     if entry is not None:
-        check_customer(place, entry, as_json)
+        check_customer(place, entry, as_json, lambda: engine_within(place, bounds))
         return
-    engines = resources(EngineSpec(), None, master, memory, threads, temp)
-    with engines.ingest() as engine:
-        done = search(engine, place, settings_of(place))
+    spark = spark_engine(engine_spec(place), engine_name, master, memory, threads)
+    with engine_within(place, bounds) as engine:
+        done = search(engine, place, settings_of(place), spark)
         shown = done.certain.merges[:top]
         names = named_customers(engine, [member for merge in shown for member in merge.members])
         taken = 0

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from tierwise.cli.format import console, table
 from tierwise.cli.identity_screen import identity_spec, odds
 from tierwise.cli.results import print_json
 from tierwise.cli.speech import lang, say
+from tierwise.engine.duckdb import DuckDBEngine
 from tierwise.entry import check_entry
 from tierwise.errors import ErrorKind, Family, Place
 from tierwise.identity.entry_index import EntryCandidate
@@ -27,9 +29,9 @@ NO_RECORD = ErrorKind(
 )
 
 
-def check_customer(place: Workspace, entry: str, as_json: bool) -> None:
-    """Check one customer and print who may be the same."""
-    found = check_entry(place, _record(entry), identity_spec(place).region)
+def check_customer(place: Workspace, entry: str, as_json: bool, opened: Callable[[], DuckDBEngine]) -> None:
+    """Check one customer and print who may be the same; an index that has to be made is made by the engine `opened`."""
+    found = check_entry(place, _record(entry), identity_spec(place).region, opened=opened)
     if as_json:
         print_json({"candidates": [_plain(one) for one in found]})
         return

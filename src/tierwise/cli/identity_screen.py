@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tierwise.cli.format import table
+from tierwise.cli.options import Bounds, resources
 from tierwise.cli.speech import lang, say
-from tierwise.config.project import FILE_NAME, IdentitySpec, read_project
+from tierwise.config.project import FILE_NAME, EngineSpec, IdentitySpec, read_project
 from tierwise.deduplication import PEOPLE
 from tierwise.engine.duckdb import DuckDBEngine
 from tierwise.identity.duplicates import DuplicateSettings
@@ -19,6 +20,17 @@ def identity_spec(place: Workspace) -> IdentitySpec:
     """What the project file of a workspace says of identity; the defaults where there is none."""
     file = place.root / FILE_NAME
     return read_project(file)[0].identity if file.is_file() else IdentitySpec()
+
+
+def engine_spec(place: Workspace) -> EngineSpec:
+    """What the project file of a workspace says of the engine; the defaults where there is none."""
+    file = place.root / FILE_NAME
+    return read_project(file)[0].engine if file.is_file() else EngineSpec()
+
+
+def engine_within(place: Workspace, bounds: Bounds) -> DuckDBEngine:
+    """An engine within the limits of the options, else of the project file."""
+    return resources(engine_spec(place), "duckdb", None, *bounds).ingest()
 
 
 def settings_of(place: Workspace) -> DuplicateSettings:

@@ -15,8 +15,8 @@ from tierwise.cli.speech import say
 from tierwise.config.environment import temp_folder
 from tierwise.config.project import FILE_NAME, EngineSpec
 from tierwise.contracts.ingest import ReadOptions
-from tierwise.engine.base import Engine
 from tierwise.engine.duckdb import DuckDBEngine
+from tierwise.engine.spark import SparkEngine
 from tierwise.job import Resources, Source
 from tierwise.snapshots.workspace import Workspace
 
@@ -248,12 +248,21 @@ def resources(
     def ingest() -> DuckDBEngine:
         return DuckDBEngine(limit, count, spill)
 
-    def spark() -> Engine:
-        from tierwise.engine.spark import SparkEngine
+    return Resources(ingest, spark_engine(spec, engine_name, master, memory, threads))
 
+
+def spark_engine(
+    spec: EngineSpec, engine_name: str | None, master: str | None, memory: str | None, threads: int | None
+) -> Callable[[], SparkEngine] | None:
+    """How the Spark session is made that the project file or the options ask for; None where they ask for none."""
+    if (engine_name or spec.name) != "spark":
+        return None
+    limit, count = memory or spec.memory, threads or spec.threads
+
+    def spark() -> SparkEngine:
         return SparkEngine(master or (f"local[{count}]" if count else spec.master), memory=limit)
 
-    return Resources(ingest, spark if (engine_name or spec.name) == "spark" else None)
+    return spark
 
 
 def find_workspace(given: Path | None) -> Workspace:

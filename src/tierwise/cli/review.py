@@ -10,8 +10,8 @@ import click
 
 from tierwise.cli.commands import summary
 from tierwise.cli.format import console, number
-from tierwise.cli.identity_screen import named_customers, own_rules, waterfall
-from tierwise.cli.options import find_workspace, json_option, workspace_option
+from tierwise.cli.identity_screen import engine_within, named_customers, own_rules, waterfall
+from tierwise.cli.options import Bounds, bounds_options, find_workspace, json_option, workspace_option
 from tierwise.cli.results import print_json
 from tierwise.cli.speech import lang, say
 from tierwise.config.environment import user_name
@@ -43,15 +43,16 @@ Pair = tuple[str, str]
 @click.option(
     "--top", type=click.IntRange(min=1), default=20, show_default=True, help=say("how many pairs", "显示多少对")
 )
+@bounds_options
 @json_option
 def review(
-    workspace: Path | None, merge: Pair | None, apart: Pair | None, later: Pair | None, by: str | None, reason: str,
+    bounds: Bounds, workspace: Path | None, merge: Pair | None, apart: Pair | None, later: Pair | None, by: str | None, reason: str,
     top: int, as_json: bool,
 ) -> None:  # fmt: skip
     """List what is open, or decide."""
     place, who = find_workspace(workspace), by or user_name()
     words = [(verdict, pair) for verdict, pair in zip(_KEYS.values(), (merge, apart, later), strict=True) if pair]
-    with DuckDBEngine() as engine:
+    with engine_within(place, bounds) as engine:
         if words:
             with place.writing():
                 taken = [

@@ -8,13 +8,12 @@ import click
 
 from tierwise.cli.commands import summary
 from tierwise.cli.format import console
-from tierwise.cli.identity_screen import own_rules
-from tierwise.cli.options import find_workspace, json_option, workspace_option
+from tierwise.cli.identity_screen import engine_within, own_rules
+from tierwise.cli.options import Bounds, bounds_options, find_workspace, json_option, workspace_option
 from tierwise.cli.results import print_json
 from tierwise.cli.speech import say
 from tierwise.config.environment import user_name
 from tierwise.deduplication import undo
-from tierwise.engine.duckdb import DuckDBEngine
 
 
 @click.command(
@@ -29,11 +28,12 @@ from tierwise.engine.duckdb import DuckDBEngine
 @workspace_option
 @click.option("--by", help=say("who takes it back [default: you]", "由谁撤销 [默认：当前用户]"))
 @click.option("--reason", default="", help=say("why", "原因"))
+@bounds_options
 @json_option
-def unmerge(decision: str, workspace: Path | None, by: str | None, reason: str, as_json: bool) -> None:
+def unmerge(bounds: Bounds, decision: str, workspace: Path | None, by: str | None, reason: str, as_json: bool) -> None:
     """Take one decision back."""
     place = find_workspace(workspace)
-    with DuckDBEngine() as engine, place.writing():
+    with engine_within(place, bounds) as engine, place.writing():
         done = undo(engine, place, decision, by or user_name(), reason, own_rules(place))
     if as_json:
         print_json(done.to_json())

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import sys
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from types import ModuleType
 from typing import Any, TypeVar
 
 from tierwise.config.environment import prepare_java
@@ -129,6 +131,32 @@ class SparkEngine:
 
         return self._guarded(f"write {table}", f"SELECT * FROM {table}", save)
 
+    @property
+    def session(self) -> Any:
+        """The session itself, for a library that brings its own SQL (Splink)."""
+        return self._spark
+
+    def spread(self, table: str) -> None:
+        """Deal the rows of a table evenly over all parts: a small file with much work in each row would stay one part."""
+        parts = int(self._spark.conf.get("spark.sql.shuffle.partitions"))
+        self._spark.table(table).repartition(parts).createOrReplaceTempView(table)
+
+    def teach(
+        self, functions: Mapping[str, tuple[Callable[..., Any], str]], modules: Sequence[ModuleType] = ()
+    ) -> None:
+        """Give the session functions in Python, each with the SQL type of what it returns.
+
+        They travel to the executors with the `modules` that they call: these need Python, and nothing of ours.
+        """
+        from pyspark import cloudpickle
+        from pyspark.sql.functions import udf
+
+        for module in modules:
+            cloudpickle.register_pickle_by_value(module)
+        for name, (function, kind) in functions.items():
+            # Arrow would be a second thing that executors need
+            self._spark.udf.register(name, udf(function, kind, useArrow=False))
+
     def close(self) -> None:
         """Stop the session."""
         for frame in self._cached:
@@ -163,7 +191,7 @@ _SETTINGS = {
     "spark.sql.parquet.datetimeRebaseModeInWrite": "CORRECTED",
 }
 # one partition per core: small shops are not cut into 200 empty tasks
-_LOCAL = {"spark.sql.shuffle.partitions": "8"}
+_LOCAL = {"spark.sql.shuffle.partitions": "8", "spark.pyspark.python": sys.executable}
 # parts stay as they were cut: merging them by size would give two cores half of the data each
 _CLUSTER = {"spark.sql.adaptive.coalescePartitions.enabled": "false"}
 _SPARKS_OWN_PARTITIONS = "200"

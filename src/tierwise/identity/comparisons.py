@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from tierwise.identity.likeness import LEAST_LIKE
 from tierwise.language import Text
 
 
@@ -36,8 +37,6 @@ SAME = Text("the same", "相同")
 ALIKE = Text("spelled alike", "写法相近")
 TYPO = Text("one or two characters differ", "差一两个字符")
 DIFFERENT = Text("different", "不同")
-# Two typos in six characters leave more than this.
-_LEAST_LIKE = 0.75
 
 
 def few_typos(left: str, right: str, most: int) -> str:
@@ -47,7 +46,7 @@ def few_typos(left: str, right: str, most: int) -> str:
     CASE, because an AND computes both sides.
     """
     counted = f"damerau_levenshtein({left}, {right}) <= {most}"
-    return f"CASE WHEN jaro_winkler_similarity({left}, {right}) >= {_LEAST_LIKE} THEN {counted} ELSE false END"
+    return f"CASE WHEN jaro_winkler_similarity({left}, {right}) >= {LEAST_LIKE} THEN {counted} ELSE false END"
 
 
 def _same(*columns: str) -> str:

@@ -14,7 +14,7 @@ from tierwise.identity.folding import quoted
 from tierwise.identity.kinds import Kinds, check_comparable
 from tierwise.identity.records import make_records
 from tierwise.identity.rules import find_apart, find_certain
-from tierwise.identity.scoring import score
+from tierwise.identity.scoring import Compare, score
 from tierwise.identity.standardise import standardise
 
 
@@ -56,9 +56,12 @@ class Duplicates:
 
 
 def find_duplicates(
-    engine: DuckDBEngine, table: str, key: str, kinds: Kinds, settings: DuplicateSettings | None = None
-) -> Duplicates:
+    engine: DuckDBEngine, table: str, key: str, kinds: Kinds, settings: DuplicateSettings | None = None,
+    compare: Compare | None = None,
+) -> Duplicates:  # fmt: skip
     """Find the duplicates of `table`, whose column `key` names its records; `kinds` says what the other columns hold.
+
+    `compare` compares the pairs elsewhere, as `scoring_on_spark` does.
 
     Raises `identity.unknown_column`, `identity.kind_twice`, `identity.nothing_to_compare`, `identity.unknown_region`.
     """
@@ -68,7 +71,7 @@ def find_duplicates(
     records, columns = make_records(engine, clean, key, kinds)
     candidates = make_pairs(engine, records, columns, settings.most_per_key, settings.pairs_per_record)
     certain = find_certain(engine, records, columns, candidates)
-    scored = score(engine, records, columns, candidates)
+    scored = score(engine, records, columns, candidates, compare)
     pairs = _judged(engine, table, scored.table, certain, settings.review_weight)
     edges = _edges(engine, pairs, settings.same_weight)
     separate = find_apart(engine, records, columns, _together(engine, table, edges, records))

@@ -1,9 +1,14 @@
-"""How alike two texts are, as DuckDB counts it: over the bytes of UTF-8, so that single records weigh what tables do."""
+"""How alike two texts are, as DuckDB counts it: over the bytes of UTF-8, so that single records weigh what tables do.
+
+The file stands alone: it travels as it is to the executors of a Spark cluster, which need nothing else of ours.
+"""
 
 from __future__ import annotations
 
 from functools import lru_cache
 
+LEAST_LIKE = 0.75
+"""Two typos in six characters leave more than this."""
 _BOOST_FROM = 0.7
 _LONGEST_PREFIX = 4
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -58,15 +58,23 @@ def comparison_settings(comparison: Comparison) -> dict[str, Any]:
     return {"output_column_name": comparison.field, "comparison_levels": levels}
 
 
-def score(engine: DuckDBEngine, records: str, columns: Collection[str], pairs: str) -> Scored:
-    """Learn the weights from a table of records and give every one of `pairs` (n_l, n_r) its weight."""
+Compare = Callable[[DuckDBEngine, dict[str, Any], str, str], str]
+"""Makes `<pairs>_levels` (n_l, n_r, gamma_…, mw_…, mw_tf_adj_…) of a model, a table of records and one of pairs."""
+
+
+def score(
+    engine: DuckDBEngine, records: str, columns: Collection[str], pairs: str, compare: Compare | None = None
+) -> Scored:
+    """Learn the weights from a table of records and give every one of `pairs` (n_l, n_r) its weight.
+
+    They are learned here, from pairs of a bounded number; `compare` compares all of them somewhere else.
+    """
     import splink
 
     logging.getLogger("splink").setLevel(logging.ERROR)
     api = splink.DuckDBAPI(connection=engine.connection)
-    table = api.register(records)
-    learned = _learn(splink, table, columns)
-    first = _levels(engine, api, splink.Linker(table, learned, log_level=None), learned, pairs)
+    learned = _learn(splink, api.register(records), columns)
+    first = (compare or _levels)(engine, learned, records, pairs)
     gammas = ", ".join(f"gamma_{comparison['output_column_name']}" for comparison in learned["comparisons"])
     patterns = engine.native("patterns", f"SELECT {gammas}, count(*) FROM {quoted(first)} GROUP BY ALL ORDER BY ALL")
     count = engine.native("count", f"SELECT count(*) FROM {quoted(records)}")[0][0]
@@ -129,11 +137,15 @@ def _learn(splink: Any, table: Any, columns: Collection[str]) -> dict[str, Any]:
     return floored(linker.misc.save_model_to_json(out_path=None))
 
 
-def _levels(engine: DuckDBEngine, api: Any, linker: Any, model: dict[str, Any], pairs: str) -> str:
-    """Make `<pairs>_levels` (n_l, n_r, gamma_…, mw_…, mw_tf_adj_…): each pair compared once, batch by batch.
+def _levels(engine: DuckDBEngine, model: dict[str, Any], records: str, pairs: str) -> str:
+    """Make `<pairs>_levels`: each pair compared once, batch by batch.
 
     Splink hands back every compared value with each pair; in batches they never fill the memory.
     """
+    import splink
+
+    api = splink.DuckDBAPI(connection=engine.connection)
+    linker = splink.Linker(api.register(records), model, log_level=None)
     name, batch = f"{pairs}_levels", f"{pairs}_batch"
     count = engine.native("count", f"SELECT count(*) FROM {quoted(pairs)}")[0][0]
     for start in range(0, max(count, 1), _BATCH_PAIRS):
@@ -144,15 +156,15 @@ def _levels(engine: DuckDBEngine, api: Any, linker: Any, model: dict[str, Any], 
         )
         linker.table_management.register_blocked_pairs_for_predict(api.register(batch))
         found = linker.inference.predict(warning_mode="never").physical_name
-        rows = f"SELECT n_l, n_r, {', '.join(_kept(model))} FROM {found}"
+        rows = f"SELECT n_l, n_r, {', '.join(kept_columns(model))} FROM {found}"
         make = f"INSERT INTO {quoted(name)}" if start else f"CREATE OR REPLACE TEMP TABLE {quoted(name)} AS"
         engine.native(name, f"{make} {rows}")
         engine.native(batch, f"DROP TABLE {found}")
     return name
 
 
-def _kept(model: dict[str, Any]) -> list[str]:
-    """What is kept of a compared pair: its levels, and the weights of rare values."""
+def kept_columns(model: dict[str, Any]) -> list[str]:
+    """SQL: what is kept of a compared pair: its levels, and the weights of rare values."""
     columns = []
     for comparison in model["comparisons"]:
         field = comparison["output_column_name"]

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from tierwise.engine.duckdb import DuckDBEngine, quoted
+from tierwise.engine.spill import remove_abandoned
 from tierwise.errors import ErrorKind, Family, Place
 from tierwise.identity.entry_index import INDEX
 from tierwise.language import Text
@@ -124,6 +125,7 @@ def _carry_out(engine: DuckDBEngine, journal: Journal) -> Erased:
     for name in (*FOLDERS, "."):
         for left in (workspace.root / name).rglob(f"{WRITING}*") if name != "." else workspace.root.glob(f"{WRITING}*"):
             left.unlink()
+    remove_abandoned(workspace.root)  # what a search for duplicates exchanged with Spark when it was killed
     # Made anew by the next check: it holds names and numbers of all customers.
     for index in workspace.identity.glob(f"*{INDEX}*"):
         index.unlink()
