@@ -150,14 +150,14 @@ def _computed(folder: Path, resources: Resources, names: Sequence[str], keep: bo
 
 def simulate(folder: Path, memory: str, threads: str) -> str:
     """Who would move if RFM had four bins: everything from the published run to the flows."""
-    from tierwise.questions import simulate as ask
+    from tierwise.simulation import simulate as ask
     from tierwise.snapshots.runs import open_run
 
     workspace = Workspace(folder / "workspace")
     published = open_run(workspace, "current")
-    changed = build_models(Document({"models": {"rfm": {"bins": 4}}}, "bench"))[0]
+    changed = build_models(Document({"models": {"rfm": {"bins": 4}}}, "bench"))
     with engine(memory, threads) as duck:
-        _, migration = ask(duck, workspace, published, changed)
+        migration = ask(duck, workspace, published, changed)["rfm"].migration
     return f"{migration.moved:,} of {published.manifest.totals['customers']:,} move"
 
 

@@ -1,12 +1,10 @@
-"""What can be asked of published runs: why this label, what if, who moved. Nothing here writes a run."""
+"""What can be asked of published runs: why this label, who moved, where models disagree. Nothing here writes a run."""
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tierwise.config.document import Document
@@ -15,31 +13,26 @@ from tierwise.contracts.imports import version_from_json
 from tierwise.contracts.indicators import IndicatorRef
 from tierwise.contracts.mece import Claim
 from tierwise.contracts.model import TierModel
-from tierwise.contracts.rows import Derived
 from tierwise.contracts.scheme import Scheme, Tier
-from tierwise.contracts.stacking import models_needed
 from tierwise.engine.base import Engine
 from tierwise.engine.duckdb import DuckDBEngine
 from tierwise.engine.plans import read_tables, run_plan
-from tierwise.enrichment import enrich
 from tierwise.errors import ErrorKind, Family, Place
 from tierwise.evaluation.disagreement import Disagreement, Pair, disagreement_steps, disagreements_of, pairs_of
 from tierwise.evaluation.health import Expected, Health, Rate, health, rates
-from tierwise.evaluation.migration import MONEY, Migration, migration_of, migration_steps, scheme_flow_step
+from tierwise.evaluation.migration import Migration, migration_of, migration_steps
 from tierwise.evaluation.movers import Mover, mover_steps, movers_of
 from tierwise.evaluation.survival import Curve, curves_of, stay_steps
 from tierwise.indicators.availability import Availability, availability
 from tierwise.indicators.chosen import Advice, check_chosen, same_thing, same_thing_steps
 from tierwise.indicators.compile import indicator_steps
 from tierwise.indicators.domains import domains_of
-from tierwise.labelling import fit, hold_back, stack, train
 from tierwise.language import Text
 from tierwise.registry import build_models
 from tierwise.snapshots.runs import Run
 from tierwise.snapshots.visible import Visible
 from tierwise.snapshots.workspace import Workspace
 from tierwise.sql.expressions import literal
-from tierwise.sql.scheme import label_steps
 
 if TYPE_CHECKING:
     from tierwise.proof import CustomerCheck, Proof, Repair
@@ -207,45 +200,6 @@ def disagreements(
     return disagreements_of(engine.records("disagreements", ordered), chosen), pairs_of(pairs, chosen)
 
 
-def simulate(engine: Engine, workspace: Workspace, run: Run, model: TierModel[Any]) -> tuple[Scheme, Migration]:
-    """Who would move if a model of a run had other settings. Returns the scheme it would have, and the flows.
-
-    A margin or a minimum stay holds customers back as it would if the run were computed anew with these settings.
-    """
-    published = run.scheme(model.instance)
-    as_published = _attach_indicators(engine, workspace, run, model.needs())
-    _attach_training(engine, workspace, run, model)
-    with tempfile.TemporaryDirectory() as scratch:
-        others = [name for name in run.manifest.models if name != model.instance] if models_needed(model) else []
-        labels, schemes = {m: run.labels(m) for m in others}, {m: run.scheme(m) for m in others}
-        enriched = enrich(engine, model, Path(scratch))
-        table = stack(engine, model, labels, schemes, enriched)
-        scheme = fit(engine, model, table).scheme_
-        whole = as_published and enriched == "indicators" and not model.spec.has_memory
-        if whole and isinstance(run.labels(model.instance), Derived) and _carries(engine, table, published):
-            engine.run(scheme_flow_step(published, scheme, table))
-        else:
-            _join_flows(engine, workspace, run, model, table)
-        rows = engine.records("flows", "SELECT * FROM flows")
-    return scheme, migration_of(rows, published.tiers, scheme.tiers)
-
-
-def _carries(engine: Engine, table: str, scheme: Scheme) -> bool:
-    """Whether a table has what a scheme reads, and the money that a flow sums up."""
-    return {*scheme.inputs, MONEY} <= set(engine.columns(table))
-
-
-def _join_flows(engine: Engine, workspace: Workspace, run: Run, model: TierModel[Any], table: str) -> None:
-    """Make `flows` where the two tiers of a customer are not functions of one row: by joining two label tables."""
-    engine.attach("labels_before", run.labels(model.instance))
-    engine.attach("amounts_now", run.indicator_files())
-    after = "labels_after"
-    run_plan(engine, label_steps(model.scheme_, table, after))
-    if model.spec.has_memory:
-        after, _ = hold_back(engine, model, workspace, run.manifest.as_of, after, ("customer_id", "tier", "rank"))
-    run_plan(engine, migration_steps("labels_before", after, "amounts_now"))
-
-
 @dataclass(frozen=True)
 class Proved:
     """What is known of one model's rules: the claim, its proof, and what the customers of a run say, if asked."""
@@ -277,7 +231,7 @@ def prove_on_customers(engine: Engine, workspace: Workspace, run: Run, model: Ti
     """Count, over the customers of a run, who meets how many rules, and what each repair would change."""
     from tierwise.proof import check_customers, customer_check, find_words, prove, repairs, with_words
 
-    _attach_indicators(engine, workspace, run, model.needs())
+    attach_indicators(engine, workspace, run, model.needs())
     prefix = f"{model.instance}_proof"
     domains = domains_of(model.needs())
     words = find_words(domains, "indicators", prefix)
@@ -290,26 +244,21 @@ def prove_on_customers(engine: Engine, workspace: Workspace, run: Run, model: Ti
     return replace(proved, proof=proof, check=check, repairs=repairs(proved.claim, proof, check))
 
 
-def _attach_indicators(engine: Engine, workspace: Workspace, run: Run, refs: Sequence[IndicatorRef]) -> bool:
+def attach_indicators(engine: Engine, workspace: Workspace, run: Run, refs: Sequence[IndicatorRef]) -> bool:
     """The run's own indicators where they suffice, which is True; else computed anew from the tables it was made from."""
     have = {item["column"] for item in run.manifest.indicators}
     if all(ref.column in have for ref in refs):
         engine.attach("indicators", run.indicator_files())
         return True
-    available = _attach_tables(engine, workspace, run)
+    available = attach_tables(engine, workspace, run)
     *steps, last = indicator_steps(refs, run.manifest.as_of, available)
     run_plan(engine, (*steps, replace(last, stored=True)))
     return False
 
 
-def _attach_tables(engine: Engine, workspace: Workspace, run: Run) -> dict[str, frozenset[str]]:
+def attach_tables(engine: Engine, workspace: Workspace, run: Run) -> dict[str, frozenset[str]]:
     """Attach the canonical tables that a run was made from; returns the columns of each."""
     return Visible(workspace, version_from_json(run.manifest.version)).attach(engine)
-
-
-def _attach_training(engine: Engine, workspace: Workspace, run: Run, model: TierModel[Any]) -> None:
-    if model.training() is not None:
-        train(engine, model, run.manifest.as_of, _attach_tables(engine, workspace, run))
 
 
 @dataclass(frozen=True)
@@ -323,10 +272,9 @@ class ChosenIndicators:
 
 def indicators_of_run(engine: Engine, workspace: Workspace, run: Run) -> ChosenIndicators:
     """Look at the tables a run was made from, and at the indicators that its models read."""
-    settings = {name: {**result.spec, "model": result.model} for name, result in run.manifest.models.items()}
-    models = build_models(Document({"models": settings}, run.name), proved=False)
+    models = build_models(Document({"models": run.settings()}, run.name), proved=False)
     chosen = tuple(sorted({ref for model in models for ref in model.needs()}))
-    found = availability(_attach_tables(engine, workspace, run))
+    found = availability(attach_tables(engine, workspace, run))
     engine.attach("indicators", run.indicator_files())
     steps, name = same_thing_steps(chosen)
     run_plan(engine, steps)

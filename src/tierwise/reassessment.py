@@ -41,8 +41,7 @@ def doubt_again(
 ) -> Sensitivity | None:
     """How far doubtful orders move the tiers of a published run; its tables are attached."""
     manifest = run.manifest
-    settings = {name: {**result.spec, "model": result.model} for name, result in manifest.models.items()}
-    models = build_models(Document({"models": settings}, run.name), proved=False)
+    models = build_models(Document({"models": run.settings()}, run.name), proved=False)
     labelled = RunLabels(
         {name: run.labels(name) for name in manifest.models},
         {name: run.scheme(name).tiers for name in manifest.models},

@@ -124,6 +124,13 @@ def build_models(document: Document, proved: bool = True) -> list[TierModel[Any]
     Each key is a model, or any name whose settings say `model: NAME`, so that one model can be run twice. With
     `proved` false, rules that fail their proof are let through, for those who want to look into it.
     """
+    built = build_each(document, proved)
+    in_order(built, Place(file=document.source))
+    return built
+
+
+def build_each(document: Document, proved: bool = True) -> list[TierModel[Any]]:
+    """As `build_models`, each model by itself: those that it builds on may stand elsewhere."""
     problems: list[Problem] = []
     built: list[TierModel[Any]] = []
     for instance, settings in (document.data.get("models") or {}).items():
@@ -141,7 +148,6 @@ def build_models(document: Document, proved: bool = True) -> list[TierModel[Any]
             built.append(model(spec, instance))
             problems += _problems(built[-1], document.place(("models", instance)), proved)
     raise_all(problems)
-    in_order(built, Place(file=document.source))
     return built
 
 

@@ -50,3 +50,43 @@ def test_without_a_change_nobody_moves_though_tiers_are_held(ran: Command) -> No
     found = ran("simulate", "lifecycle", "--json").json
     assert found["moved"] == 0
     assert ran("simulate", "lifecycle", "--set", "margin_percent=0", "--json").json["moved"] > 0
+
+
+STACKED = """
+models: {rfm: {bins: 3}, lifecycle: {}, combined: {}}
+sources: {orders: {location: orders.csv}}
+"""
+
+
+@pytest.fixture
+def stacked(command: Command, orders: Path) -> Command:
+    """A project with a model that builds on two others."""
+    Path("tierwise.yaml").write_text(STACKED, encoding="utf-8")
+    assert command("run", "--as-of", "2026-12-31").code == 0
+    return command
+
+
+def test_models_that_build_on_the_one_that_changes_are_counted_too(stacked: Command) -> None:
+    changed = ("--set", "lost_days=90", "--set", "declining_days=20")
+    found = stacked("simulate", "lifecycle", *changed, "--json").json
+    assert found["moved"] > 0 and set(found["others"]) == {"combined"}
+    assert found["others"]["combined"]["moved"] > 0
+    told = stacked("simulate", "lifecycle", *changed)
+    assert "combined: as published → as simulated" in told.out
+    assert stacked("simulate", "rfm", "--json").json["others"]["combined"]["moved"] == 0
+
+
+def test_a_model_is_simulated_under_changes_of_what_it_builds_on(stacked: Command) -> None:
+    below = stacked("simulate", "lifecycle", "--set", "lost_days=90", "--set", "declining_days=20", "--json").json
+    found = stacked(
+        "simulate", "combined", "--set", "lifecycle.lost_days=90", "--set", "lifecycle.declining_days=20", "--json"
+    ).json
+    assert found["flows"] == below["others"]["combined"]["flows"]
+    assert found["others"]["lifecycle"]["flows"] == below["flows"]
+
+
+def test_a_model_that_builds_on_others_needs_them_in_the_run_alone(stacked: Command) -> None:
+    assert stacked("simulate", "combined", "--json").json["moved"] == 0
+    groups = "groups=[{key: x, name: X, when: {pyramid: [gold]}}]"
+    assert "combined builds on pyramid, which is not computed" in stacked("simulate", "combined", "--set", groups).err
+    assert "no setting" in stacked("simulate", "combined", "--set", "pyramid.bins=4").err

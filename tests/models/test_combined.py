@@ -18,8 +18,9 @@ from tierwise.engine.duckdb import DuckDBEngine
 from tierwise.errors import TierwiseError
 from tierwise.models.combined import Combined, CombinedSpec
 from tierwise.pipeline import Job, Source, run
-from tierwise.questions import explain_customer, simulate
+from tierwise.questions import explain_customer
 from tierwise.registry import build_models
+from tierwise.simulation import changed_models, simulate
 from tierwise.snapshots.workspace import Workspace
 
 BY_HAND = [  # RFM class, stage of life, group
@@ -121,10 +122,10 @@ def test_its_labels_are_explained_and_other_groups_simulated(tmp_path: Path, duc
     assert reason.verdict.tier.key == "leaving"
     assert reason.values == {"rfm_tier": "important_winback", "lifecycle_tier": "lost"}
     groups = [{"key": "gone", "name": "走了", "when": {"lifecycle": ["lost"]}}]
-    other = build_models(Document(models(groups=groups), "tierwise.yaml"))[0]
-    scheme, migration = simulate(duck, asked.workspace, found, other)
-    assert [tier.name.zh for tier in scheme.tiers] == ["走了", "其他"]
-    assert sum(flow.customers for flow in migration.flows if flow.after == "gone") == 1
+    changed = changed_models(found, Document(models(groups=groups), "--set"), ["combined"])
+    (simulated,) = simulate(duck, asked.workspace, found, changed).values()
+    assert [tier.name.zh for tier in simulated.scheme.tiers] == ["走了", "其他"]
+    assert sum(flow.customers for flow in simulated.migration.flows if flow.after == "gone") == 1
 
 
 @pytest.mark.parametrize(

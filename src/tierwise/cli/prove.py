@@ -102,9 +102,8 @@ def _models(place: Workspace, run: Run | None, settings: tuple[str, ...]) -> lis
     else:
         document = Document({"models": {}}, "--set")
     if run is not None:
-        computed = {name: {**result.spec, "model": result.model} for name, result in run.manifest.models.items()}
         own = document.data.get("models") or {}
-        document = Document({"models": {**computed, **own}}, document.source, document.lines)
+        document = Document({"models": {**run.settings(), **own}}, document.source, document.lines)
     return build_models(document, proved=False)
 
 

@@ -19,10 +19,11 @@ from tierwise.config.project import FILE_NAME, read_project, with_settings
 from tierwise.engine.duckdb import DuckDBEngine
 from tierwise.evaluation.messages import Messages, messages_of, messages_per_tier
 from tierwise.evaluation.migration import Migration
-from tierwise.questions import simulate as ask
 from tierwise.questions import with_engine
-from tierwise.registry import build_models
-from tierwise.snapshots.runs import open_run
+from tierwise.simulation import changed_models
+from tierwise.simulation import simulate as ask
+from tierwise.snapshots.runs import Run, open_run
+from tierwise.sql.stacking import inputs_of
 
 
 class PerTier(click.ParamType[tuple[str, int]]):
@@ -72,18 +73,27 @@ def simulate(
     place = find_workspace(workspace)
     run = open_run(place, run_name)
     run.scheme(model)
-    result = run.manifest.models[model]
-    base = Document({"models": {model: {**result.spec, "model": result.model}}}, "--set")
-    changed = build_models(with_settings(base, tuple(_scoped(model, setting) for setting in settings)))[0]
-    _, migration = with_engine(lambda engine: ask(engine, place, run, changed), open_engine)
+    scoped = tuple(_scoped(run, model, setting) for setting in settings)
+    document = with_settings(Document({"models": run.settings()}, "--set"), scoped)
+    named = dict.fromkeys((model, *(each.partition(".")[0].strip() for each in scoped)))
+    changed = changed_models(run, document, tuple(named))
+    found = with_engine(lambda engine: ask(engine, place, run, changed), open_engine)
+    migration = found.pop(model).migration
     messages = _messages(migration, place.root / FILE_NAME, model, dict(told))
     if as_json:
-        print_json({"run": run.name, "model": model, **migration_json(migration, messages)})
+        others = {name: migration_json(each.migration) for name, each in found.items()}
+        print_json({"run": run.name, "model": model, **migration_json(migration, messages), "others": others})
         return
     screen = console()
-    show_migration(screen, migration, f"{model}: {say('as published → as simulated', '现行 → 模拟')}")
+    show_migration(screen, migration, _title(model))
     show_messages(screen, messages, migration)
+    for name, each in found.items():
+        show_migration(screen, each.migration, _title(name))
     screen.print(say("Nothing was changed.", "未做任何改动。"))
+
+
+def _title(model: str) -> str:
+    return f"{model}: {say('as published → as simulated', '现行 → 模拟')}"
 
 
 def _messages(migration: Migration, project: Path, model: str, told: dict[str, int]) -> Messages:
@@ -93,7 +103,8 @@ def _messages(migration: Migration, project: Path, model: str, told: dict[str, i
     return messages_of(migration, messages_per_tier(migration, acting, told))
 
 
-def _scoped(model: str, setting: str) -> str:
-    """`bins=4` means `MODEL.bins=4` here."""
-    name = setting.partition("=")[0]
-    return setting if name.startswith(f"{model}.") else f"{model}.{setting}"
+def _scoped(run: Run, model: str, setting: str) -> str:
+    """`bins=4` means `MODEL.bins=4` here; `OTHER.bins=4` is meant for a model that MODEL builds on."""
+    first = setting.partition("=")[0].partition(".")[0].strip()
+    schemes = {name: run.scheme(name) for name in run.manifest.models}
+    return setting if first in (model, *inputs_of(model, schemes)) else f"{model}.{setting}"

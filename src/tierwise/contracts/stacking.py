@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
@@ -61,24 +61,27 @@ def models_needed(model: TierModel[Any]) -> Mapping[str, frozenset[str]]:
     return model.needs_models() if isinstance(model, StackedModel) else {}
 
 
-def in_order(models: Sequence[TierModel[Any]], place: Place | None = None) -> list[TierModel[Any]]:
+def in_order(
+    models: Sequence[TierModel[Any]], place: Place | None = None, computed: Collection[str] = ()
+) -> list[TierModel[Any]]:
     """The models so that each comes after those it builds on, otherwise in their own order.
 
-    Raises `config.no_such_input_model` (all at once) or `config.models_in_a_circle`.
+    `computed` names models that are there besides and need no place in the order. Raises
+    `config.no_such_input_model` (all at once) or `config.models_in_a_circle`.
     """
     by_name = {model.instance: model for model in models}
-    known = ", ".join(by_name)
+    known = dict.fromkeys((*by_name, *computed))
     raise_all(
         [
-            NO_SUCH_INPUT.problem(place, model=model.instance, wanted=wanted, known=known)
+            NO_SUCH_INPUT.problem(place, model=model.instance, wanted=wanted, known=", ".join(known))
             for model in models
             for wanted in models_needed(model)
-            if wanted not in by_name
+            if wanted not in known
         ]
     )
     sorter = TopologicalSorter({model.instance: tuple(models_needed(model)) for model in models})
     try:
-        return [by_name[name] for name in sorter.static_order()]
+        return [by_name[name] for name in sorter.static_order() if name in by_name]
     except CycleError as error:
         raise CIRCLE.error(place, circle=" → ".join(error.args[1])) from error
 

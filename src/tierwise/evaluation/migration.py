@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from tierwise.contracts.scheme import Scheme, Tier
-from tierwise.sql.expressions import literal
+from tierwise.contracts.stacking import tier_column
 from tierwise.sql.stacking import rank_column, stacked_steps
 from tierwise.sql.steps import Plan, Step, in_one
 
@@ -61,34 +61,48 @@ def migration_steps(before: str, after: str, amounts: str) -> Plan:
     return Step("moves", pairs), Step("flows", flows, stored=True)
 
 
-_SIDES = ("_published", "_changed")
-"""The two schemes of `scheme_flow_step`; no instance of a model is called so, and no column comes to be called alike."""
+def scheme_flow_step(
+    published: Mapping[str, Scheme], changed: Mapping[str, Scheme], moved: Sequence[str], table: str
+) -> Step:
+    """The step that counts a table's customers, and their money, by their tiers in the models `moved`, now and then.
 
-MONEY = "monetary"
-
-
-def scheme_flow_step(before: Scheme, after: Scheme, table: str) -> Step:
-    """The step that makes `flows` of one table of inputs under two schemes, in one pass and without a join.
-
-    Both tiers of a customer are functions of the same row. `table` has the inputs of both schemes and `monetary`.
-    Moves are counted by rank, which groups faster than a name, and named where one row a move is left.
+    `published` and `changed` are the schemes of these models and of all that they read, each after those that it
+    reads; `table` has the indicators of all of them and `monetary`. Every tier of a customer is a function of that one
+    row: nothing is joined. Tiers are counted by rank, which groups faster than a name; see `scheme_migration`.
     """
-    steps = stacked_steps("flows_of", table, dict(zip(_SIDES, (before, after), strict=True)), _SIDES, (MONEY,))
-    was, becomes = map(rank_column, _SIDES)
+    reads = {column for scheme in changed.values() for column in scheme.inputs}
+    kept = sorted(reads - {tier_column(name) for name in changed} | {"monetary"})
+    now = stacked_steps("published", table, published, tuple(published), kept)
+    ranked = ", ".join(f"{rank_column(name)} AS {_rank_now(name)}" for name in moved)
+    renamed = Step("ranked", f"SELECT customer_id, {', '.join(kept)}, {ranked} FROM {now[-1].name}")
+    held = ("monetary", *map(_rank_now, moved))
+    then = stacked_steps("changed", renamed.name, changed, tuple(changed), held)
+    by = ", ".join(column for name in moved for column in (_rank_now(name), rank_column(name)))
     counted = (
-        f"SELECT {was}, {becomes}, COUNT(*) AS customers, SUM({MONEY}) AS revenue "
-        f"FROM {steps[-1].name} GROUP BY {was}, {becomes}"
+        f"SELECT {by}, COUNT(*) AS customers, CAST(COALESCE(SUM(monetary), 0) AS DECIMAL(26, 2)) AS revenue "
+        f"FROM {then[-1].name} GROUP BY {by}"
     )
-    named = (
-        f"SELECT {_named(was, before)} AS tier_before, {_named(becomes, after)} AS tier_after, customers, "
-        "CAST(COALESCE(revenue, 0) AS DECIMAL(26, 2)) AS revenue FROM flows_by_rank"
-    )
-    return in_one((*steps, Step("flows_by_rank", counted), Step("flows", named, stored=True)))
+    return in_one((*now, renamed, *then, Step("moves", counted, stored=True)))
 
 
-def _named(rank: str, scheme: Scheme) -> str:
-    cases = " ".join(f"WHEN {rank} = {tier.rank} THEN {literal(tier.key)}" for tier in scheme.tiers)
-    return f"CASE {cases} END"
+def _rank_now(instance: str) -> str:
+    return f"{instance}_rank_now"
+
+
+def scheme_migration(rows: Sequence[Mapping[str, Any]], model: str, published: Scheme, changed: Scheme) -> Migration:
+    """The migration of one model that the rows of `scheme_flow_step` describe."""
+    before, after = ({tier.rank: tier.key for tier in scheme.tiers} for scheme in (published, changed))
+    sums: dict[tuple[str, str], list[Any]] = {}
+    for row in rows:
+        pair = before[row[_rank_now(model)]], after[row[rank_column(model)]]
+        found = sums.setdefault(pair, [0, Decimal(0)])
+        found[0] += int(row["customers"])
+        found[1] += row["revenue"]
+    flows = [
+        {"tier_before": was, "tier_after": becomes, "customers": customers, "revenue": revenue}
+        for (was, becomes), (customers, revenue) in sums.items()
+    ]
+    return migration_of(flows, published.tiers, changed.tiers)
 
 
 def migration_of(rows: Sequence[dict[str, Any]], before: Sequence[Tier], after: Sequence[Tier]) -> Migration:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from tierwise.contracts.rows import Rows
 from tierwise.contracts.scheme import Scheme
@@ -84,6 +85,10 @@ class Run:
         if model not in known:
             raise NO_MODEL.error(Place(file=str(self.folder)), run=self.name, name=model, known=", ".join(known))
         return scheme_from_json(known[model].scheme)
+
+    def settings(self) -> dict[str, dict[str, Any]]:
+        """The settings of its models by instance, as the section `models` of a project file has them."""
+        return {name: {**result.spec, "model": result.model} for name, result in self.manifest.models.items()}
 
     def indicator_files(self) -> list[Path]:
         """The Parquet files of its indicator table, sorted by customer_id over all of them."""

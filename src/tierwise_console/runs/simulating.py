@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
 from tierwise.config.document import Document
+from tierwise.config.project import FILE_NAME
 from tierwise.contracts.scheme import Tier
+from tierwise.evaluation.migration import Migration
 from tierwise.language import Text
 from tierwise.proof.wording import example_text, region_text
-from tierwise.questions import prove_model, simulate
-from tierwise.registry import build_models
+from tierwise.questions import prove_model
+from tierwise.registry import build_each
+from tierwise.simulation import changed_models, simulate
 from tierwise_console.runs.label_differences import reading
 from tierwise_console.runs.published import run_if_there, workspace
+from tierwise_console.runs.tier_names import title_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +38,13 @@ class TierChangeLine:
 
 @dataclass(frozen=True, slots=True)
 class Simulation:
-    """Customers who would move, and each tier before and after."""
+    """Customers who would move, and each tier before and after; then the same of each model that builds on this one."""
 
+    title: Text
     moved: int
     stayed: int
     tiers: tuple[TierChangeLine, ...]
+    others: tuple[Simulation, ...] = ()
 
 
 def simulate_settings(instance: str, settings: Mapping[str, Any]) -> Simulation | None:
@@ -46,17 +52,26 @@ def simulate_settings(instance: str, settings: Mapping[str, Any]) -> Simulation 
 
     Raises every problem that the settings have.
     """
-    document = Document({"models": {instance: dict(settings)}}, "tierwise.yaml")
-    model = build_models(document)[0]
     run = run_if_there()
     if run is None or instance not in run.manifest.models:
+        build_each(Document({"models": {instance: dict(settings)}}, FILE_NAME))
         return None
+    document = Document({"models": {**run.settings(), instance: dict(settings)}}, FILE_NAME)
+    models = changed_models(run, document, [instance])
     with reading() as engine:
-        _, found = simulate(engine, workspace(), run, model)
-    before = {tier.key: tier for tier in found.before}
-    after = {tier.key: tier for tier in found.after}
+        found = simulate(engine, workspace(), run, models)
+    changes = {
+        name: _simulation(title_of(run.manifest.models[name].model, name), each.migration)
+        for name, each in found.items()
+    }
+    return replace(changes.pop(instance), others=tuple(changes.values()))
+
+
+def _simulation(title: Text, migration: Migration) -> Simulation:
+    before = {tier.key: tier for tier in migration.before}
+    after = {tier.key: tier for tier in migration.after}
     sizes: dict[str, list[Any]] = {key: [0, 0, Decimal(0)] for key in (*after, *before)}
-    for flow in found.flows:
+    for flow in migration.flows:
         if flow.before:
             sizes[flow.before][0] += flow.customers
         if flow.after:
@@ -71,7 +86,7 @@ def simulate_settings(instance: str, settings: Mapping[str, Any]) -> Simulation 
         )
         for key, size in sizes.items()
     )
-    return Simulation(found.moved, found.stayed, lines)
+    return Simulation(title, migration.moved, migration.stayed, lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +113,7 @@ class ProofShown:
 
 def proof_of(instance: str, settings: Mapping[str, Any]) -> ProofShown | None:
     """The proof of a model with these settings; None where its rules are not known before a run."""
-    model = build_models(Document({"models": {instance: dict(settings)}}, "tierwise.yaml"), proved=False)[0]
+    model = build_each(Document({"models": {instance: dict(settings)}}, FILE_NAME), proved=False)[0]
     run = run_if_there()
     claimed = model.claim() is not None
     if not claimed:
