@@ -32,8 +32,10 @@ from tierwise.snapshots.rejected import drop_rejected, keep_rejected
 from tierwise.snapshots.reverted import reverted_of
 from tierwise.sources import files_of, fingerprint_of, is_folder_of_files, open_source
 
-READING = 4
+READING = 5
 """Counts up when the same source would be read to other rows than before: imports are then made anew."""
+
+_LATER_OPTIONS = ("rest", "decimal_mark", "header")
 
 NO_CURSOR = ErrorKind(
     "input.no_cursor_column",
@@ -302,7 +304,7 @@ def recipe_of(source: Source, job: Job, corrections: frozenset[str]) -> str:
 
 def _options_json(options: ReadOptions) -> dict[str, Any]:
     """What is not set is left out where it came later: what was imported before then keeps its recipe."""
-    return {name: value for name, value in asdict(options).items() if name != "rest" or value is not None}
+    return {name: value for name, value in asdict(options).items() if name not in _LATER_OPTIONS or value is not None}
 
 
 def _is_keyed(built: CanonicalTable) -> bool:

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
+
 import pytest
 
+from tierwise.canonical import build_table, guess_mapping
+from tierwise.contracts.ingest import IngestSettings
+from tierwise.contracts.tables import TABLES
 from tierwise.errors import TierwiseError
 
 
@@ -25,8 +31,8 @@ from tierwise.errors import TierwiseError
         ("12.5元", "12.50"),
         ("CNY 12.5", "12.50"),
         ("1e3", "1000.00"),
-        ("2.675", "2.68"),
-        ("-2.675", "-2.68"),
+        ("1002.675", "1002.68"),
+        ("-1002.675", "-1002.68"),
         ("0.005", "0.01"),
         ("9999999999999999.99", "9999999999999999.99"),
     ],
@@ -71,6 +77,74 @@ def test_a_column_with_both_decimal_marks_is_an_error(other, amounts):
         amounts("1.234,56", other)
     assert caught.value.code == "input.conflicting_numbers"
     assert "1.234,56" in str(caught.value) and other in str(caught.value)
+
+
+def test_a_point_before_three_digits_everywhere_may_part_thousands(ingest):
+    """A column of whole amounts from Germany, read as decimals, would be a thousandth of the turnover."""
+    source = "customer_id,order_date,amount\n1,2025-01-01,1.234\n2,2025-01-01,950\n3,2025-01-01,12.500\n"
+    with pytest.raises(TierwiseError) as caught:
+        ingest.build(source)
+    problem = caught.value.problems[0]
+    assert (caught.value.code, problem.place.row, problem.place.column) == ("input.ambiguous_numbers", 1, "amount")
+    assert "--decimal-mark ," in problem.cure.en and "--decimal-mark ." in problem.cure.zh
+
+
+@pytest.mark.parametrize(
+    ("mark", "expected"), [(",", ["1234.00", "12500.00", "950.00"]), (".", ["1.23", "12.50", "950.00"])]
+)
+def test_the_decimal_mark_can_be_named(ingest, mark, expected):
+    source = "customer_id,order_date,amount\n1,2025-01-01,1.234\n2,2025-01-01,950\n3,2025-01-01,12.500\n"
+    raw = replace(ingest.open(source), decimal_mark=mark)
+    mapping = guess_mapping(raw, TABLES["orders"], {})
+    built = build_table(ingest.engine, raw, mapping, TABLES["orders"], IngestSettings(date(2026, 1, 1)), ingest.fresh())
+    assert sorted(str(row[0]) for row in ingest.rows(built, "amount")) == expected
+
+
+def test_what_contradicts_the_decimal_mark_that_was_named_is_set_aside(ingest):
+    source = 'customer_id,order_date,amount\n1,2025-01-01,"1.234,50"\n2,2025-01-01,950.5\n'
+    raw = replace(ingest.open(source), decimal_mark=",")
+    mapping = guess_mapping(raw, TABLES["orders"], {})
+    built = build_table(ingest.engine, raw, mapping, TABLES["orders"], IngestSettings(date(2026, 1, 1)), ingest.fresh())
+    assert [str(row[0]) for row in ingest.rows(built, "amount")] == ["1234.50"]
+    assert built.set_aside[0].reason == "bad_amount"
+
+
+@pytest.mark.parametrize(
+    ("proof", "expected"),
+    [
+        ("0.500", "1.23"), ("1234.000", "1.23"), ("1500", "1.23"), ("12.5", "1.23"), ("1.234.567", "1234.00"),
+        ("12,50", "1234.00"),
+    ],
+)  # fmt: skip
+def test_one_row_tells_what_the_points_of_a_column_part(amounts, proof, expected):
+    assert amounts("1.234", proof)[0] == expected
+
+
+@pytest.mark.parametrize(("discount", "expected"), [("2,50", "1234.00"), ("2.50", "1.23")])
+def test_another_column_of_numbers_tells_what_points_part(ingest, discount, expected):
+    built = ingest.build(f'customer_id,order_date,amount,discount\n1,2025-01-01,1.234,"{discount}"\n')
+    assert [str(row[0]) for row in ingest.rows(built, "amount")] == [expected]
+
+
+@pytest.mark.parametrize(
+    ("header", "worth"),
+    [
+        ("amount_cents", "12.34"), ("Amount (cents)", "12.34"), ("totalCents", "12.34"), ("金额（分）", "12.34"),
+        ("合同金额（万元）", "12340000.00"), ("订单金额(单位：千元)", "1234000.00"), ("revenue in thousands", "1234000.00"),
+        ("金额（元）", "1234.00"), ("percentage of amount", "1234.00"), ("总分", "1234.00"),
+    ],
+)  # fmt: skip
+def test_amounts_whose_header_names_another_unit_are_converted(ingest, header, worth):
+    built = ingest.build(f"customer_id,order_date,{header}\n1,2025-01-01,1234\n", given={"amount": header})
+    assert [str(row[0]) for row in ingest.rows(built, "amount")] == [worth]
+    said = [finding.code for finding in built.findings]
+    assert said == ([] if worth == "1234.00" else ["amounts_in_unit"])
+
+
+def test_the_unit_does_not_hide_a_name_that_is_known(ingest):
+    assert ingest.map("customer_id,order_date,order_total_cents,x\n1,2025-01-01,1234,5\n").match("amount").columns == (
+        "order_total_cents",
+    )
 
 
 @pytest.mark.parametrize("value", ["'NaN'::DOUBLE", "'infinity'::DOUBLE", "1e30::DOUBLE", "NULL::DOUBLE"])

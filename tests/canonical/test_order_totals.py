@@ -33,6 +33,12 @@ def test_one_order_in_a_hundred_may_differ_and_is_summed(ingest: Ingest) -> None
     ]
 
 
+def test_online_does_not_speak_of_lines(ingest: Ingest) -> None:
+    source = lines("online order total", ("1", "100", ["tea", "cup", "pot"]), ("2", "30", ["tea"]))
+    built = ingest.build(source, given={"amount": "online order total"})
+    assert [str(row[0]) for row in ingest.rows(built, "amount", "order_id")] == ["100.00", "30.00"]
+
+
 @pytest.mark.parametrize(
     ("amount", "orders"),
     [

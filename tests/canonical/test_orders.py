@@ -114,6 +114,23 @@ STATUS = "order_id,customer_id,order_date,amount,status\n"
         ("(锁定)已取消", "10", ("10.00", "void")),
         ("[已退款] 完成", "10", ("10.00", "void")),
         ("(锁定)", "10", ("10.00", "sale")),
+        ("wc-completed", "10", ("10.00", "sale")),
+        ("wc-cancelled", "10", ("10.00", "void")),
+        ("wc-refunded", "10", ("10.00", "void")),
+        ("已发货，待收货", "10", ("10.00", "sale")),
+        ("未发货，退款成功", "10", ("10.00", "void")),
+        ("已发货，退款成功", "10", ("10.00", "void")),
+        ("交易完成(退款成功)", "10", ("10.00", "void")),
+        ("交易成功（部分退款）", "10", ("10.00", "sale")),
+        ("付款以后用户退款成功，交易自动关闭", "10", ("10.00", "void")),
+        ("退款中", "10", ("10.00", "sale")),
+        ("Shipped - Delivered to Buyer", "10", ("10.00", "sale")),
+        ("Shipped - Returned to Seller", "10", ("10.00", "void")),
+        ("Pending - Waiting for Pick Up", "10", ("10.00", "void")),
+        ("On backorder (not paid)", "10", ("10.00", "void")),
+        ("On backorder (paid)", "10", ("10.00", "sale")),
+        ("Disputed", "10", ("10.00", "void")),
+        ("storniert", "10", ("10.00", "void")),
     ],
 )
 def test_status_words(word, amount, expected, ingest):
@@ -125,6 +142,57 @@ def test_brackets_before_a_known_word_do_not_hide_it(ingest):
     words = ("(删除)等待出库", "(锁定)等待出库", "(锁定)", "(x)完成")
     built = ingest.build(STATUS + "".join(f"{n},a,2025-01-01,1,{word}\n" for n, word in enumerate(words)))
     assert not [finding for finding in built.findings if finding.code == "unknown_status"]
+
+
+def test_a_sale_with_a_part_nobody_knows_is_shown(ingest):
+    built = ingest.build(STATUS + "1,a,2025-01-01,1,Shipped - Blorped\n2,a,2025-01-01,1,paid\n")
+    assert [(finding.code, finding.rows) for finding in built.findings] == [("unknown_status", 1)]
+
+
+def test_an_order_undone_of_which_no_column_says_a_refund_counts_for_nothing(ingest):
+    built = ingest.build(
+        "order_id,customer_id,order_date,amount,status,refunded amount\n"
+        "1,a,2025-01-01,10,Disputed,0.00\n2,a,2025-01-01,10,refunded,\n3,a,2025-01-01,10,refunded,4\n"
+    )
+    assert found(ingest, built, "order_id, amount, status") == [
+        ("1", "10.00", "void"), ("2", "10.00", "void"), ("3", "6.00", "sale"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("word", ["合计", "总 计：", "Grand Total", "TOTAL:", "Summe"])
+@pytest.mark.parametrize("place", ["order", "customer"])
+def test_a_row_of_totals_is_no_customer(ingest, word, place):
+    row = f"{word},x" if place == "order" else f"9,{word}"
+    built = ingest.build(f"order_id,customer_id,order_date,amount\n1,a,2025-01-01,10\n{row},2025-12-31,10\n")
+    assert found(ingest, built, "customer_id, amount") == [("a", "10.00")]
+    assert [(aside.reason, aside.rows) for aside in built.set_aside] == [("total_row", 1)]
+
+
+def test_the_customer_that_outlasts_an_order_is_taken(ingest):
+    """Olist: customer_id is made anew for each order, customer_unique_id is the person."""
+    built = ingest.build(
+        "order_id,customer_id,customer_unique_id,order_purchase_timestamp,payment_value\n"
+        "1,c1,u1,2018-01-01 10:00:00,10\n2,c2,u1,2018-02-01 10:00:00,20\n"
+    )
+    assert found(ingest, built, "customer_id, amount") == [("u1", "10.00"), ("u1", "20.00")]
+    named = ingest.map("order_id,customer_id,customer_unique_id,date,amount\n1,2,3,4,5\n", customer_id="customer_id")
+    assert named.match("customer_id").columns == ("customer_id",)
+
+
+def test_that_nobody_ever_comes_back_is_said(ingest):
+    def build(orders, customers):
+        rows = "".join(f"{n},c{n % customers},2025-01-01,10\n" for n in range(orders))
+        return ingest.build("order_id,visit,order_date,amount\n" + rows, given={"customer_id": "visit"})
+
+    finding = build(100, 100).findings[0]
+    assert (finding.code, finding.severity) == ("one_order_each", "warning") and "visit" in finding.label.en
+    assert build(100, 99).findings == () and build(99, 99).findings == ()
+
+
+def test_masked_ids_are_said(ingest):
+    built = ingest.build("手机号,下单时间,金额\n138****0001,2025-01-01,10\n139****0001,2025-01-01,10\n")
+    assert [finding.code for finding in built.findings] == ["masked_ids"]
+    assert "手机号" in built.findings[0].label.zh
 
 
 def test_words_nobody_knows_are_shown(ingest):

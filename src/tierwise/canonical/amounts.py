@@ -1,7 +1,8 @@
 """How the amounts of one column are written, decided over the whole column, and how they are read then.
 
 Plain numbers are read wherever they stand, and so are ¥1,234.50, (12.00), 12.00-, full-width digits and amounts
-with a currency code. `1.234,56` is read only when no row of the column uses the point for decimals.
+with a currency code. `1.234,56` is read only when no row of the column uses the point for decimals. What `1.234`
+means is told in `tierwise.canonical.decimal_marks`, or by the user.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from tierwise.canonical.decimal_marks import not_with_a_point, points_part_thousands
 from tierwise.canonical.values import FULL_WIDTH, HALF_WIDTH, narrow
 from tierwise.contracts.corrections import ALL
 from tierwise.contracts.ingest import RawColumn, RawKind, RawTable
@@ -71,23 +73,25 @@ class AmountPlan:
 
 
 def plan_amounts(engine: DuckDBEngine, raw: RawTable, column: RawColumn, on: frozenset[str] = ALL) -> AmountPlan:
-    """Look through the whole column and decide how it is read. Raises `input.conflicting_numbers`.
+    """Look through the whole column and decide how it is read.
+
+    Raises `input.conflicting_numbers` and `input.ambiguous_numbers`.
 
     Where the correction `number_text` is not `on`, plain numbers alone are read.
     """
     simple = f"TRY_CAST({column.key} AS {STAGED_MONEY})"
     if column.kind is not RawKind.TEXT:
         return AmountPlan(simple if column.kind in _NUMBERS else f"CAST(NULL AS {STAGED_MONEY})")
-    seen = _look_through(engine, raw, column.key, simple)
-    if not seen or "number_text" not in on:
+    if "number_text" not in on:
         return AmountPlan(simple)
-    comma = [record for record in seen if record["style"] == "comma"]
-    if comma:
-        _check_no_point(engine, raw, column, comma[0])
+    seen = _look_through(engine, raw, column.key, simple)
+    comma = _has_decimal_commas(engine, raw, column, seen)
+    if not seen and not comma:
+        return AmountPlan(simple)
     bare, number = f"{column.key}_bare", f"{column.key}_number"
     layers: list[dict[str, str]] = [
         {bare: _bare(column.key) if comma else f"CASE WHEN {simple} IS NULL THEN {_bare(column.key)} END"},
-        {number: _number(bare, decimal_comma=bool(comma))},
+        {number: _number(bare, comma, strict=raw.decimal_mark is not None)},
     ]
     read = f"TRY_CAST({number} AS {STAGED_MONEY})"
     sql = read if comma else f"coalesce({simple}, {read})"
@@ -95,6 +99,18 @@ def plan_amounts(engine: DuckDBEngine, raw: RawTable, column: RawColumn, on: fro
     was_rewritten = f"{'' if comma else f'{simple} IS NULL AND '}{read} IS NOT NULL AND {number} <> {column.key}"
     currency = _currency_of(column.key) if currencies else None
     return AmountPlan(sql, tuple(layers), currency, currencies, number, was_rewritten)
+
+
+def _has_decimal_commas(engine: DuckDBEngine, raw: RawTable, column: RawColumn, seen: list[dict[str, Any]]) -> bool:
+    if raw.decimal_mark is not None:
+        return raw.decimal_mark == ","
+    comma = [record for record in seen if record["style"] == "comma"]
+    if comma:
+        _check_no_point(engine, raw, column, comma[0])
+        return True
+    if any(record["style"] == "point" for record in seen):
+        return False
+    return points_part_thousands(engine, raw, column)
 
 
 _NUMBERS = (RawKind.INTEGER, RawKind.DECIMAL, RawKind.FLOAT)
@@ -141,8 +157,10 @@ def _bare(value: str) -> str:
     return f"regexp_replace({digits}, '^(?:\\((.*)\\)|([^-].*)-)$', '-\\1\\2')"
 
 
-def _number(bare: str, decimal_comma: bool) -> str:
-    return f"replace(replace({bare}, '.', ''), ',', '.')" if decimal_comma else _without_thousands(bare)
+def _number(bare: str, decimal_comma: bool, strict: bool) -> str:
+    if not decimal_comma:
+        return _without_thousands(bare)
+    return f"replace(replace({not_with_a_point(bare) if strict else bare}, '.', ''), ',', '.')"
 
 
 def _without_thousands(bare: str) -> str:

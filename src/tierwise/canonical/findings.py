@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from tierwise.canonical.staging import Flag
+from tierwise.canonical.units import Unit
 from tierwise.contracts.ingest import Finding, RawColumn, RawTable
 from tierwise.language import Text
 
@@ -86,6 +87,26 @@ _UNKNOWN_STATUS = Kind(
     "unknown_status", "warning",
     Text("{rows} rows have a status nobody knows and count as sales: {column}", "{rows} 行的状态无法识别，按成交计算：{column}"),
 )  # fmt: skip
+_UNIT = Kind(
+    "amounts_in_unit", "info",
+    Text("{column}: its amounts are converted to the currency itself", "{column}：其金额已换算为元（币种本位）"),
+)  # fmt: skip
+_MASKED = Kind(
+    "masked_ids", "warning",
+    Text(
+        "{column} is masked, as in 138****0000: different people may share one value and be taken for one customer",
+        "“{column}”列已脱敏（如 138****0000）：不同的人可能共用同一个值，会被当作同一位客户",
+    ),
+)  # fmt: skip
+_ONE_ORDER_EACH = Kind(
+    "one_order_each", "warning",
+    Text(
+        "no customer has a second order among {rows}: check that {column} names customers, not orders or visits",
+        "{rows} 张订单中没有一位客户下过第二单：请确认“{column}”列是客户编号，而不是订单或访问编号",
+    ),
+)  # fmt: skip
+_ENOUGH_ORDERS = 100
+"""Among so many orders of a real shop somebody comes back."""
 _SHOWN_WORDS = 8
 
 
@@ -109,6 +130,22 @@ def unknown_status_finding(unknown: dict[str, int]) -> list[Finding]:
 def lasting_findings(raw: RawTable) -> tuple[Finding, ...]:
     """Return what the reader of a source has to say of all its rows."""
     return tuple(Finding("read_as", note, "info", raw.rows_read - raw.bad_rows) for note in raw.lasting_notes)
+
+
+def unit_finding(raw: RawTable, column: RawColumn, unit: Unit) -> Finding:
+    """Return that a column counts in another unit than its currency."""
+    return _finding(_UNIT, raw.rows_read, f"{column.name} ({unit.label.en})")
+
+
+def masked_finding(raw: RawTable, column: RawColumn) -> list[Finding]:
+    """Return that ids are masked, where most of those that were looked at are."""
+    masked = sum("**" in sample for sample in column.samples)
+    return [_finding(_MASKED, raw.rows_read, column.name)] if masked and 2 * masked >= len(column.samples) else []
+
+
+def one_order_each_finding(orders: int, customers: int, column: str) -> list[Finding]:
+    """Return that nobody came back, where there are orders enough for it to be odd."""
+    return [_finding(_ONE_ORDER_EACH, orders, column)] if orders == customers >= _ENOUGH_ORDERS else []
 
 
 def copies_finding(rows: int) -> list[Finding]:

@@ -15,6 +15,12 @@ from tierwise.engine.duckdb import DuckDBEngine, quoted
 NULL_WORDS = ("null", "nan", "none", "n/a", "#n/a", "<na>", "nat", "\\n", "无", "-", "--")
 """What programs write for an id they do not have; in lower case."""
 
+_TOTALS = (
+    "合计", "总计", "小计", "总合计", "共计", "累计", "本页合计", "本页小计", "合計", "總計", "小計", "total", "totals", "grandtotal",
+    "subtotal", "sum", "summe", "gesamt", "gesamtsumme", "zwischensumme", "总和", "汇总", "全部合计",
+)  # fmt: skip
+"""What stands in the place of an id in a row that adds up others."""
+
 
 @dataclass(frozen=True, slots=True)
 class IdPlan:
@@ -64,6 +70,11 @@ def digits_lost(column: RawColumn) -> str | None:
     if column.kind is not RawKind.TEXT:
         return None
     return f"({column.key} ILIKE '%E+%' AND regexp_full_match({column.key}, '[\\s=\"'']*\\d(\\.\\d+)?[eE]\\+\\d+[\\s\"]*'))"
+
+
+def is_total(key: str) -> str:
+    """Return the SQL test of a row of totals, which reports put below their rows: no customer and no order."""
+    return f"coalesce(lower(translate({key}, ':： \u3000', '')) IN ({', '.join(map(quoted, _TOTALS))}), false)"
 
 
 def named(sql: str, settings: IngestSettings) -> str:

@@ -8,6 +8,7 @@ from typing import Literal
 from tierwise.canonical.dotted import further_readings
 from tierwise.canonical.headers import NAMES, plain
 from tierwise.canonical.order_names import Ranks
+from tierwise.canonical.units import unit_of, without_unit
 from tierwise.contracts.ingest import FieldMatch, Mapping, RawColumn, RawTable
 from tierwise.contracts.tables import Table
 from tierwise.errors import ErrorKind, Family, Place, Problem, raise_all
@@ -56,6 +57,9 @@ _SHOPIFY_FIELDS = {"customer_id": "email", "order_id": "name", "order_date": "cr
 _AMAZON = {"amazonorderid", "purchasedate", "itemprice"}
 _AMAZON_FIELDS = {"order_id": "amazonorderid", "order_date": "purchasedate", "amount": "itemprice"}
 """Amazon's `item-price` is what the line costs, whatever its quantity."""
+_UNIQUE_CUSTOMER = {"customeruniqueid", "customerid"}
+_UNIQUE_CUSTOMER_FIELDS = {"customer_id": "customeruniqueid"}
+"""Where both are there, as in the data of Olist, `customer_id` is made anew for each order."""
 
 
 def guess_mapping(raw: RawTable, table: Table, given: dict[str, str]) -> Mapping:
@@ -69,6 +73,8 @@ def guess_mapping(raw: RawTable, table: Table, given: dict[str, str]) -> Mapping
         guess.take_known(_SHOPIFY_FIELDS)
     if guess.is_amazon():
         guess.take_known(_AMAZON_FIELDS)
+    if guess.has(_UNIQUE_CUSTOMER):
+        guess.take_known(_UNIQUE_CUSTOMER_FIELDS)
     guess.take_own_names()
     guess.take_by_name()
     guess.take_id_of_orders()
@@ -100,7 +106,10 @@ class _Guess:
         self.matches: dict[str, FieldMatch] = {}
         self.problems: list[Problem] = []
         self._plain = {column.name: plain(column.name) for column in raw.columns}
-        self._further = {column.name: further_readings(column.name, table.name) for column in raw.columns}
+        self._further = {
+            column.name: (*further_readings(column.name, table.name), *_without_unit(column.name))
+            for column in raw.columns
+        }
 
     def used(self) -> set[str]:
         return {name for match in self.matches.values() for name in match.columns}
@@ -109,10 +118,13 @@ class _Guess:
         return [column for column in self.raw.columns if column.name not in self.used()]
 
     def is_shopify(self) -> bool:
-        return self.table.name == "orders" and set(self._plain.values()) >= _SHOPIFY
+        return self.table.name == "orders" and self.has(_SHOPIFY)
 
     def is_amazon(self) -> bool:
-        return self.table.name == "orders" and set(self._plain.values()) >= _AMAZON
+        return self.table.name == "orders" and self.has(_AMAZON)
+
+    def has(self, names: set[str]) -> bool:
+        return set(self._plain.values()) >= names
 
     def take_given(self) -> None:
         for field, wanted in self.given.items():
@@ -135,7 +147,7 @@ class _Guess:
         """Take the columns of an export that is known as a whole: field → plain name."""
         by_plain = {name: column for column, name in self._plain.items()}
         for field, name in known.items():
-            if field not in self.matches and name in by_plain:
+            if field in self.fields and field not in {*self.matches, *self.given} and name in by_plain:
                 self.matches[field] = FieldMatch(field, (by_plain[name],), "name")
 
     def take_own_names(self) -> None:
@@ -230,6 +242,10 @@ class _Guess:
 
     def _option(self, field: str) -> str:
         return f"{_OPTIONS[field]} COLUMN" if field in _OPTIONS else f"{self.table.name}: {{{field}: COLUMN}}"
+
+
+def _without_unit(name: str) -> tuple[str, ...]:
+    return (plain(without_unit(name)),) if unit_of(name) else ()
 
 
 def _could_be_date(column: RawColumn) -> bool:

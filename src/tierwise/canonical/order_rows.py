@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tierwise.canonical.amounts import STAGED_MONEY, AmountPlan, plan_amounts
 from tierwise.canonical.currency import CurrencyPlan, other_currency, plan_currency, rate_of
 from tierwise.canonical.dates import DatePlan, plan_dates
@@ -14,15 +16,18 @@ from tierwise.canonical.findings import (
     UNREADABLE,
     VOID_ORDERS,
     flag,
+    masked_finding,
     offset_finding,
+    unit_finding,
     unknown_status_finding,
 )
-from tierwise.canonical.ids import IdPlan, corrected_ids, digits_lost, named
+from tierwise.canonical.ids import IdPlan, corrected_ids, digits_lost, is_total, named
 from tierwise.canonical.readings import as_said, readings_of_amounts, readings_of_currencies, readings_of_dates
 from tierwise.canonical.staging import Check, Stage
 from tierwise.canonical.status import plan_status
+from tierwise.canonical.units import unit_of
 from tierwise.canonical.values import text_as_written, text_value
-from tierwise.contracts.ingest import Finding, IngestSettings, Mapping, RawColumn, RawTable
+from tierwise.contracts.ingest import Finding, IngestSettings, Mapping, RawColumn, RawKind, RawTable
 from tierwise.engine.duckdb import DuckDBEngine, quoted
 
 MONEY = ("discount", "cost")
@@ -63,13 +68,18 @@ class OrderRows:
         column = self.raw.column(self.mapping.need("customer_id").columns[0])
         plan = self._ids(column)
         self.stage.add("customer_id", named(plan.sql, self.settings), plan.layers)
+        if column.kind is RawKind.TEXT:
+            self.stage.checks.append(Check("total_row", is_total(column.key), column))
         self.stage.checks.append(Check("no_customer", "customer_id IS NULL", column))
+        self.findings.extend(masked_finding(self.raw, column))
 
     def _read_order(self) -> None:
         column = self._column("order_id")
         if column:
             plan = self._ids(column)
             row = f"{quoted(self.settings.namespace + self.settings.row_ids)} || row_number"
+            if column.kind is RawKind.TEXT:
+                self.stage.checks.insert(0, Check("total_row", is_total(column.key), column))
             self.stage.add("order_id", f"coalesce({named(plan.sql, self.settings)}, {row})", plan.layers)
             self.stage.flags.append(flag(ADDED_ORDER_ID, f"order_id = {row}", column))
 
@@ -121,7 +131,11 @@ class OrderRows:
         plan = plan_amounts(self.engine, self.raw, column, self.settings.corrections)
         self.stage.need(plan.layers)
         self.stage.readings.extend(readings_of_amounts(name, column, plan))
-        return plan
+        unit = unit_of(column.name)
+        if unit is None or name == "quantity":
+            return plan
+        self.findings.append(unit_finding(self.raw, column, unit))
+        return replace(plan, sql=f"TRY_CAST(({plan.sql}) * {unit.worth} AS {STAGED_MONEY})")
 
     def _read_currency(self, amount: AmountPlan) -> CurrencyPlan:
         column = self._column("currency")
@@ -159,7 +173,7 @@ class OrderRows:
         plan = plan_status(self.engine, self.raw, column)
         self.stage.then({"word": plan.sql, "net": net})
         self.stage.fields["amount"] = "CASE WHEN word = 'refund' THEN -abs(net) ELSE net END"
-        kept = "net > 0" if back else "false"
+        kept = f"net > 0 AND {back} > 0" if back else "false"
         self.stage.fields["state"] = (
             "CASE WHEN word IN ('void', 'undone') AND net < 0 THEN 'sale' "
             f"WHEN word = 'undone' THEN CASE WHEN {kept} THEN 'sale' ELSE 'void' END ELSE word END"

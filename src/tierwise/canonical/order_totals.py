@@ -12,6 +12,8 @@ from tierwise.contracts.ingest import Mapping, RawTable
 from tierwise.engine.duckdb import DuckDBEngine
 
 _ORDER_MARKS = ("order", "invoice", "grandtotal", "订单", "实付", "總額", "总额", "总金额")
+_ABOUT_THE_CHANNEL = ("online", "offline")
+"""Words that only look as if they spoke of lines."""
 _LINE_MARKS = ("line", "item", "product", "商品", "单价", "小计", "明细")
 _ENOUGH_ORDERS = 20
 _ENOUGH_AMOUNTS = 5
@@ -29,6 +31,8 @@ def repeats_order_amount(engine: DuckDBEngine, raw: RawTable, mapping: Mapping, 
     if len(columns) > 1:
         return False
     name = plain(columns[0])
+    for word in _ABOUT_THE_CHANNEL:
+        name = name.replace(word, "")
     if any(mark in name for mark in _LINE_MARKS):
         return False
     said = any(mark in name for mark in _ORDER_MARKS)

@@ -23,7 +23,7 @@ from tierwise.canonical.corrections_list import write_list
 from tierwise.canonical.currency import check_rates
 from tierwise.canonical.derived import derive
 from tierwise.canonical.duplicates import count_copies, has_lines, mark_copies
-from tierwise.canonical.findings import copies_finding, repeated_amount_finding
+from tierwise.canonical.findings import copies_finding, one_order_each_finding, repeated_amount_finding
 from tierwise.canonical.order_rows import MONEY, TEXTS, OrderRows
 from tierwise.canonical.order_totals import once, repeats_order_amount
 from tierwise.canonical.rejects import set_aside
@@ -82,7 +82,8 @@ class _Orders:
         corrected = write_list(
             self.engine, self.corrections, stage.readings, stage.source, self.staged, "customer_id", file
         )
-        first, last = self._period()
+        first, last, customers = self._period()
+        findings += one_order_each_finding(orders, customers, self.mapping.need("customer_id").columns[0])
         return CanonicalTable(
             "orders", self.folder, columns, orders, self.raw.rows_read,
             self.raw.rows_read - sum(aside.rows for aside in asides), asides, tuple(findings), self.mapping, rejects,
@@ -181,12 +182,14 @@ class _Orders:
             **{name: f"arg_min({name}, row_number)" for name in TEXTS},
         }
 
-    def _period(self) -> tuple[date, date]:
+    def _period(self) -> tuple[date, date, int]:
+        """Return the first and the last day, and about how many customers there are: exact where they are few."""
         files = quoted(str(self.folder / "part-*.parquet"))
-        first, last = self.engine.native(
-            "period of orders", f"SELECT min(order_date), max(order_date) FROM read_parquet({files})"
+        first, last, customers = self.engine.native(
+            "period of orders",
+            f"SELECT min(order_date), max(order_date), count(DISTINCT hash(customer_id)) FROM read_parquet({files})",
         )[0]
-        return first, last
+        return first, last, int(customers)
 
 
 def _summed(column: str, condition: str = "") -> str:

@@ -13,6 +13,7 @@ from tierwise.language import Text
 
 REASONS = {
     "bad_row": Text("the row does not have the columns of the header", "该行的列与表头不符"),
+    "total_row": Text("a row of totals", "合计行"),
     "no_customer": Text("no customer", "没有客户编号"),
     "digits_lost": Text(
         "digits of the id are lost: a spreadsheet wrote it like 1.38E+10; export it again with the column as text",

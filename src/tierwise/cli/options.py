@@ -14,7 +14,7 @@ import click
 from tierwise.cli.speech import say
 from tierwise.config.environment import temp_folder
 from tierwise.config.project import FILE_NAME, EngineSpec
-from tierwise.contracts.ingest import ReadOptions
+from tierwise.contracts.ingest import DecimalMark, ReadOptions
 from tierwise.engine.duckdb import DuckDBEngine
 from tierwise.engine.spark import SparkEngine
 from tierwise.job import Resources, Source
@@ -120,6 +120,11 @@ def _order_file_options(required: bool) -> tuple[Callable[[Command], Command], .
         click.option("--currency", help=say("the one currency to use", "使用的币种")),
         click.option("--encoding", help=say("text encoding [default: detected]", "文件编码 [默认：自动识别]")),
         click.option("--delimiter", help=say("column separator [default: detected]", "分隔符 [默认：自动识别]")),
+        click.option(
+            "--decimal-mark",
+            type=click.Choice([".", ","]),
+            help=say("mark before the decimals [default: detected]", "小数点 [默认：自动识别]"),
+        ),
         click.option("--sheet", help=say("worksheet of an Excel file", "Excel 工作表")),
         click.option("--table", "table_name", help=say("table of a database", "数据库表")),
         click.option("--query", help=say("query of a database", "数据库查询")),
@@ -149,6 +154,7 @@ def _with_order_file(command: Callable[..., Any], required: bool) -> Callable[..
         currency: str | None,
         encoding: str | None,
         delimiter: str | None,
+        decimal_mark: DecimalMark | None,
         sheet: str | None,
         table_name: str | None,
         query: str | None,
@@ -156,7 +162,7 @@ def _with_order_file(command: Callable[..., Any], required: bool) -> Callable[..
     ) -> Any:
         if orders is None:
             return command(file=None, **rest)
-        options = ReadOptions(encoding, delimiter, sheet, query, table_name)
+        options = ReadOptions(encoding, delimiter, sheet, query, table_name, decimal_mark=decimal_mark)
         file = OrderFile(orders, {}, options, date_format, timezone, currency)
         named = file.also(customer_id=customer, order_date=order_date, amount=amount, order_id=order_id)
         return command(file=named, **rest)

@@ -137,7 +137,10 @@ def _source(root: Path, name: str, spec: SourceSpec) -> Source:
     location = spec.location
     if "://" not in location and not Path(location).expanduser().is_absolute():
         location = str(root / location)
-    options = ReadOptions(spec.encoding, spec.delimiter, spec.sheet, spec.query, spec.table, rest=_rest(spec.rest))
+    options = ReadOptions(
+        spec.encoding, spec.delimiter, spec.sheet, spec.query, spec.table, rest=_rest(spec.rest),
+        decimal_mark=spec.decimal_mark,
+    )  # fmt: skip
     return Source(
         spec.fills or name, location, options, spec.columns, spec.date_format, name,
         SourceMode(spec.mode) if spec.mode else None, True, spec.cursor, spec.customer_ids == "own",

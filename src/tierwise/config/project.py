@@ -34,6 +34,9 @@ class SourceSpec(_Strict):
     columns: dict[str, str] = Field(default_factory=dict)
     encoding: str | None = None
     delimiter: str | None = None
+    decimal_mark: Literal[".", ","] | None = Field(
+        default=None, description="mark before the decimals of numbers in text · 小数点"
+    )
     sheet: str | None = None
     query: str | None = None
     table: str | None = None

@@ -19,6 +19,8 @@ from tierwise.contracts.rest import RestOptions
 from tierwise.contracts.tables import Table
 from tierwise.language import Text
 
+DecimalMark = Literal[".", ","]
+
 
 @dataclass(frozen=True, slots=True)
 class ReadOptions:
@@ -26,6 +28,7 @@ class ReadOptions:
 
     `encoding` and `delimiter` are for delimited text, `sheet` for workbooks, `query` or `table` for databases,
     `rest` for HTTP APIs; of these two only rows whose `cursor` column is `after` a value, or at it, can be asked for.
+    `decimal_mark` is the mark before the decimals of numbers that are written as text.
     """
 
     encoding: str | None = None
@@ -36,6 +39,7 @@ class ReadOptions:
     cursor: str | None = None
     after: str | None = None
     rest: RestOptions | None = None
+    decimal_mark: DecimalMark | None = None
 
 
 class RawKind(StrEnum):
@@ -93,6 +97,7 @@ class RawTable:
     `rows_read` counts the rows of `relation` and the `bad_rows` that could not be split into columns; these stand
     in `bad_relation` (row_number, bad_column, bad_value, reason_en, reason_zh), None where there are none.
     `notes` tell how it was read; `lasting_notes` are those that stay with an import, as findings on all its rows.
+    `decimal_mark` is the one that the user named.
     """
 
     name: str
@@ -107,6 +112,7 @@ class RawTable:
     bad_examples: tuple[Example, ...] = ()
     notes: tuple[Text, ...] = ()
     lasting_notes: tuple[Text, ...] = ()
+    decimal_mark: DecimalMark | None = None
 
     def column(self, name: str) -> RawColumn:
         """Return the column called `name`; KeyError when there is none."""

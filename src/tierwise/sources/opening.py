@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import os
+from dataclasses import replace
 from pathlib import Path
 
 from tierwise.contracts.ingest import RawTable, ReadOptions
@@ -34,7 +35,7 @@ def open_source(
     raw = _opened(engine, location, options, scratch, observer)
     for note in raw.notes:
         observer.detail(note)
-    return raw
+    return replace(raw, decimal_mark=options.decimal_mark)
 
 
 def _opened(engine: DuckDBEngine, location: str, options: ReadOptions, scratch: Path, observer: Observer) -> RawTable:

@@ -36,7 +36,7 @@ NOT_TRIED = ErrorKind(
     cause=Text("a file is imported after a dry run that went well", "试导入成功后才能正式导入"),
     cure=Text("confirm its columns first", "请先确认列映射"),
 )
-_OPTIONS = ("encoding", "delimiter", "sheet", "date_format", "timezone", "currency")
+_OPTIONS = ("encoding", "delimiter", "decimal_mark", "sheet", "date_format", "timezone", "currency")
 MODES = ("append", "snapshot")
 
 

@@ -17,7 +17,8 @@ from tierwise.sources import open_source
 def read_options(request: dict[str, Any]) -> ReadOptions:
     """How to read the file, as the person said."""
     given = {name: request.get(name) or None for name in ("encoding", "delimiter", "sheet")}
-    return ReadOptions(**given)
+    mark = request.get("decimal_mark")
+    return ReadOptions(**given, decimal_mark=mark if mark in (".", ",") else None)
 
 
 @contextmanager
