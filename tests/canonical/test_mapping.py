@@ -77,6 +77,16 @@ def test_two_columns_that_are_equally_good_are_an_error(header, label, option, i
     assert option in caught.value.to(Lang.ZH)
 
 
+def test_which_of_two_columns_of_one_name_is_meant_is_asked_if_it_matters(ingest):
+    unneeded = ingest.map("customer_id,order_date,amount,note,note\n1,2025-01-01,4,x,y\n")
+    assert unneeded.match("amount").columns == ("amount",)
+    source = "customer_id,order_date,amount,amount\n1,2025-01-01,4,5\n"
+    with pytest.raises(TierwiseError) as caught:
+        ingest.map(source)
+    assert caught.value.code == "input.ambiguous_column" and "amount (2)" in str(caught.value)
+    assert ingest.map(source, amount="amount (2)").match("amount").columns == ("amount (2)",)
+
+
 def test_what_is_given_settles_it_and_is_taken_from_the_rest(ingest):
     mapping = ingest.map("customer_id,会员号,date,amount\n1,2,2025-01-01,4\n", customer_id="会员号")
     assert mapping.match("customer_id").how == "given"

@@ -152,9 +152,8 @@ def test_several_sheets_with_data_must_be_chosen_from(tmp_path, opened):
 
 
 def test_a_workbook_with_a_doubled_column(tmp_path, opened):
-    with pytest.raises(TierwiseError) as caught:
-        opened(workbook(tmp_path / "o.xlsx", {"a": [["金额", "金额"], [1, 2]]}))
-    assert caught.value.code == "input.doubled_column"
+    raw = opened(workbook(tmp_path / "o.xlsx", {"a": [["金额", "金额", "金额 (2)"], [1, 2, 3]]}))
+    assert [column.name for column in raw.columns] == ["金额", "金额 (3)", "金额 (2)"]
 
 
 def test_broken_and_foreign_archives(tmp_path, opened, written):

@@ -156,8 +156,14 @@ class _Guess:
         by_plain = {known: name for name, known in flat_last}
         for field in self.fields:
             column = by_plain.get(plain(field))
+            if self._is_doubled(column):
+                continue
             if column and field not in self.matches and field not in self.given and column not in self.used():
                 self.matches[field] = FieldMatch(field, (column,), "name")
+
+    def _is_doubled(self, column: str | None) -> bool:
+        """Tell a name that several columns have: which one is meant must be said."""
+        return column is not None and list(self._plain.values()).count(self._plain[column]) > 1
 
     def take_by_name(self) -> None:
         for field in self.fields:

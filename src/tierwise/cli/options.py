@@ -121,6 +121,11 @@ def _order_file_options(required: bool) -> tuple[Callable[[Command], Command], .
         click.option("--encoding", help=say("text encoding [default: detected]", "文件编码 [默认：自动识别]")),
         click.option("--delimiter", help=say("column separator [default: detected]", "分隔符 [默认：自动识别]")),
         click.option(
+            "--header",
+            metavar="NAME,NAME,…",
+            help=say("names of the columns of a file without a header", "没有表头的文件的列名"),
+        ),
+        click.option(
             "--decimal-mark",
             type=click.Choice([".", ","]),
             help=say("mark before the decimals [default: detected]", "小数点 [默认：自动识别]"),
@@ -154,6 +159,7 @@ def _with_order_file(command: Callable[..., Any], required: bool) -> Callable[..
         currency: str | None,
         encoding: str | None,
         delimiter: str | None,
+        header: str | None,
         decimal_mark: DecimalMark | None,
         sheet: str | None,
         table_name: str | None,
@@ -162,7 +168,8 @@ def _with_order_file(command: Callable[..., Any], required: bool) -> Callable[..
     ) -> Any:
         if orders is None:
             return command(file=None, **rest)
-        options = ReadOptions(encoding, delimiter, sheet, query, table_name, decimal_mark=decimal_mark)
+        names = tuple(name.strip() for name in header.split(",")) if header else None
+        options = ReadOptions(encoding, delimiter, sheet, query, table_name, decimal_mark=decimal_mark, header=names)
         file = OrderFile(orders, {}, options, date_format, timezone, currency)
         named = file.also(customer_id=customer, order_date=order_date, amount=amount, order_id=order_id)
         return command(file=named, **rest)

@@ -139,7 +139,7 @@ def _source(root: Path, name: str, spec: SourceSpec) -> Source:
         location = str(root / location)
     options = ReadOptions(
         spec.encoding, spec.delimiter, spec.sheet, spec.query, spec.table, rest=_rest(spec.rest),
-        decimal_mark=spec.decimal_mark,
+        decimal_mark=spec.decimal_mark, header=spec.header,
     )  # fmt: skip
     return Source(
         spec.fills or name, location, options, spec.columns, spec.date_format, name,

@@ -34,6 +34,9 @@ class SourceSpec(_Strict):
     columns: dict[str, str] = Field(default_factory=dict)
     encoding: str | None = None
     delimiter: str | None = None
+    header: tuple[str, ...] | None = Field(
+        default=None, description="names of the columns of a text without a header · 无表头文件的列名"
+    )
     decimal_mark: Literal[".", ","] | None = Field(
         default=None, description="mark before the decimals of numbers in text · 小数点"
     )

@@ -28,7 +28,8 @@ class ReadOptions:
 
     `encoding` and `delimiter` are for delimited text, `sheet` for workbooks, `query` or `table` for databases,
     `rest` for HTTP APIs; of these two only rows whose `cursor` column is `after` a value, or at it, can be asked for.
-    `decimal_mark` is the mark before the decimals of numbers that are written as text.
+    `decimal_mark` is the mark before the decimals of numbers that are written as text. `header` names the columns of
+    delimited text that has no header.
     """
 
     encoding: str | None = None
@@ -40,6 +41,7 @@ class ReadOptions:
     after: str | None = None
     rest: RestOptions | None = None
     decimal_mark: DecimalMark | None = None
+    header: tuple[str, ...] | None = None
 
 
 class RawKind(StrEnum):

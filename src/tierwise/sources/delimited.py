@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from tierwise.contracts.ingest import Example, RawTable, ReadOptions
@@ -15,18 +14,9 @@ from tierwise.language import Text
 from tierwise.sources.blank_lines import leave_out_blank_lines
 from tierwise.sources.problems import NO_ROWS
 from tierwise.sources.relation import clean_names, column_keys, describe, new_name
+from tierwise.sources.relaying import relaid
+from tierwise.sources.sniffing import Layout, sniff
 from tierwise.sources.text import TextFile, open_bytes, prepare_text
-
-LONG_HEADER = ErrorKind(
-    "input.long_header",
-    Family.DATA,
-    what=Text("the header of {path} does not end within 256 KB", "{path} 的表头超过 256 KB 仍未结束"),
-    cause=Text(
-        "the first line has a quote that is never closed, or the file is no table",
-        "首行有未闭合的引号，或该文件不是表格",
-    ),
-    cure=Text("check the first line of the file", "请检查文件首行"),
-)
 
 OPEN_QUOTE = ErrorKind(
     "input.open_quote",
@@ -49,9 +39,33 @@ MALFORMED = ErrorKind(
     ),
 )
 
-_DELIMITERS = (",", "\t", ";", "|")
-_HEAD_BYTES = 256 * 1024
-_SNIFFED_RECORDS = 50
+ONE_COLUMN = ErrorKind(
+    "input.one_column",
+    Family.DATA,
+    what=Text("{path} has one column only", "{path} 只有一列"),
+    cause=Text(
+        "no comma, tab, semicolon, bar or run of blanks parts its first line into several",
+        "逗号、制表符、分号、竖线或空格都无法把首行分成多列",
+    ),
+    cure=Text(
+        'name the mark that parts the columns, as in --delimiter "{mark}"; if there is one column indeed, export the '
+        "others with it",
+        '请指明分隔列的符号，例如 --delimiter "{mark}"；若确实只有一列，请把其他列一并导出',
+    ),
+)
+HEADER_COUNT = ErrorKind(
+    "input.header_count",
+    Family.USAGE,
+    what=Text(
+        "{names} names are given for the {columns} columns of {path}", "为 {path} 的 {columns} 列给出了 {names} 个列名"
+    ),
+    cause=Text("a file without a header needs a name for each of its columns", "没有表头的文件需要为每一列命名"),
+    cure=Text(
+        "name them all in their order; those that are not needed may be called x1, x2",
+        "请按顺序写全列名；不需要的列可写作 x1、x2",
+    ),
+)
+_SHOWN = 80
 _MAX_LINE_BYTES = 2_000_000
 _EXAMPLES = 3
 _MOST_SWALLOWED_LINES = 100
@@ -67,13 +81,17 @@ _WHY = {
 def open_delimited(engine: DuckDBEngine, path: Path, options: ReadOptions, scratch: Path) -> RawTable:
     """Open a delimited text file; it is read once and kept as Parquet in `scratch`, every column as text."""
     text = prepare_text(path, options.encoding, scratch)
-    records, delimiter = _read_head(text, options.delimiter)
-    names = clean_names(records[0], str(path))
+    layout = sniff(text, options.delimiter)
+    header = _header_given(options, layout, path)
+    titles = 0 if header else layout.title_lines
+    text, delimiter = relaid(text, layout.delimiter, titles, header, scratch)
+    names = clean_names(header or layout.names, str(path))
+    _check_several(names, path)
     relation = new_name("csv")
     rejects = f"{relation}_errors"
     stored = scratch / f"{relation}.parquet"
     try:
-        _store(engine, text, delimiter, names, stored, rejects)
+        _store(engine, text, replace(layout, delimiter=delimiter), names, stored, rejects)
     except TierwiseError as error:
         if error.problems[0].kind is not STEP_FAILED:
             raise
@@ -96,45 +114,31 @@ def open_delimited(engine: DuckDBEngine, path: Path, options: ReadOptions, scrat
     columns = describe(engine, relation, names)
     return RawTable(
         path.name.split(".")[0], relation, columns, str(path), "csv", text.fingerprint, rows + bad_rows, bad_rows,
-        f"{relation}_bad" if bad_rows else None, _bad_examples(engine, relation, text), _notes(text, delimiter),
+        f"{relation}_bad" if bad_rows else None, _bad_examples(engine, relation, text),
+        tuple(_notes(text, delimiter, titles)), text.doubts,
     )  # fmt: skip
 
 
-def _read_head(text: TextFile, delimiter: str | None) -> tuple[list[list[str]], str]:
-    """Return the first records of the file, header first, and the delimiter that splits them best."""
-    with open_bytes(text) as file:
-        head = file.read(_HEAD_BYTES)
-    whole = len(head) < _HEAD_BYTES
-    decoded = head.decode("utf-8-sig", "replace")
-    best = max((_split(decoded, mark, whole) for mark in ([delimiter] if delimiter else _DELIMITERS)), key=_fit)
-    if not best[0]:
-        raise LONG_HEADER.error(Place(file=str(text.original), line=1), path=str(text.original))
-    return best
+def _header_given(options: ReadOptions, layout: Layout, path: Path) -> tuple[str, ...]:
+    """The names that the user gives to a file without a header. Raises `input.header_count`."""
+    names = tuple(options.header or ())
+    if names and len(names) != len(layout.records[0]):
+        first = layout.delimiter.join(layout.records[0])[:_SHOWN]
+        raise HEADER_COUNT.error(
+            Place(file=str(path), line=1, value=first), path=str(path), names=len(names), columns=len(layout.records[0])
+        )
+    return names
 
 
-def _split(head: str, delimiter: str, whole: bool) -> tuple[list[list[str]], str]:
-    csv.field_size_limit(_HEAD_BYTES)
-    records: list[list[str]] = []
-    for record in csv.reader(io.StringIO(head, newline=""), delimiter=delimiter):
-        if any(cell.strip() for cell in record):
-            records.append(record)
-        if len(records) > _SNIFFED_RECORDS:
-            return records[:-1], delimiter
-    return (records if whole else records[:-1]), delimiter
-
-
-def _fit(split: tuple[list[list[str]], str]) -> tuple[int, float, int]:
-    """Rank a delimiter: it splits the header, rows have as many cells as the header, and the more cells the better."""
-    records, _ = split
-    if not records:
-        return (0, 0.0, 0)
-    cells = len(records[0])
-    same = sum(len(record) == cells for record in records) / len(records)
-    return (min(cells, 2), same, cells)
+def _check_several(names: Sequence[str], path: Path) -> None:
+    """Refuse a text of one column: no table has less than two, so that some other mark parts them."""
+    if len(names) == 1:
+        mark = next((letter for letter in names[0] if not letter.isalnum() and letter not in " _-.'\"#:"), "^")
+        raise ONE_COLUMN.error(Place(file=str(path), line=1, value=names[0][:_SHOWN]), path=str(path), mark=mark)
 
 
 def _store(
-    engine: DuckDBEngine, text: TextFile, delimiter: str, names: Sequence[str], stored: Path, rejects: str
+    engine: DuckDBEngine, text: TextFile, layout: Layout, names: Sequence[str], stored: Path, rejects: str
 ) -> None:
     """Copy the rows as text, numbered, and what does not fit into `rejects`.
 
@@ -146,7 +150,7 @@ def _store(
     engine.native(
         "read text",
         f"COPY (SELECT row_number() OVER () AS ordinal, * FROM read_csv({quoted(source)}, auto_detect = false, "
-        f"header = true, delim = {quoted(delimiter)}, quote = '\"', escape = '\"', columns = {{{columns}}}, "
+        f"header = true, delim = {quoted(layout.delimiter)}, quote = '\"', escape = {quoted(layout.escape)}, columns = {{{columns}}}, "
         f"compression = '{'gzip' if text.compressed else 'none'}', max_line_size = {_MAX_LINE_BYTES}, "
         f"parallel = {'false' if text.quoted_line_ends else 'true'}, store_rejects = true, "
         f"rejects_table = '{rejects}', rejects_scan = '{rejects}_scan', rejects_limit = 0)) "
@@ -197,7 +201,7 @@ def _bad_examples(engine: DuckDBEngine, relation: str, text: TextFile) -> tuple[
 def _lines_at(text: TextFile, positions: Sequence[int]) -> list[int]:
     """Return the line, from 1, of each byte position (from 1, ascending) in the text."""
     lines: list[int] = []
-    line, start = 1, 0
+    line, start = 1 + text.lines_before, 0
     with open_bytes(text) as file:
         for position in positions:
             while start < position - 1:
@@ -221,10 +225,11 @@ def _numbering(engine: DuckDBEngine, relation: str) -> str:
     return f'ASOF LEFT JOIN "{relation}_shift" ON ordinal >= since'
 
 
-def _notes(text: TextFile, delimiter: str) -> tuple[Text, ...]:
+def _notes(text: TextFile, delimiter: str, titles: int) -> Iterator[Text]:
     shown = {"\t": Text("tab", "制表符")}.get(delimiter, Text.same(delimiter))
-    return (
-        Text("encoding {encoding}, delimiter {delimiter}", "编码 {encoding}，分隔符 {delimiter}").fill(
-            encoding=text.encoding, delimiter=shown
-        ),
+    yield Text("encoding {encoding}, delimiter {delimiter}", "编码 {encoding}，分隔符 {delimiter}").fill(
+        encoding=text.encoding, delimiter=shown
     )
+    if titles:
+        yield Text("{lines} lines of titles above the header", "表头上方有 {lines} 行标题，已略过").fill(lines=titles)
+    yield from text.doubts

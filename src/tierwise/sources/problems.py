@@ -56,16 +56,6 @@ NO_ROWS = ErrorKind(
     cause=Text("the export found nothing, or a filter was left on", "导出时没有查到数据，或忘了取消筛选"),
     cure=Text("export again over a longer period", "请放宽时间范围后重新导出"),
 )
-DOUBLED_COLUMN = ErrorKind(
-    "input.doubled_column",
-    Family.DATA,
-    what=Text(
-        "two columns are called {name}: number {first} and number {second}",
-        "有两列同名“{name}”：第 {first} 列和第 {second} 列",
-    ),
-    cause=Text("it cannot be known which one is meant", "无法判断该用哪一列"),
-    cure=Text("rename or remove one of them in the file", "请在文件中改名或删掉其中一列"),
-)
 DAMAGED = ErrorKind(
     "input.damaged",
     Family.DATA,

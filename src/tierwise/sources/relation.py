@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import count
 
@@ -10,7 +11,6 @@ from tierwise.contracts.ingest import RawColumn, RawKind
 from tierwise.engine.duckdb import DuckDBEngine
 from tierwise.errors import ErrorKind, Family, Place
 from tierwise.language import Text
-from tierwise.sources.problems import DOUBLED_COLUMN
 
 NO_HEADER = ErrorKind(
     "input.no_header",
@@ -18,8 +18,8 @@ NO_HEADER = ErrorKind(
     what=Text("{path} has no header: its first row is data", "{path} 没有表头，第一行就是数据"),
     cause=Text("the first row holds {value}", "第一行中有 {value}"),
     cure=Text(
-        "put a row with the names of the columns on top, such as customer_id,order_date,amount",
-        "请在最上面加一行列名，例如：客户编号,下单时间,金额",
+        "name its columns in their order, as --header customer_id,order_date,amount does, or put such a row on top",
+        "请按顺序指明列名，例如 --header 客户编号,下单时间,金额，或在最上面加这样一行",
     ),
 )
 
@@ -40,19 +40,32 @@ def column_keys(names: Sequence[str]) -> list[str]:
 
 
 def clean_names(names: Sequence[str | None], file: str) -> list[str]:
-    """Return the header without outer blanks, nameless columns numbered.
+    """Return the header without outer blanks; nameless columns and names that come again are numbered.
 
-    Raises `input.no_header` for a first row of dates, prices or addresses, `input.doubled_column`.
+    `note` and `note (2)` are alike where columns are guessed: which one is meant is asked only if it matters. Raises
+    `input.no_header` for a first row of dates, prices or addresses.
     """
     cleaned = [(name or "").strip(" \t\r\n\u3000\u00a0\ufeff") or f"column {n}" for n, name in enumerate(names, 1)]
     data = next((name for name in cleaned if _DATA_LIKE.match(name)), None)
     if data is not None:
         raise NO_HEADER.error(Place(file=file, line=1, value=data), path=file, value=data)
-    for number, name in enumerate(cleaned, 1):
-        first = cleaned.index(name) + 1
-        if first != number:
-            raise DOUBLED_COLUMN.error(Place(file=file, column=name), name=name, first=first, second=number)
-    return cleaned
+    return _numbered(cleaned)
+
+
+def _numbered(names: Sequence[str]) -> list[str]:
+    """Return the names, the second one that is called `note` as `note (2)`."""
+    found: list[str] = []
+    taken = set(names)
+    seen: Counter[str] = Counter()
+    for name in names:
+        seen[name] += 1
+        other = name
+        while seen[name] > 1 and other in taken:
+            other = f"{name} ({seen[name]})"
+            seen[name] += other in taken
+        taken.add(other)
+        found.append(other)
+    return found
 
 
 def kind_of(sql_type: str) -> RawKind:

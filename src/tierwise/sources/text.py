@@ -14,6 +14,7 @@ from typing import BinaryIO, cast
 
 from tierwise.errors import ErrorKind, Family, Place, TierwiseError
 from tierwise.language import Text
+from tierwise.sources.encodings import from_mark, is_mostly_utf8, looks_chinese, looks_western, utf16_without_mark
 from tierwise.sources.problems import DAMAGED, EMPTY
 
 NOT_TEXT = ErrorKind(
@@ -47,8 +48,15 @@ UNKNOWN_ENCODING = ErrorKind(
     cure=Text("leave the option out to have the encoding found", "不写该选项即可自动识别编码"),
 )
 
+WESTERN = "cp1252"
 _CHUNK = 1 << 20
-_BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_ZEROS_OF_A_PROGRAM = 1000
+"""A zero byte in so many is more than a fault of some system's export."""
+_READ_AS_WESTERN = Text(
+    "the file is not UTF-8 and is read as Western European (cp1252): look at names with accents, or name the encoding",
+    "文件不是 UTF-8，已按西欧编码（cp1252）读取：请核对带重音的名称，或指明编码",
+)
+_ZEROS_LEFT_OUT = Text("{count} zero bytes in the file are left out", "文件中的 {count} 个零字节已略去")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +64,8 @@ class TextFile:
     """A text file that DuckDB can read at `path`: UTF-8, one kind of line end; `original` is what it was made of.
 
     `quoted_line_ends` tells that a cell may hold several lines, so that no line can be trusted to begin a row.
+    `doubts` are what the user should know of how it was read; `lines_before` counts the lines of the file that come
+    before those at `path`.
     """
 
     original: Path
@@ -64,14 +74,17 @@ class TextFile:
     encoding: str
     fingerprint: str
     quoted_line_ends: bool
+    doubts: tuple[Text, ...] = ()
+    lines_before: int = 0
 
 
 @dataclass
 class _Facts:
     fingerprint: str
-    zero_bytes: bool
-    mixed_line_ends: bool
-    sample: bytes
+    sample: bytes = b""
+    size: int = 0
+    zero_bytes: int = 0
+    mixed_line_ends: bool = False
     quoted_line_ends: bool = False
     open_quote: bool = False
     bad_utf8_at: int | None = None
@@ -88,17 +101,26 @@ def prepare_text(path: Path, encoding: str | None, scratch: Path) -> TextFile:
     facts = _look_through(path, compressed)
     if not facts.sample.removeprefix(codecs.BOM_UTF8).strip():
         raise EMPTY.error(path=str(path))
-    found = _checked_name(encoding) if encoding else _find_encoding(path, compressed, facts)
-    if found == "utf-8" and facts.bad_utf8_at is not None and not _mostly_utf8(facts.bad_sample):
+    found = _checked_name(encoding) if encoding else _find_encoding(path, facts)
+    if found == "utf-8" and facts.bad_utf8_at is not None and not is_mostly_utf8(facts.bad_sample):
         raise _not_utf8(path, compressed, facts.bad_utf8_at)
-    quoted_line_ends = facts.quoted_line_ends or facts.open_quote or found.startswith("utf-16")
-    if found in ("utf-8", "utf-8-sig") and not facts.mixed_line_ends and not facts.open_quote:
+    quoted_line_ends = facts.quoted_line_ends or facts.open_quote or found.startswith(("utf-16", "utf-32"))
+    zeros = 0 if found.startswith(("utf-16", "utf-32")) else facts.zero_bytes
+    doubts = tuple(_doubts(found, zeros, told=encoding is not None))
+    if found in ("utf-8", "utf-8-sig") and not facts.mixed_line_ends and not facts.open_quote and not zeros:
         return TextFile(path, path, compressed, found, facts.fingerprint, quoted_line_ends)
     copy = scratch / f"{path.stem}.{facts.fingerprint[:12]}.utf8"
-    _transcode(path, compressed, found, copy)
+    _transcode(path, compressed, found, copy, without_zeros=zeros > 0)
     if facts.open_quote:
         _make_open_quote_seen(copy)
-    return TextFile(path, copy, False, found, facts.fingerprint, quoted_line_ends)
+    return TextFile(path, copy, False, found, facts.fingerprint, quoted_line_ends, doubts)
+
+
+def _doubts(encoding: str, zeros: int, told: bool) -> Iterator[Text]:
+    if encoding == WESTERN and not told:
+        yield _READ_AS_WESTERN
+    if zeros:
+        yield _ZEROS_LEFT_OUT.fill(count=f"{zeros:,}")
 
 
 def open_bytes(text: TextFile) -> BinaryIO:
@@ -121,14 +143,14 @@ def _magic(path: Path, magic: bytes) -> bool:
 
 def _look_through(path: Path, compressed: bool) -> _Facts:
     decoder = codecs.getincrementaldecoder("utf-8")()
-    facts = _Facts(_sha256(path) if compressed else "", False, False, b"")
+    facts = _Facts(_sha256(path) if compressed else "")
     digest = hashlib.sha256()
     quotes = offset = line_feeds = returns = pairs = 0
     last = b""
     for chunk in _chunks(path, compressed):
         digest.update(chunk)
         facts.sample = facts.sample or chunk
-        facts.zero_bytes = facts.zero_bytes or b"\0" in chunk
+        facts.zero_bytes += chunk.count(0)
         line_feeds += chunk.count(b"\n")
         returns += chunk.count(b"\r")
         facts.quoted_line_ends = facts.quoted_line_ends or _has_quoted_line_end(chunk, quotes)
@@ -141,6 +163,7 @@ def _look_through(path: Path, compressed: bool) -> _Facts:
         last = chunk[-1:]
     if facts.bad_utf8_at is None and decoder.getstate()[0]:
         facts.bad_utf8_at = offset
+    facts.size = offset
     facts.open_quote = quotes % 2 == 1
     facts.mixed_line_ends = sum((line_feeds > pairs, returns > pairs, pairs > 0)) > 1
     facts.fingerprint = facts.fingerprint or digest.hexdigest()
@@ -182,55 +205,24 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _find_encoding(path: Path, compressed: bool, facts: _Facts) -> str:
-    for bom, name in _BOMS:
-        if facts.sample.startswith(bom):
-            return name
+def _find_encoding(path: Path, facts: _Facts) -> str:
+    if marked := from_mark(facts.sample):
+        return marked
     if facts.zero_bytes:
-        return _utf16_without_mark(path, facts.sample)
-    if facts.bad_utf8_at is not None and not _mostly_utf8(facts.bad_sample) and _looks_chinese(facts.bad_sample):
+        if wide := utf16_without_mark(facts.sample):
+            return wide
+        if facts.zero_bytes * _ZEROS_OF_A_PROGRAM > facts.size:
+            raise NOT_TEXT.error(Place(file=str(path)), path=str(path))
+    if facts.bad_utf8_at is None or is_mostly_utf8(facts.bad_sample):
+        return "utf-8"
+    if looks_chinese(facts.bad_sample):
         return "gb18030"
-    return "utf-8"
+    return WESTERN if looks_western(facts.bad_sample) else "utf-8"
 
 
 def _not_utf8(path: Path, compressed: bool, offset: int) -> TierwiseError:
     place = Place(file=str(path), line=_line_at(path, compressed, offset))
     return WRONG_ENCODING.error(place, path=str(path), encoding="UTF-8", offset=offset)
-
-
-def _utf16_without_mark(path: Path, sample: bytes) -> str:
-    """Tell UTF-16 by its zeros, which for ASCII letters are all on even or all on odd places."""
-    even, odd = sample[0::2].count(0), sample[1::2].count(0)
-    if odd > len(sample) // 8 and not even:
-        return "utf-16-le"
-    if even > len(sample) // 8 and not odd:
-        return "utf-16-be"
-    raise NOT_TEXT.error(Place(file=str(path)), path=str(path))
-
-
-def _mostly_utf8(sample: bytes) -> bool:
-    """Tell UTF-8 with a few broken bytes, whose rows are set aside, from another encoding."""
-    text = sample.decode("utf-8", "replace")
-    broken = text.count("\ufffd")
-    return sum(character > "\u07ff" for character in text) - broken > 10 * broken
-
-
-def _looks_chinese(sample: bytes) -> bool:
-    """Tell GB18030 from Latin letters with accents, whose second byte is mostly a plain letter.
-
-    Nearly every Chinese character in use has both bytes above 0xA0.
-    """
-    pairs = list(_double_bytes(sample))
-    return bool(pairs) and sum(second >= 0xA1 for _, second in pairs) >= 0.7 * len(pairs)
-
-
-def _double_bytes(sample: bytes) -> Iterator[tuple[int, int]]:
-    position = 0
-    while position + 1 < len(sample):
-        if sample[position] >= 0x80:
-            yield sample[position], sample[position + 1]
-            position += 1
-        position += 1
 
 
 def _checked_name(encoding: str) -> str:
@@ -251,23 +243,25 @@ def _line_at(path: Path, compressed: bool, offset: int) -> int:
     return lines
 
 
-def _transcode(path: Path, compressed: bool, encoding: str, target: Path) -> None:
+def _transcode(path: Path, compressed: bool, encoding: str, target: Path, without_zeros: bool) -> None:
     """Copy the text as UTF-8 with one kind of line end, a megabyte at a time."""
     errors = "surrogateescape" if encoding.startswith("utf-8") else "strict"  # broken rows are told apart later
     decoder = codecs.getincrementaldecoder(encoding)(errors)
     lines = io.IncrementalNewlineDecoder(None, translate=True)
-    read = 0
+    read = before = held = 0
     with target.open("wb") as out:
         try:
             for chunk in _chunks(path, compressed):
-                held = len(decoder.getstate()[0])
-                out.write(lines.decode(decoder.decode(chunk)).encode("utf-8", errors))
+                held, before = len(decoder.getstate()[0]), read
                 read += len(chunk)
+                kept = chunk.replace(b"\0", b"") if without_zeros else chunk
+                out.write(lines.decode(decoder.decode(kept)).encode("utf-8", errors))
+            held, before = len(decoder.getstate()[0]), read
             out.write(lines.decode(decoder.decode(b"", final=True), final=True).encode("utf-8", errors))
         except UnicodeDecodeError as error:
             out.close()
             target.unlink()
-            offset = read - held + error.start
+            offset = before - held + error.start
             raise WRONG_ENCODING.error(
                 Place(file=str(path), line=_line_at(path, compressed, offset)),
                 path=str(path), encoding=encoding.upper(), offset=offset,
