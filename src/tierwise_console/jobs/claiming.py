@@ -65,7 +65,7 @@ def _take(job: Job, owner: str, kind: JobKind) -> Job | None:
     if lost:
         say(
             taken,
-            Text("the worker before was lost; going on from where it had come", "之前的执行进程已失联，从其进度继续"),
+            Text("the worker before was lost; going on from where it had come", "之前的任务进程已失联，从其进度继续"),
             "warning",
         )
     return taken
@@ -74,7 +74,7 @@ def _take(job: Job, owner: str, kind: JobKind) -> Job | None:
 def _bury(job: Job) -> None:
     status = Status.CANCELLED if job.cancel_requested else Status.DEAD
     text = Text(
-        f"given up: {job.crashes + 1} workers were lost with it", f"已放弃：{job.crashes + 1} 个执行进程在处理时失联"
+        f"given up: {job.crashes + 1} workers were lost with it", f"已放弃：{job.crashes + 1} 个任务进程在处理时失联"
     )
     Job.objects.filter(pk=job.pk).update(
         status=status, finished_at=Now(), owner="", lease_until=None,

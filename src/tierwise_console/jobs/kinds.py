@@ -16,7 +16,7 @@ UNKNOWN_KIND = ErrorKind(
     cause=Text("the kinds are: {known}", "现有类型：{known}"),
     cure=Text(
         "start a worker of the version that made the job, or cancel it",
-        "请用创建该任务的版本启动执行进程，或取消该任务",
+        "请用创建该任务的版本启动任务进程，或取消该任务",
     ),
 )
 

@@ -14,8 +14,10 @@ import yaml
 
 from tierwise.errors import Problem
 from tierwise.language import Text
+from tierwise_console.modelling.choice_words import choice_words
 
 NOTHING: tuple[Any, ...] = (None, "", {}, [])
+COMMON = ("margin_percent", "minimum_stay_days", "names")
 
 
 @dataclass
@@ -37,18 +39,24 @@ class Input:
     problems: list[Problem] = field(default_factory=list)
 
     @property
+    def worded_choices(self) -> list[tuple[str, Text]]:
+        """Each choice with what it is called."""
+        return [(choice, choice_words(self.title, choice)) for choice in self.choices]
+
+    @property
     def rows(self) -> int:
         """How high a text is."""
         return min(max(self.value.count("\n") + 2, 3), 24)
 
 
 def draw(schema: Mapping[str, Any], settings: Mapping[str, Any]) -> list[Input]:
-    """The inputs of a schema, filled with settings, else with defaults."""
+    """The inputs of a schema, filled with settings, else with defaults; those that every model has come last."""
     definitions = schema.get("$defs", {})
-    return [
+    inputs = [
         _input(name, _resolved(part, definitions), definitions, settings.get(name, part.get("default")), f"s.{name}")
         for name, part in schema.get("properties", {}).items()
     ]
+    return sorted(inputs, key=lambda each: each.title in COMMON)
 
 
 def _resolved(part: Mapping[str, Any], definitions: Mapping[str, Any]) -> dict[str, Any]:

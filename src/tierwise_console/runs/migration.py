@@ -138,7 +138,8 @@ def sankey(found: Comparison, before: Run, after: Run) -> Chart:
         moved=f"{found.migration.moved:,}", stayed=f"{found.migration.stayed:,}"
     )
     about = Text(
-        "Width of a band: customers. Left {before}, right {after}.", "带宽：客户数。左侧 {before}，右侧 {after}。"
+        "Width of a band: customers. Left {before}, right {after}.",
+        "连线粗细表示客户数：左侧为 {before}，右侧为 {after}。",
     ).fill(before=before.manifest.as_of, after=after.manifest.as_of)
     caption = Text("Flows between tiers", "层级间流动")
     return Chart("migration-sankey", "sankey", title, about, data, [DataTable(caption, columns, rows)], wide=True)

@@ -91,7 +91,7 @@ def test_the_card_does_what_it_offers(shop, signed_in):
     assert b"Tagged" in do("tag", name="VIP").content
     assert b"Note saved" in do("note", text="likes <b>tea</b>").content
     assert b"likes &lt;b&gt;tea" in client.get(f"/customers/card/{pk}").content
-    assert b"Task given" in do("task", title="call", due_on="2026-12-01").content
+    assert b"Task added" in do("task", title="call", due_on="2026-12-01").content
     assert b"Task updated" in do("done", task=Task.objects.get().pk).content
     assert b"1 fields changed" in do("edit", name="New Name", phone="", email="").content
     assert Customer.objects.get(pk=pk).name == "New Name"

@@ -160,7 +160,7 @@ def _note(request: HttpRequest, customer_id: str) -> str:
 def _task(request: HttpRequest, customer_id: str) -> str:
     form = request.POST
     add_task(request.user, form.get("title", ""), customer_id, form.get("owner"), form.get("due_on", ""))
-    return say("Task given.", "任务已创建。")
+    return say("Task added.", "任务已创建。")
 
 
 def _done(request: HttpRequest, customer_id: str) -> str:

@@ -24,7 +24,7 @@ def tasks(request: HttpRequest) -> HttpResponse:
         form = request.POST
         customer = form.get("customer_id", "").strip()
         add_task(request.user, form.get("title", ""), customer, form.get("owner"), form.get("due_on", ""))
-        messages.success(request, say("Task given.", "任务已创建。"))
+        messages.success(request, say("Task added.", "任务已创建。"))
         return back_to(request, "pages:tasks")
     context = {
         "tasks": choices.tasks_due(request.user),
