@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import click
@@ -22,11 +23,15 @@ from tierwise.config.environment import can_open_browser, no_server
 from tierwise.config.project import FILE_NAME
 from tierwise.contracts.tables import TABLES
 from tierwise.datasets import simulate_shop
+from tierwise.datasets.shop import DEFAULT_END
 from tierwise.engine.duckdb import DuckDBEngine
 from tierwise.job import Resources
 from tierwise.language import Text
 from tierwise.pipeline import run
 from tierwise.registry import models
+
+EARLIER_DAYS = 90
+"""The shop is looked at this many days before its last one, too: movement between tiers needs two days."""
 
 
 @click.command("demo", help=summary("demo"))
@@ -47,7 +52,9 @@ def demo(open_engine: Callable[[], DuckDBEngine], customers: int, seed: int, out
         (out / FILE_NAME).write_text(project_text(sources, "Asia/Shanghai", further), encoding="utf-8")
         engines = Resources(open_engine)
         job, _ = load_job(out, (), None, (None, None, None, None, None))
-        result = run(replace(job, optional=frozenset(further)), engines, progress)
+        job = replace(job, optional=frozenset(further))
+        run(replace(job, as_of=DEFAULT_END - timedelta(days=EARLIER_DAYS)), engines, progress)
+        result = run(job, engines, progress)
         labels = export_labels(result, out / "out", engines)
         page = write_run_report(result, out / "out" / "report.html", engines)
     screen = console()

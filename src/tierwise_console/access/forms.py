@@ -56,6 +56,40 @@ class SignInForm(AuthenticationForm):
             raise ValidationError(say("The code of your authenticator is missing or wrong.", "动态验证码缺失或错误。"))
 
 
+class FirstOwnerForm(forms.Form):
+    """Who starts: name and password; validated as any other user's."""
+
+    username = forms.RegexField(r"^[\w.@+-]+$", max_length=150)
+    full_name = forms.CharField(max_length=150, required=False)
+    password = forms.CharField(widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}))
+    again = forms.CharField(widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        labels = {
+            "username": say("User name", "用户名"),
+            "full_name": say("Your name, as colleagues see it", "姓名（同事可见）"),
+            "password": say("Password", "密码"),
+            "again": say("Password again", "再次输入密码"),
+        }
+        for name, label in labels.items():
+            self.fields[name].label = label
+        self.fields["username"].widget.attrs |= {"autocomplete": "username", "autofocus": True}
+        self.fields["password"].help_text = say("at least 12 characters", "至少 12 个字符")
+
+    def clean(self) -> dict[str, Any]:
+        """Both passwords are one, and none that is guessed at once."""
+        found: dict[str, Any] = super().clean() or {}
+        if found.get("password") and found.get("again") and found["password"] != found["again"]:
+            self.add_error("again", say("The two passwords differ.", "两次输入的密码不一致。"))
+        elif found.get("password"):
+            try:
+                validate_password(found["password"], User(username=found.get("username", "")))
+            except ValidationError as error:
+                self.add_error("password", error)
+        return found
+
+
 class UserForm(forms.Form):
     """A new user."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.auth.password_validation import validate_password
 from django.db import transaction
 
 from tierwise.errors import ErrorKind, Family
@@ -68,6 +69,27 @@ def set_password(actor: User, user: User, password: str, keep_session: str = "")
     user.save(update_fields=["password"])
     end_all(user, but=keep_session)
     record("user.password", actor=actor, subject_type="user", subject_id=user.username)
+
+
+@transaction.atomic
+def set_user(username: str, password: str, role: str | None = None) -> bool:
+    """From the machine itself: make a user, or give the one of that name another password, and role if one is named.
+
+    Returns whether the user is new; raises Django's ValidationError where the password is too weak.
+    """
+    user = User.objects.select_for_update().filter(username__iexact=username).first()
+    validate_password(password, user)
+    fresh = user is None
+    if user is None:
+        user = User(username=username, role=role or Role.OWNER)
+    user.set_password(password)
+    user.role, user.is_active = role or user.role, True
+    user.full_clean(exclude=["password"])
+    user.save()
+    end_all(user)
+    detail = {"role": user.role, "at": "machine"}
+    record("user.add" if fresh else "user.change", subject_type="user", subject_id=user.username, detail=detail)
+    return fresh
 
 
 def users() -> list[User]:

@@ -6,7 +6,7 @@ from typing import cast
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import update_session_auth_hash
+from django.contrib.auth import login, update_session_auth_hash
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LoginView, LogoutView
 from django.forms.forms import BaseForm
@@ -18,7 +18,8 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from tierwise_console.access import demo, second_factor, sessions
-from tierwise_console.access.forms import OwnPasswordForm, SignInForm
+from tierwise_console.access import first_owner as first
+from tierwise_console.access.forms import FirstOwnerForm, OwnPasswordForm, SignInForm
 from tierwise_console.access.models import User
 from tierwise_console.access.services import set_password
 from tierwise_console.audit.services import record
@@ -32,7 +33,11 @@ class SignIn(LoginView):
     template_name = "access/sign_in.html"
     authentication_form = SignInForm
     redirect_authenticated_user = True
-    extra_context = {"people": demo.PEOPLE if settings.DEMO else {}, "password": demo.PASSWORD}  # noqa: RUF012
+    extra_context = {  # noqa: RUF012
+        "people": demo.PEOPLE if settings.DEMO else {},
+        "password": demo.PASSWORD,
+        "nobody_yet": first.nobody_yet,
+    }
 
     def form_valid(self, form: BaseForm) -> HttpResponse:
         """Sign in, and say so in the audit log."""
@@ -45,6 +50,26 @@ class SignIn(LoginView):
         tried = str(form.data.get("username", ""))[:150]
         record("session.refused", actor=tried or "-", address=sessions.address_of(self.request))
         return super().form_invalid(cast(SignInForm, form))
+
+
+@login_not_required
+@sensitive_post_parameters()
+@require_http_methods(["GET", "POST"])
+def first_owner(request: HttpRequest, key: str) -> HttpResponse:
+    """Make the first owner, by the address that the terminal told; once there is one, it is the way to sign in."""
+    if not first.opens(key):
+        return redirect("access:sign_in")
+    form = FirstOwnerForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        owner = first.make_first_owner(
+            given["username"], given["password"], given["full_name"], sessions.address_of(request)
+        )
+        if owner is not None:
+            login(request, owner)
+            return redirect("/")
+        return redirect("access:sign_in")
+    return render(request, "access/first_owner.html", {"form": form})
 
 
 sign_out = LogoutView.as_view()

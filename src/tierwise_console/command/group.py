@@ -13,6 +13,7 @@ from tierwise.language import Lang
 COMMANDS = {
     "web": "tierwise_console.command.web",
     "worker": "tierwise_console.command.worker",
+    "user": "tierwise_console.command.user",
     "check": "tierwise_console.command.check",
     "migrate": "tierwise_console.command.migrate",
     "backup": "tierwise_console.command.backup",

@@ -41,6 +41,7 @@ def start_all(port: int | None) -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
         wait_for(address, running[0])
+        address += _way_in()
         click.echo(say(f"The console: {address}  (Ctrl-C ends it)", f"控制台：{address}（按 Ctrl-C 结束）"))
         if can_open_browser():
             click.launch(address)
@@ -61,6 +62,13 @@ def _show_demo_users() -> None:
     click.echo(say(f"People of the demo, password {PASSWORD}:", f"演示用户（密码均为 {PASSWORD}）："))
     for username, person, role in make_demo_users():
         click.echo(f"  {username:<6} {person} · {ROLE_NAMES[role].to(language())}")
+
+
+def _way_in() -> str:
+    """Where the first owner is made, while nobody can sign in yet; else nothing."""
+    from tierwise_console.access.first_owner import make_key, nobody_yet
+
+    return f"account/first/{make_key()}" if nobody_yet() else ""
 
 
 def free_port() -> int:
