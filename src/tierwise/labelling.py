@@ -175,18 +175,20 @@ def results(engine: Engine, found: Mapping[str, Labelled], told: Observer) -> di
         steps = stacked_steps("tiers_stacked", "indicators", derived, tuple(derived), basics)
         ranks = {name: rank_column(name) for name in derived}
         engine.run(in_one((*steps, ranked_step(steps[-1].name, tuple(ranks.values())))))
-        tiers |= {name: _tiers(engine, found[name].model, column) for name, column in ranks.items()}
+        tiers |= _tiers(engine, {column: found[name].model for name, column in ranks.items()})
     for name, each in found.items():
         if name not in derived:
             engine.run(ranked_step(each.table, ("rank",)))
-            tiers[name] = _tiers(engine, each.model, "rank")
+            tiers |= _tiers(engine, {"rank": each.model})
     return {name: each.result(tiers[name]) for name, each in found.items()}
 
 
-def _tiers(engine: Engine, model: TierModel[Any], column: str) -> list[dict[str, Any]]:
-    steps, reads = tier_table_steps(column)
+def _tiers(engine: Engine, models: Mapping[str, TierModel[Any]]) -> dict[str, list[dict[str, Any]]]:
+    """The tier table of each model, whose ranks are in the named column."""
+    steps, reads = tier_table_steps(tuple(models))
     run_plan(engine, steps)
-    return tier_table(model.scheme_.tiers, read_tables(engine, reads))
+    summed = read_tables(engine, reads)
+    return {model.instance: tier_table(model.scheme_.tiers, summed, column) for column, model in models.items()}
 
 
 def hold_back(

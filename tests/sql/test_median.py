@@ -15,7 +15,8 @@ import pytest
 from tierwise.engine.base import Engine
 from tierwise.engine.duckdb import DuckDBEngine
 from tierwise.engine.plans import run_plan
-from tierwise.sql.median import median_steps
+from tierwise.sql.median import median_steps, unit_of, whole_median_step
+from tierwise.sql.steps import Step
 
 Rows = list[tuple[int, Decimal | None]]
 
@@ -34,12 +35,28 @@ def rows_of(seed: int) -> Rows:
 
 
 def medians(engine: Engine, folder: Path, rows: Rows) -> dict[int, Decimal]:
-    kinds = pa.schema([("rank", pa.int32()), ("money", pa.decimal128(18, 2))])
+    """The medians by rank; the same rows grouped by another column, and with units made beforehand, give the same."""
+    kinds = pa.schema([("rank", pa.int32()), ("other", pa.int32()), ("money", pa.decimal128(18, 2))])
     file = folder / "rows.parquet"
-    pq.write_table(pa.Table.from_pylist([{"rank": rank, "money": money} for rank, money in rows], schema=kinds), file)
+    told = [{"rank": rank, "other": -rank, "money": money} for rank, money in rows]
+    pq.write_table(pa.Table.from_pylist(told, schema=kinds), file)
     engine.attach("people", [file])
-    run_plan(engine, median_steps("m", "people", "money", "rank", "middle"))
-    return {row["part"]: (row["low"] + row["high"]) / 2 for row in engine.records("middle", "SELECT * FROM middle")}
+    engine.run(Step("with_units", f"SELECT rank, other, money, {unit_of('money')} AS unit FROM people"))
+    run_plan(engine, median_steps("m", "people", "money", ("rank", "other"), "middle"))
+    run_plan(engine, median_steps("u", "with_units", "money", ("rank",), "middle_by_units", "unit"))
+    found = middles(engine, "middle")
+    assert {("other", -part): value for (_, part), value in of(found, "rank").items()} == of(found, "other")
+    assert middles(engine, "middle_by_units") == of(found, "rank")
+    return {part: value for (_, part), value in of(found, "rank").items()}
+
+
+def middles(engine: Engine, table: str) -> dict[tuple[str, int], Decimal]:
+    rows = engine.records(table, f"SELECT * FROM {table}")
+    return {(row["grouping_column"], row["part"]): (Decimal(row["low"]) + row["high"]) / 2 for row in rows}
+
+
+def of(found: dict[tuple[str, int], Decimal], grouping: str) -> dict[tuple[str, int], Decimal]:
+    return {place: value for place, value in found.items() if place[0] == grouping}
 
 
 def expected(rows: Rows) -> dict[int, Decimal]:
@@ -54,6 +71,14 @@ def expected(rows: Rows) -> dict[int, Decimal]:
 def test_equals_pythons(seed: int, tmp_path: Path, duck: DuckDBEngine) -> None:
     rows = rows_of(seed)
     assert medians(duck, tmp_path, rows) == expected(rows)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_whole_numbers_equal_pythons(seed: int, tmp_path: Path, duck: DuckDBEngine) -> None:
+    rows = [(rank, None if money is None else money.to_integral_value()) for rank, money in rows_of(seed)]
+    medians(duck, tmp_path, rows)
+    duck.run(whole_median_step("w", "people", "money", ("rank",), "whole_middle"))
+    assert {part: value for (_, part), value in middles(duck, "whole_middle").items()} == expected(rows)
 
 
 @pytest.mark.spark

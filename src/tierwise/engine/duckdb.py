@@ -36,6 +36,12 @@ def quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
+_BITS_COUNTED_IN_PLACE = 20
+"""Whole numbers of so many bits are counted in a table of all of them, three times as fast as by hashing (12 by default).
+
+A table has an entry for each number, used or not: with a count alone they take 16 MB a thread.
+"""
+
 _ROWS_HELD_PER_SHARE = 65_536
 _ROWS_A_LOOKUP_READS = 32_768
 
@@ -72,6 +78,7 @@ class DuckDBEngine:
             self._folder.remove()
             raise BAD_LIMIT.error(message=str(error)) from error
         self._connection.execute("SET TimeZone = 'UTC'")
+        self._connection.execute(f"SET perfect_ht_threshold = {_BITS_COUNTED_IN_PLACE}")
 
     def require(self, rows: int, row_bytes: int) -> None:
         """Raise `resource.memory_needed` or `resource.room_needed` where so large a sorted table cannot be written."""

@@ -9,7 +9,8 @@ from typing import Any
 from tierwise.contracts.indicators import IndicatorRef
 from tierwise.contracts.model import Learned
 from tierwise.contracts.scheme import Tier
-from tierwise.sql.median import median_steps
+from tierwise.sql.expressions import literal
+from tierwise.sql.median import median_steps, unit_of, whole_median_step
 from tierwise.sql.steps import Plan, Step
 
 BASICS = (IndicatorRef("recency_days"), IndicatorRef("frequency"), IndicatorRef("monetary"))
@@ -19,6 +20,9 @@ BASICS = (IndicatorRef("recency_days"), IndicatorRef("frequency"), IndicatorRef(
 RANKED = "tier_ranked"
 """The table that tier tables are made of; one takes the place of another."""
 
+_WHOLE, _AMOUNT = ("recency_days", "frequency"), "monetary"
+_UNIT = f"{_AMOUNT}_unit"
+
 
 def ranked_step(labelled: str, ranks: Sequence[str]) -> Step:
     """The step that keeps of a labelled table the ranks and the basics, for all who read them several times.
@@ -26,37 +30,34 @@ def ranked_step(labelled: str, ranks: Sequence[str]) -> Step:
     Ranks, not tiers: a number groups several times faster than its name.
     """
     columns = ", ".join((*ranks, *(ref.column for ref in BASICS)))
-    return Step(RANKED, f"SELECT {columns} FROM {labelled}", stored=True)
+    return Step(RANKED, f"SELECT {columns}, {unit_of(_AMOUNT)} AS {_UNIT} FROM {labelled}", stored=True)
 
 
-_ONE = "tier_of_one"
-"""The ranks of one model, under one name."""
+def tier_table_steps(ranks: Sequence[str]) -> tuple[Plan, tuple[str, ...]]:
+    """Steps over columns of ranks in the table of `ranked_step`, and the names of the small tables to read.
 
-
-def tier_table_steps(rank: str = "rank") -> tuple[Plan, tuple[str, ...]]:
-    """Steps over a column of ranks in the table of `ranked_step`, and the names of the small tables to read.
-
-    All names but that of the column are the same for every model: each table takes the place of the one before, and
-    the statements are checked once.
+    All models go through each statement together.
     """
-    columns = ", ".join(ref.column for ref in BASICS)
-    sums = (
-        "SELECT rank, COUNT(*) AS customers, CAST(SUM(frequency) AS BIGINT) AS orders, "
-        f"CAST(SUM(monetary) AS DECIMAL(26, 2)) AS revenue FROM {_ONE} GROUP BY rank"
+    sums = " UNION ALL ".join(
+        f"SELECT {literal(rank)} AS grouping_column, {rank} AS part, COUNT(*) AS customers, "
+        f"CAST(SUM(frequency) AS BIGINT) AS orders, CAST(SUM(monetary) AS DECIMAL(26, 2)) AS revenue "
+        f"FROM {RANKED} GROUP BY {rank}"
+        for rank in ranks
     )
-    steps = [Step(_ONE, f"SELECT {rank} AS rank, {columns} FROM {RANKED}"), Step("tier_sums", sums, stored=True)]
-    results = ["tier_sums"]
-    for ref in BASICS:
-        prefix, result = f"tier_{ref.column}", f"tier_median_{ref.column}"
-        steps += median_steps(prefix, _ONE, ref.column, "rank", result)
-        results.append(result)
-    return tuple(steps), tuple(results)
+    whole = [whole_median_step(f"tier_{column}", RANKED, column, ranks, _median_of(column)) for column in _WHOLE]
+    amount = median_steps(f"tier_{_AMOUNT}", RANKED, _AMOUNT, ranks, _median_of(_AMOUNT), _UNIT)
+    steps = (Step("tier_sums", sums, stored=True), *whole, *amount)
+    return steps, ("tier_sums", *(_median_of(ref.column) for ref in BASICS))
 
 
-def tier_table(tiers: Sequence[Tier], found: Learned) -> list[dict[str, Any]]:
-    """The rows of the tier table in rank order; tiers without customers are rows of zeros."""
-    sums = {row["rank"]: row for row in found["tier_sums"]}
-    medians = {ref.column: {row["part"]: _middle(row) for row in found[f"tier_median_{ref.column}"]} for ref in BASICS}
+def _median_of(column: str) -> str:
+    return f"tier_median_{column}"
+
+
+def tier_table(tiers: Sequence[Tier], found: Learned, ranks: str) -> list[dict[str, Any]]:
+    """The rows of the tier table of one column of ranks, in rank order; tiers without customers are rows of zeros."""
+    own = {name: {row["part"]: row for row in rows if row["grouping_column"] == ranks} for name, rows in found.items()}
+    sums = own["tier_sums"]
     customers = sum(row["customers"] for row in sums.values())
     revenue = sum((row["revenue"] for row in sums.values()), Decimal(0))
     rows = []
@@ -71,7 +72,8 @@ def tier_table(tiers: Sequence[Tier], found: Learned) -> list[dict[str, Any]]:
             "revenue": have["revenue"],
             "revenue_percent": percent(have["revenue"], revenue),
         }
-        row |= {f"median_{column}": by_rank.get(tier.rank) for column, by_rank in medians.items()}
+        medians = {column: own[_median_of(column)].get(tier.rank) for column in (ref.column for ref in BASICS)}
+        row |= {f"median_{column}": _middle(middle) for column, middle in medians.items()}
         rows.append(row)
     return rows
 
@@ -83,9 +85,9 @@ def percent(part: Any, whole: Any) -> Decimal | None:
     return (Decimal(part) * 100 / Decimal(whole)).quantize(Decimal("0.1"), ROUND_HALF_UP)
 
 
-def _middle(row: dict[str, Any]) -> Decimal | None:
+def _middle(row: dict[str, Any] | None) -> Decimal | None:
     """The median: the mean of the two middle values, without trailing zeros of whole numbers."""
-    if row["low"] is None:
+    if row is None:
         return None
-    middle = (row["low"] + row["high"]) / 2
+    middle = (Decimal(row["low"]) + Decimal(row["high"])) / 2
     return middle.quantize(Decimal(1)) if middle == middle.to_integral_value() else Decimal(str(middle.normalize()))

@@ -89,12 +89,10 @@ TREND_DIVISOR = sum(weight * weight for weight in _WEIGHTS) // 2
 
 
 def trend_weight(span: Span, column: str) -> str:
-    """The weight of a row in the least-squares slope over six equal periods of the window, latest last."""
+    """The weight of a row of the window in the least-squares slope over six equal periods of it, latest last."""
     assert span.window_days is not None, "a trend has Windows.REQUIRED"
     age = days_between(column, literal(span.as_of))
-    period = f"({age} * {TREND_PERIODS} // {span.window_days})"
-    cases = " ".join(f"WHEN {period} = {TREND_PERIODS - 1 - place} THEN {w}" for place, w in enumerate(_WEIGHTS))
-    return f"CASE {cases} ELSE 0 END"
+    return f"{TREND_PERIODS - 1} - 2 * CAST({age} * {TREND_PERIODS} // {span.window_days} AS INT)"
 
 
 def sales_where(span: Span, condition: str = "is_sale = 1") -> str:

@@ -35,7 +35,7 @@ from tierwise.contracts.scheme import SCORE, Condition, Op, Rule, Scheme, Score,
 from tierwise.contracts.settings import ExactDecimal, refuse
 from tierwise.language import Text
 from tierwise.sql.expressions import literal
-from tierwise.sql.histogram import CutRequest, cut_points, cut_steps, scored_step
+from tierwise.sql.histogram import CutRequest, cut_points, cut_steps, scores_step
 from tierwise.sql.steps import Step
 
 DIMENSIONS = ("contribution", "loyalty", "potential")
@@ -200,16 +200,13 @@ class ValueGrade(TierModel[ValueGradeSpec]):
         reads = tuple(f"{self._prefix(place)}_cuts" for place in range(len(requests)))
         if self.spec.cut == "points":
             return Learning(tuple(steps), reads)
-        columns, source = [ref.column for ref in requests], table
-        for place, (ref, request) in enumerate(requests.items()):
-            keep = [*columns[place + 1 :], *(_score_name(earlier) for earlier in list(requests)[:place])]
-            scored = f"{self._prefix(place)}_scored"
-            steps.append(scored_step(scored, source, keep, request, self._prefix(place), _score_name(ref)))
-            source = scored
+        scores = {_score_name(ref): (self._prefix(place), each) for place, (ref, each) in enumerate(requests.items())}
+        scored = scores_step(f"{self.instance}_scored", table, scores)
         terms = " + ".join(f"{score} * {literal(points)}" for score, points in self.points_per_score().items())
         points = f"{self.instance}_points"
-        steps.append(Step(points, f"SELECT CAST({terms} AS DECIMAL(18, 2)) AS points FROM {source}"))
-        return Learning((*steps, *cut_steps(points, points, self._by_share)), (*reads, f"{points}_cuts"))
+        summed = Step(points, f"SELECT CAST({terms} AS DECIMAL(18, 2)) AS points FROM {scored.name}")
+        cuts = cut_steps(points, points, self._by_share, few=True)
+        return Learning((*steps, scored, summed, *cuts), (*reads, f"{points}_cuts"))
 
     def _label(self, ref: IndicatorRef) -> Text:
         label = self._ingredients()[ref].label(self.facts)

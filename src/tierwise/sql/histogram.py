@@ -23,7 +23,8 @@ from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
 from typing import Any, Literal
 
-from tierwise.sql.expressions import literal
+from tierwise.sql.expressions import cents, literal
+from tierwise.sql.near import near_steps
 from tierwise.sql.steps import Plan, Step, in_one
 
 Method = Literal["quantile", "mean", "median", "top"]
@@ -88,17 +89,15 @@ def _first_value(condition: str) -> str:
     return f"MIN(CASE WHEN {condition} THEN value END)"
 
 
-def _end_columns(request: CutRequest) -> list[str]:
-    """The order statistics around each quantile: lo_k at floor((n - 1) k / b) and hi_k at its ceiling, from 0."""
-    columns: list[str] = []
-    for k in range(1, request.bins):
-        columns.append(f"{_first_value(f'upto - 1 >= ((total - 1) * {k}) // {request.bins}')} AS lo_{k}")
-        columns.append(f"{_first_value(f'(upto - 1) * {request.bins} >= (total - 1) * {k}')} AS hi_{k}")
-    return columns
+def _conditions(request: CutRequest) -> dict[str, str]:
+    """What is wanted, and the condition that the smallest value for it meets: it holds for all greater ones too.
 
-
-def _direct_columns(request: CutRequest) -> list[str]:
-    """The cut-points of all methods but quantile: each is the smallest value that meets a condition."""
+    For quantiles these are the order statistics around each, counted from 0: lo_k at floor((n - 1) k / b) and hi_k at
+    its ceiling. For the other methods they are the cut-points.
+    """
+    if request.method == "quantile":
+        low = {f"lo_{k}": f"upto - 1 >= ((total - 1) * {k}) // {request.bins}" for k in range(1, request.bins)}
+        return low | {f"hi_{k}": f"(upto - 1) * {request.bins} >= (total - 1) * {k}" for k in range(1, request.bins)}
     if request.method == "mean":
         conditions = [f"value * total {'>=' if request.ascending else '>'} amount"]
     elif request.method == "median":
@@ -107,7 +106,7 @@ def _direct_columns(request: CutRequest) -> list[str]:
         conditions = [f"(total - upto) * 100 < total * {literal(p)}" for p in reversed(request.top_percents)]
     else:
         conditions = [f"(upto - customers) * 100 >= total * {literal(p)}" for p in request.top_percents]
-    return [f"{_first_value(condition)} AS cut_{place}" for place, condition in enumerate(conditions, start=1)]
+    return {f"cut_{place}": condition for place, condition in enumerate(conditions, start=1)}
 
 
 def _quantile_column(k: int, bins: int) -> str:
@@ -118,29 +117,55 @@ def _quantile_column(k: int, bins: int) -> str:
     return f"CAST({low} * {bins} + {part} * ({high} - {low}) + {step} AS DECIMAL(38, 2)) AS cut_{k}"
 
 
-def cut_steps(prefix: str, table: str, request: CutRequest, stored: bool = False) -> Plan:
+def cut_steps(prefix: str, table: str, request: CutRequest, stored: bool = False, few: bool = False) -> Plan:
     """Steps ending in `{prefix}_cuts`: a row per group of `request.by` with cut_1 … cut_n, lowest and highest.
 
     Cut-points ascend and are multiplied by `request.scale`; one that no value reaches is null. `stored` is that of
-    `histogram_steps`.
+    `histogram_steps`; `few` says that the column has few values, or that its table is dear to read twice.
     """
+    conditions = _conditions(request)
+    if stored or few or not all(_counts_up(test) for test in conditions.values()):
+        counted, *inner = histogram_steps(prefix, table, request.column, request.by, stored)
+        of_all = "MAX(ABS(value % 1)) AS cents_part, MIN(value) AS lowest, MAX(value) AS highest"
+    else:
+        tests = tuple(dict.fromkeys(conditions.values()))
+        counted, *inner = near_steps(prefix, table, request.column, request.by, tests)
+        of_all = "MAX(cents_part) AS cents_part, MIN(lowest) AS lowest, MAX(highest) AS highest"
     groups = "".join(f"{name}, " for name in request.by)
     grouped = f" GROUP BY {', '.join(request.by)}" if request.by else ""
-    columns = _end_columns(request) if request.method == "quantile" else _direct_columns(request)
-    ends = (
-        f"SELECT {groups}{', '.join(columns)}, MAX(total) AS total, MAX(ABS(value % 1)) AS cents_part, "
-        f"MIN(value) AS lowest, MAX(value) AS highest FROM {prefix}_upto{grouped}"
-    )
-    numbers = range(1, request.count + 1)
+    wanted = ", ".join(f"MIN(CASE WHEN {test} THEN value END) AS {name}" for name, test in conditions.items())
+    ends = Step(f"{prefix}_ends", f"SELECT {groups}{wanted}, MAX(total) AS total, {of_all} FROM {prefix}_upto{grouped}")
+    names = list(conditions)
     if request.method == "quantile":
-        cuts = ", ".join(_quantile_column(k, request.bins) for k in numbers)
-    else:
-        cuts = ", ".join(f"cut_{place}" for place in numbers)
-    counted, upto = histogram_steps(prefix, table, request.column, request.by, stored)
-    found = Step(f"{prefix}_cuts", f"SELECT {groups}{cuts}, lowest, highest FROM {prefix}_ends", stored=True)
-    if stored:
-        return counted, upto, in_one((Step(f"{prefix}_ends", ends), found))
-    return counted, in_one((upto, Step(f"{prefix}_ends", ends), found))
+        names = [_quantile_column(k, request.bins) for k in range(1, request.bins)]
+    cuts = f"SELECT {groups}{', '.join(names)}, lowest, highest FROM {prefix}_ends"
+    found = Step(f"{prefix}_cuts", cuts, stored=True)
+    return (counted, *inner, in_one((ends, found))) if stored else (counted, in_one((*inner, ends, found)))
+
+
+def _counts_up(condition: str) -> bool:
+    """Whether a condition compares nothing but the number of customers up to a value with all there are."""
+    return "customers" not in condition and "value" not in condition
+
+
+def _bounds(request: CutRequest, prefix: str) -> str:
+    """The cut-points as the lowest values in whole cents that reach them: comparing needs no multiplication then."""
+    columns = ""
+    for place in range(1, request.count + 1):
+        up = f"CASE WHEN cut_{place} > 0 THEN {request.scale - 1} ELSE 0 END"
+        whole = f"({cents(f'cut_{place}')} + {up}) // {request.scale}"
+        columns += f", CAST({whole} * 0.01 AS DECIMAL(20, 2)) AS bound_{place}"
+    groups = "".join(f"{name}, " for name in request.by)
+    return f"(SELECT {groups}lowest{columns} FROM {prefix}_cuts)"
+
+
+def _score(request: CutRequest, bounds: str) -> str:
+    """The score of a row `a` by the bounds of an alias."""
+    value = f"a.{request.column}"
+    cases = " ".join(f"WHEN {value} >= {bounds}.bound_{place} THEN {place}" for place in range(request.count, 0, -1))
+    reached = f"CASE {cases} ELSE 0 END"
+    points = f"1 + {reached}" if request.ascending else f"{request.count + 1} - {reached}"
+    return f"CAST(CASE WHEN {value} IS NULL THEN 1 ELSE {points} END AS INT)"
 
 
 def scored_step(name: str, table: str, keep: Sequence[str], request: CutRequest, prefix: str, score: str) -> Step:
@@ -148,13 +173,19 @@ def scored_step(name: str, table: str, keep: Sequence[str], request: CutRequest,
 
     For scores that are nested in this one: their cut-points are learned inside its groups, in the same plan.
     """
-    value = f"a.{request.column} * {request.scale}"
-    cases = " ".join(f"WHEN {value} >= b.cut_{place} THEN {place}" for place in range(request.count, 0, -1))
-    reached = f"CASE {cases} ELSE 0 END"
-    points = f"1 + {reached}" if request.ascending else f"{request.count + 1} - {reached}"
-    scored = f"CAST(CASE WHEN a.{request.column} IS NULL THEN 1 ELSE {points} END AS INT) AS {score}"
     join = " AND ".join(f"a.{group} = b.{group}" for group in request.by) or "TRUE"
     columns = ", ".join(f"a.{column}" for column in keep)
-    return Step(
-        name, f"SELECT {columns}, {scored} FROM {table} AS a LEFT JOIN {prefix}_cuts AS b ON {join}", stored=True
-    )
+    joined = f"{table} AS a LEFT JOIN {_bounds(request, prefix)} AS b ON {join}"
+    return Step(name, f"SELECT {columns}, {_score(request, 'b')} AS {score} FROM {joined}", stored=True)
+
+
+def scores_step(name: str, table: str, scores: Mapping[str, tuple[str, CutRequest]]) -> Step:
+    """The step that has of each row several scores and nothing else; each is given by its prefix and request.
+
+    None of the requests has groups: the cut-points of each are one row.
+    """
+    columns, joined = [], f"{table} AS a"
+    for place, (score, (prefix, request)) in enumerate(scores.items()):
+        columns.append(f"{_score(request, f'b{place}')} AS {score}")
+        joined += f" LEFT JOIN {_bounds(request, prefix)} AS b{place} ON TRUE"
+    return Step(name, f"SELECT {', '.join(columns)} FROM {joined}")

@@ -42,6 +42,9 @@ ALLOWED: frozenset[type[exp.Expr]] = frozenset(
     }
 )  # fmt: skip
 
+WRITTEN_IN = "duckdb"
+"""The notation of every step: for this engine there is nothing to translate."""
+
 _TYPES = frozenset(
     {
         exp.DType.VARCHAR,
@@ -155,7 +158,7 @@ def _guarded(division: exp.Expr) -> bool:
 def parse(sql: str) -> exp.Expr:
     """Parse one SELECT and check it; raises `sql.not_portable` with what is outside the subset and why."""
     try:
-        tree = sqlglot.parse_one(sql, read="duckdb")
+        tree = sqlglot.parse_one(sql, read=WRITTEN_IN)
     except ParseError as error:
         raise NOT_PORTABLE.error(found=sql[:80], reason=Text.same(str(error).split("\n", 1)[0])) from error
     for node in tree.walk():
@@ -166,4 +169,5 @@ def parse(sql: str) -> exp.Expr:
 @lru_cache(maxsize=4096)
 def to_dialect(sql: str, dialect: str) -> str:
     """Return the checked statement in an engine's dialect (`duckdb` or `spark`)."""
-    return parse(sql).sql(dialect=dialect)
+    tree = parse(sql)
+    return sql if dialect == WRITTEN_IN else tree.sql(dialect=dialect)

@@ -79,15 +79,16 @@ def label_steps(scheme: Scheme, source: str, target: str, carried: Sequence[str]
     steps: list[Step] = []
     columns = list(dict.fromkeys((*scheme.inputs, *carried)))
     table, have = source, ("customer_id", *columns)
+    listed = ", ".join(have)  # by name where they are read; from then on all, which is shorter to read and to check
     for score in scheme.scores:
         name = f"{target}_{score.name}"
-        steps.append(Step(name, f"SELECT {', '.join(have)}, {score_sql(score)} AS {score.name} FROM {table}"))
-        table, have = name, (*have, score.name)
+        steps.append(Step(name, f"SELECT {listed}, {score_sql(score)} AS {score.name} FROM {table}"))
+        table, have, listed = name, (*have, score.name), "*"
     if scheme.nearest is not None:
         near = nearest_steps(scheme.nearest, table, f"{target}_{scheme.nearest.name}", have)
         steps += near
-        table, have = near[-1].name, (*have, scheme.nearest.name)
-    steps.append(Step(f"{target}_total", f"SELECT {', '.join(have)}, {total_sql(scheme)} AS {SCORE} FROM {table}"))
+        table, listed = near[-1].name, "*"
+    steps.append(Step(f"{target}_total", f"SELECT {listed}, {total_sql(scheme)} AS {SCORE} FROM {table}"))
     fired = _first_match(scheme.rules, [str(place) for place in range(1, len(scheme.rules) + 1)], "0")
     steps.append(Step(f"{target}_fired", f"SELECT *, CAST({fired} AS INT) AS rule FROM {target}_total"))
     label = label_columns(scheme)
