@@ -49,7 +49,8 @@ def computed(engine: Engine, expression: str) -> dict[int, Any]:
 
 
 def test_cents(engine: Engine) -> None:
-    amounts = [*AMOUNTS, LARGEST, -LARGEST]
+    around = [Decimal(10**14) + step for step in (-CENT, Decimal(0), CENT)]
+    amounts = [*AMOUNTS, LARGEST, -LARGEST, *around, *(-amount for amount in around)]
     table(engine, {"id": "BIGINT", "m": "DECIMAL(18, 2)"}, list(enumerate(amounts)))
     expected = {place: None if amount is None else int(amount * 100) for place, amount in enumerate(amounts)}
     assert computed(engine, cents("m")) == expected

@@ -27,9 +27,15 @@ def date_before(day: date, days: int) -> date:
     return date.fromordinal(max(day.toordinal() - days, 1))
 
 
+_FEWER_DIGITS = 10**14
+"""Money below this has cents that DuckDB counts in 64 bits, ten times as fast as in the 128 that all money needs."""
+
+
 def cents(money: str) -> str:
     """DECIMAL(18,2) money as whole cents. Exact: what is cast has no fraction left to round or to cut off."""
-    return f"CAST(CAST({money} AS DECIMAL(24, 2)) * 100 AS BIGINT)"
+    wide = f"CAST(CAST({money} AS DECIMAL(24, 2)) * 100 AS BIGINT)"
+    narrow = f"CAST(CAST({money} AS DECIMAL(18, 2)) * 100 AS BIGINT)"
+    return f"(CASE WHEN ABS({money}) < {_FEWER_DIGITS} THEN {narrow} ELSE {wide} END)"
 
 
 def money_ratio(money: str, count: str) -> str:
@@ -37,9 +43,8 @@ def money_ratio(money: str, count: str) -> str:
 
     Written with whole cents, since decimal division is a float in one engine and a decimal in another.
     """
-    doubled = f"(ABS({cents(money)}) * 2 + {count}) // NULLIF({count} * 2, 0)"
-    signed = f"CASE WHEN {money} < 0 THEN -({doubled}) ELSE {doubled} END"
-    return f"CAST(({signed}) * 0.01 AS DECIMAL(18, 2))"
+    whole = f"(ABS({cents(money)}) * 2 + {count}) // NULLIF({count} * 2, 0)"
+    return f"CAST((CASE WHEN {money} < 0 THEN -1 ELSE 1 END) * ({whole}) * 0.01 AS DECIMAL(18, 2))"
 
 
 def percent_change(now: str, before: str) -> str:

@@ -23,6 +23,18 @@ def unit_of(column: str) -> str:
     return f"CAST({column} AS BIGINT)"
 
 
+def narrow_unit_of(column: str) -> str:
+    """A unit that has 31,000 values at most, whatever the amounts: whole ones, then hundreds, then hundred thousands.
+
+    So few that an engine can count them in a table of all of them, if it knows that they are few: of a stored column.
+    """
+    whole = f"CAST({column} AS BIGINT)"
+    levels = ((-1000, "-1000"), (10_000, whole), (1_000_000, f"10000 + {whole} // 100"))
+    cases = " ".join(f"WHEN {column} < {end} THEN {unit}" for end, unit in levels)
+    far = f"20000 + LEAST({whole} // 100000, 11000)"
+    return f"CAST(CASE {cases} ELSE {far} END AS INT)"
+
+
 def whole_median_step(prefix: str, table: str, column: str, by: Sequence[str], target: str) -> Step:
     """The step that makes of a column of whole numbers what `median_steps` makes of one of amounts."""
     counted = _counted(table, f"CAST({column} AS BIGINT)", column, by)
@@ -37,7 +49,7 @@ def whole_median_step(prefix: str, table: str, column: str, by: Sequence[str], t
 def median_steps(prefix: str, table: str, column: str, by: Sequence[str], target: str, unit: str | None = None) -> Plan:
     """Steps ending in `target`: for each value `part` of each `grouping_column` the two middle values `low` and `high`.
 
-    `by` are these columns, `unit` is a column of the table that has `unit_of` the values already. The middle values
+    `by` are these columns, `unit` is a column of the table that has units of the values already. The middle values
     are the same where the count is odd; nulls do not count. A group of nulls alone has no row.
     """
     unit = unit or unit_of(column)
