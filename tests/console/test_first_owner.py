@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.test import Client
 
 from tierwise_console.access import first_owner
-from tierwise_console.access.models import User
+from tierwise_console.access.models import OpenSession, User
 from tierwise_console.access.permissions import Role
 from tierwise_console.access.services import set_user
 from tierwise_console.audit.models import AuditEntry
@@ -91,3 +91,14 @@ def test_the_command_says_what_it_did(monkeypatch: pytest.MonkeyPatch) -> None:
     refused = CliRunner().invoke(command, ["mei"], input="short\nshort\n")
     assert refused.exit_code != 0
     assert "12" in refused.output
+
+
+@pytest.mark.parametrize(
+    ("agent", "device"),
+    [("Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36", "Chrome · Linux"),
+     ("Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) MicroMessenger/8.0", "WeChat · iPhone"),
+     ("Mozilla/5.0 (Windows NT 10.0) Chrome/126.0 Safari/537.36 Edg/126.0", "Edge · Windows"),
+     ("curl/8.0", "curl/8.0"), ("", "–")],
+)  # fmt: skip
+def test_a_session_names_its_device_as_people_do(agent: str, device: str) -> None:
+    assert OpenSession(agent=agent).device == device

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -15,8 +16,9 @@ from tierwise.errors import TierwiseError
 from tierwise.language import Lang
 from tierwise.snapshots import by_customer
 from tierwise_console.runs import looking_up as kept
+from tierwise_console.runs import stories
 from tierwise_console.runs.looking_up import looking_up
-from tierwise_console.runs.stories import story
+from tierwise_console.runs.stories import Happening, story
 from tierwise_console.runs.tasks import TASKS
 
 
@@ -87,3 +89,18 @@ def test_a_story_reads_the_same_before_and_after_the_sorting(tmp_path: Path, mon
     assert len(TASKS["sort"](dict(request), Silent())["sorted"]) == 1
     assert {customer: story(run, customer, Lang.EN) for customer in "ab"} == before
     assert before["a"].attributes == {"pet": "cat"}
+
+
+def test_a_story_tells_once_what_happened_several_times_running() -> None:
+    day = date(2026, 10, 1)
+    seen = [Happening(day, "event", "viewed"), Happening(day, "event", "viewed"), Happening(day, "event", "added")]
+    bought = [Happening(day, "order", "order 1", Decimal(5)), Happening(day, "order", "order 1", Decimal(5))]
+    later = [Happening(date(2026, 10, 2), "event", "viewed")]
+    told = [each.title for each in stories._counted([*later, *seen, *bought])]
+    assert told == ["viewed", "viewed × 2", "added", "order 1", "order 1"]
+
+
+def test_events_of_the_usual_specifications_are_told_in_chinese() -> None:
+    told = stories._event({"event": "Product Viewed", "channel": "小程序"})
+    assert (told.en, told.zh) == ("Product Viewed 小程序", "浏览商品 小程序")
+    assert stories._event({"event": "own", "channel": None}).zh == "own"

@@ -49,7 +49,7 @@ def demo(open_engine: Callable[[], DuckDBEngine], customers: int, seed: int, out
         simulate_shop(data, customers, seed=seed, observer=progress)
         sources = {name: {"location": f"data/{name}.parquet"} for name in TABLES if (data / f"{name}.parquet").exists()}
         further = sorted(set(models()) - set(DEFAULT_MODELS))
-        (out / FILE_NAME).write_text(project_text(sources, "Asia/Shanghai", further), encoding="utf-8")
+        (out / FILE_NAME).write_text(project_text(sources, "Asia/Shanghai", further, "CNY"), encoding="utf-8")
         engines = Resources(open_engine)
         job, _ = load_job(out, (), None, (None, None, None, None, None))
         job = replace(job, optional=frozenset(further))

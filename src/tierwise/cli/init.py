@@ -96,7 +96,9 @@ def with_timezone(text: str, timezone: str | None) -> str:
     return re.sub(r"^timezone:.*$", f"timezone: {timezone}", text, count=1, flags=re.MULTILINE) if timezone else text
 
 
-def project_text(sources: Mapping[str, Mapping[str, object]], timezone: str | None, further: Sequence[str] = ()) -> str:
+def project_text(
+    sources: Mapping[str, Mapping[str, object]], timezone: str | None, further: Sequence[str] = (), currency: str = ""
+) -> str:
     """The project file: the sources given, three models with their shipped settings, and `further` ones by name."""
     chosen = {name: known_model(name) for name in ("rfm", "lifecycle", "pyramid")}
     specs = {name: model.spec_type().model_dump(mode="json", exclude={"names"}) for name, model in chosen.items()}
@@ -106,7 +108,9 @@ def project_text(sources: Mapping[str, Mapping[str, object]], timezone: str | No
         f"timezone: {timezone}"
         if timezone
         else "# timezone: Asia/Shanghai   # zone of timestamps with an offset · 业务时区",
-        "# currency: CNY            # where a file holds several · 多币种时指定",
+        f"currency: {currency}"
+        if currency
+        else "# currency: CNY            # of amounts whose file names none; the one to use where there are several · 币种",
         "",
         _yaml({"sources": sources}),
         "# Shipped defaults; change what you like · 默认设置，可自由修改",

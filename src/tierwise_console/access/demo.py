@@ -18,6 +18,9 @@ PEOPLE = {
     "sun": ("孙晓 Sun Xiao", Role.VIEWER),
 }
 
+IN_DATA = {"wang": "客户经理-甲"}
+"""Whom the shop's data name as the owner of customers: without customers of their own, sales would see none."""
+
 
 @transaction.atomic
 def make_demo_users() -> list[tuple[str, str, Role]]:
@@ -26,5 +29,7 @@ def make_demo_users() -> list[tuple[str, str, Role]]:
         raise RuntimeError("demo users are made in demo mode alone: their passwords are no secret")
     for username, (person, role) in PEOPLE.items():
         if not User.objects.filter(username=username).exists():
-            User.objects.create_user(username, password=PASSWORD, role=role, first_name=person, person_id=username)
+            User.objects.create_user(
+                username, password=PASSWORD, role=role, first_name=person, person_id=IN_DATA.get(username, username)
+            )
     return [(username, person, role) for username, (person, role) in PEOPLE.items()]

@@ -45,6 +45,17 @@ class SignInCount(models.Model):
     since = models.DateTimeField()
 
 
+_BROWSERS = (
+    ("MicroMessenger", "WeChat"), ("Edg", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"),
+    ("Safari/", "Safari"),
+)  # fmt: skip
+"""The first mark that is found names the browser: most of them call themselves Chrome and Safari, too."""
+_SYSTEMS = (
+    ("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Windows", "Windows"), ("Mac OS", "macOS"),
+    ("Linux", "Linux"),
+)  # fmt: skip
+
+
 class OpenSession(models.Model):
     """A session that somebody is signed in with: from where, since when, and its place in Django's own table."""
 
@@ -54,3 +65,10 @@ class OpenSession(models.Model):
     agent = models.CharField(max_length=200, blank=True)
     begun = models.DateTimeField(auto_now_add=True)
     seen = models.DateTimeField()
+
+    @property
+    def device(self) -> str:
+        """Browser and system as people call them; what the browser said where it is none of the known ones."""
+        browser = next((name for mark, name in _BROWSERS if mark in self.agent), "")
+        system = next((name for mark, name in _SYSTEMS if mark in self.agent), "")
+        return " · ".join(filter(None, (browser, system))) or self.agent[:60] or "–"

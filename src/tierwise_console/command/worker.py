@@ -23,8 +23,9 @@ def worker(slots: int) -> None:
     from tierwise_console.privacy.following import notice_erasures
     from tierwise_console.runs.evidence import notice_missing_evidence
     from tierwise_console.runs.performing import notice_published_run
+    from tierwise_console.strategy.demo_work import notice_demo_shop
 
-    loop = Loop(slots, lookouts=(notice_published_run, notice_erasures, notice_missing_evidence))
+    loop = Loop(slots, lookouts=(notice_published_run, notice_erasures, notice_missing_evidence, notice_demo_shop))
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: loop.stop())
     loop.run()

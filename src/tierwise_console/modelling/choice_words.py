@@ -42,6 +42,17 @@ _WORDS = {
     ("cut", "own"): Text("own line", "自定义分界线"),
 }
 
+_SETTINGS = {
+    "recency": Text("R: how lately they bought", "R：最近购买"),
+    "frequency": Text("F: how often", "F：购买频率"),
+    "monetary": Text("M: how much", "M：消费金额"),
+}
+
+
+def setting_words(setting: str) -> Text:
+    """What a setting means where its schema does not say; empty where nobody named it."""
+    return _SETTINGS.get(setting, Text("", ""))
+
 
 def choice_words(setting: str, choice: str) -> Text:
     """What a choice of a setting is called; its own short name where nobody named it."""

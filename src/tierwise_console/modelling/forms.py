@@ -14,7 +14,7 @@ import yaml
 
 from tierwise.errors import Problem
 from tierwise.language import Text
-from tierwise_console.modelling.choice_words import choice_words
+from tierwise_console.modelling.choice_words import choice_words, setting_words
 
 NOTHING: tuple[Any, ...] = (None, "", {}, [])
 COMMON = ("margin_percent", "minimum_stay_days", "names")
@@ -46,7 +46,8 @@ class Input:
     @property
     def rows(self) -> int:
         """How high a text is."""
-        return min(max(self.value.count("\n") + 2, 3), 24)
+        lines = self.value.count("\n")
+        return min(lines + 1, 24) if lines else 1
 
 
 def draw(schema: Mapping[str, Any], settings: Mapping[str, Any]) -> list[Input]:
@@ -76,7 +77,8 @@ def _resolved(part: Mapping[str, Any], definitions: Mapping[str, Any]) -> dict[s
 
 
 def _input(name: str, part: dict[str, Any], definitions: Mapping[str, Any], value: Any, path: str) -> Input:
-    made = Input(path, name, _both(part.get("description", "")), "yaml", optional=bool(part.get("optional")))
+    what = _both(part["description"]) if part.get("description") else setting_words(name)
+    made = Input(path, name, what, "yaml", optional=bool(part.get("optional")))
     kind = part.get("type")
     made.many = kind == "array"
     if part.get("enum"):

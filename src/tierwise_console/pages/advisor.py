@@ -16,7 +16,7 @@ from tierwise_console.pages.value import part, waiting_for
 from tierwise_console.runs import catalogue, evidence, reading
 from tierwise_console.shell.menu import Entry
 
-MENU = (Entry(Text("Advisor", "模型推荐"), "bulb", "pages:advisor", 50, Permission.RESULTS_VIEW),)
+MENU = (Entry(Text("Advisor", "模型推荐"), "bulb", "pages:advisor", 34, Permission.RESULTS_VIEW),)
 
 
 @require(Permission.RESULTS_VIEW)

@@ -18,7 +18,7 @@ from tierwise_console.pages.answers import tell, telling
 from tierwise_console.shell.language import say
 from tierwise_console.shell.menu import Entry
 
-MENU = (Entry(Text("Custom fields", "自定义字段"), "columns", "pages:fields", 192, Permission.USERS_MANAGE),)
+MENU = (Entry(Text("Custom fields", "自定义字段"), "columns", "pages:fields", 194, Permission.USERS_MANAGE),)
 
 
 @require(Permission.USERS_MANAGE)

@@ -12,7 +12,7 @@ from tierwise_console.access.permissions import Permission
 from tierwise_console.runs import catalogue, reading
 from tierwise_console.shell.menu import Entry
 
-MENU = (Entry(Text("Indicators", "指标"), "ruler-measure", "pages:indicators", 40, Permission.RESULTS_VIEW),)
+MENU = (Entry(Text("Indicators", "指标"), "ruler-measure", "pages:indicators", 32, Permission.RESULTS_VIEW),)
 
 
 @require(Permission.RESULTS_VIEW)

@@ -26,7 +26,7 @@ from tierwise_console.shell.language import say
 from tierwise_console.shell.menu import Entry
 
 TITLE = Text("Models", "分层模型")
-MENU = (Entry(TITLE, "adjustments", "pages:models", 35, Permission.RESULTS_VIEW),)
+MENU = (Entry(TITLE, "adjustments", "pages:models", 36, Permission.RESULTS_VIEW),)
 
 
 @require(Permission.RESULTS_VIEW)

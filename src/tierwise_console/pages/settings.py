@@ -26,7 +26,7 @@ from tierwise_console.shell.menu import Entry
 
 MENU = (
     Entry(Text("Settings", "设置"), "settings", "pages:settings", 190, Permission.USERS_MANAGE),
-    Entry(Text("Audit log", "审计日志"), "history", "pages:audit", 191, Permission.AUDIT_VIEW),
+    Entry(Text("Audit log", "审计日志"), "history", "pages:audit", 198, Permission.AUDIT_VIEW),
 )
 
 

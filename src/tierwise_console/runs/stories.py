@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import groupby
 from typing import Any
 
 from tierwise.engine.duckdb import DuckDBEngine
@@ -71,7 +73,17 @@ def story(run: Run, customer_id: str, lang: Lang) -> Story:
         figures = _figures(engine, run, customer_id, words)
         attributes = _attributes(engine, customer_id) if "attributes" in tables.get("customers", ()) else {}
     happenings.sort(key=lambda each: each.on, reverse=True)
-    return Story(tuple(happenings[: STORY_ROWS * 2]), figures, attributes)
+    return Story(tuple(_counted(happenings[: STORY_ROWS * 2])), figures, attributes)
+
+
+def _counted(happenings: list[Happening]) -> Iterator[Happening]:
+    """What happened several times running on one day, without an amount, once with how often."""
+    for _, same in groupby(happenings, key=lambda each: (each.on, each.title, each.amount)):
+        first, *further = same
+        if not further or first.amount is not None:
+            yield from (first, *further)
+        else:
+            yield replace(first, title=f"{first.title} × {len(further) + 1}")
 
 
 def _happenings(
@@ -126,8 +138,20 @@ def _touch(row: dict[str, Any]) -> Text:
     return Text(f"message by {channel}{en}", f"通过 {channel} 触达{zh}")
 
 
+_EVENT_ZH = {
+    "Product Viewed": "浏览商品", "Product Added": "加入购物车", "Product Removed": "移出购物车",
+    "Product List Viewed": "浏览商品列表", "Products Searched": "搜索商品", "Cart Viewed": "查看购物车",
+    "Checkout Started": "开始结算", "Order Completed": "完成下单", "Order Refunded": "订单退款",
+    "Signed Up": "注册", "Signed In": "登录", "Login": "登录", "login": "登录", "search": "搜索", "visit": "访问",
+    "cart": "加入购物车", "view": "浏览", "share": "分享", "page_view": "浏览页面", "view_item": "浏览商品",
+    "add_to_cart": "加入购物车", "begin_checkout": "开始结算", "purchase": "购买", "sign_up": "注册",
+}  # fmt: skip
+"""Events of Segment's and GA4's specifications, in Chinese; any other is told by its own name."""
+
+
 def _event(row: dict[str, Any]) -> Text:
-    return Text.same(f"{row['event']} {row['channel'] or ''}".strip())
+    name, channel = str(row["event"]), row["channel"] or ""
+    return Text(f"{name} {channel}".strip(), f"{_EVENT_ZH.get(name, name)} {channel}".strip())
 
 
 _TITLES = {"order": _order, "ticket": _ticket, "feedback": _feedback, "touch": _touch, "event": _event}

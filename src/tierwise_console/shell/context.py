@@ -9,7 +9,7 @@ from django.http import HttpRequest
 
 from tierwise.language import Lang
 from tierwise_console.shell.language import current_language, say
-from tierwise_console.shell.menu import entries_for
+from tierwise_console.shell.menu import entries_for, grouped
 
 THEMES = ("light", "dark", "auto")
 
@@ -24,7 +24,7 @@ def around(request: HttpRequest) -> dict[str, Any]:
         "lang": str(lang),
         "other_lang": "en" if lang is Lang.ZH else "zh-hans",
         "theme": theme if theme in THEMES else "auto",
-        "menu": entries_for(may),
+        "menu": grouped(entries_for(may)),
         "may_find": may("customers.view"),
         "demo_mode": settings.DEMO,
         "shop": say("Demo shop", "演示店铺") if settings.DEMO else settings.ENVIRONMENT.workspace.name,

@@ -33,6 +33,14 @@ SCOPES: dict[str, frozenset[Permission]] = {
     "tasks.write": frozenset({Permission.TASKS_EDIT, Permission.CUSTOMERS_VIEW, Permission.CUSTOMERS_ALL}),
 }
 """What each scope lets through of what the token's user may do."""
+SCOPE_NAMES = {
+    "customers.read": Text("read customers", "读取客户"),
+    "results.read": Text("read tiers and labels", "读取分层结果与标签"),
+    "runs.read": Text("read runs and jobs", "读取运行与后台任务"),
+    "runs.write": Text("start runs", "启动计算"),
+    "exports.write": Text("ask for exports", "发起导出"),
+    "tasks.write": Text("give and finish tasks", "创建与完成跟进任务"),
+}
 
 UNKNOWN_SCOPE = ErrorKind(
     "token.unknown_scope",

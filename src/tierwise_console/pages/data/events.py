@@ -36,7 +36,9 @@ def make_sender(request: HttpRequest) -> HttpResponse:
     """Make a sender; its key is shown on the next page and never again."""
     name = request.POST.get("name", "").strip()[:100]
     try:
-        if name:
+        if not name:
+            messages.error(request, say("Give the sender a name.", "请填写发送方名称。"))
+        else:
             request.session["fresh_write_key"] = services.make_sender(request.user, name)[1]
     except IntegrityError:
         messages.error(request, say("There is a sender of that name already.", "已有同名的发送方。"))

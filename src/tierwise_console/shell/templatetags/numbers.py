@@ -53,9 +53,11 @@ def number(value: Any) -> str:
 
 @register.filter
 def percent(value: Any) -> str:
-    """Per cent (12.4) with one decimal."""
+    """Per cent (12.4) with one decimal; a little is more than nothing."""
     found = as_decimal(value)
-    return DASH if found is None else f"{_rounded(found, 1)}%"
+    if found is None:
+        return DASH
+    return "<0.1%" if 0 < found < Decimal("0.05") else f"{_rounded(found, 1)}%"
 
 
 @register.filter

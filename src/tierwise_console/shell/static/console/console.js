@@ -6,6 +6,8 @@ document.addEventListener("submit", (event) => {
 });
 
 document.addEventListener("change", (event) => {
+  const chosen = event.target.closest(".drop input[type=file]");
+  if (chosen?.files.length) chosen.closest(".drop").querySelector("output").textContent = chosen.files[0].name;
   if (event.target.closest("[data-send-at-once]")) event.target.form.requestSubmit();
 });
 
