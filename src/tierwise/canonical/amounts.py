@@ -34,16 +34,19 @@ STAGED_MONEY = "DECIMAL(20, 4)"
 """Money while it is added up: four places, and as many digits before them as DECIMAL(18, 2) has."""
 
 _CODES = (
-    "CNY|RMB|USD|EUR|GBP|HKD|JPY|TWD|KRW|SGD|AUD|CAD|CHF|INR|MYR|THB|VND|IDR|PHP|BRL|MXN|RUB|SEK|NOK|DKK|PLN|NZD|ZAR"
+    "CNY|RMB|USD|EUR|GBP|HKD|JPY|TWD|KRW|SGD|AUD|CAD|CHF|INR|MYR|THB|VND|IDR|PHP|BRL|MXN|RUB|SEK|NOK|DKK|PLN|NZD|ZAR|"
+    "AED|SAR|QAR|KWD|BHD|OMR|EGP|TRY|ILS|NGN|KES|CZK|HUF|RON|UAH|COP|CLP|ARS|PEN|PKR|BDT|LKR|MOP|KZT"
 )
-_MARKS = rf"(?:HK|US|NT|AU|CA|SG|A|C|S|R)\$|[¥$€£₩₹₽円]|人民币|港币|美元|欧元|日元|英镑|元|圆|{_CODES}"
+_MARKS = rf"(?:HK|US|NT|AU|CA|SG|A|C|S|R)\$|[¥$€£₩₹₽円]|人民币|港币|美元|欧元|日元|英镑|元|圆|RS\.?|{_CODES}"
 _ALIASES = {
     "¥": "CNY", "RMB": "CNY", "人民币": "CNY", "元": "CNY", "圆": "CNY", "HK$": "HKD", "港币": "HKD", "US$": "USD",
     "美元": "USD", "$": "USD", "€": "EUR", "欧元": "EUR", "£": "GBP", "英镑": "GBP", "円": "JPY", "日元": "JPY", "NT$": "TWD",
     "₩": "KRW", "₹": "INR", "₽": "RUB", "A$": "AUD", "AU$": "AUD", "C$": "CAD", "CA$": "CAD", "S$": "SGD",
     "SG$": "SGD", "R$": "BRL", "人民幣": "CNY", "CNH": "CNY", "YUAN": "CNY", "美金": "USD",
+    "RS": "", "RS.": "",  # rupees of India, Pakistan, Nepal or Sri Lanka: it does not say which
 }  # fmt: skip
 _COMMA_DECIMALS = r"^[+-]?(\d{1,3}(\.\d{3})+,\d+|\d+,\d{1,2}|\d+,\d{4,}|\d{1,3}(\.\d{3}){2,})$"
+_GROUPED_BY_COMMAS = r"^[+-]?(\d{1,3}(,\d{3})+|\d{1,2}(,\d{2})*,\d{3})(\.\d*)?$"
 _POINT_DECIMALS = r"^[+-]?(\d{1,3}(,\d{3})+\.\d*|\d{1,3}(,\d{3}){2,}|\d*\.\d{1,2}|\d*\.\d{4,}|\d{4,}\.\d+)$"
 
 
@@ -120,7 +123,7 @@ def currency_code(words: str) -> str:
     """Return an SQL expression: the three-letter code that a word or sign stands for, else the word in capitals."""
     aliases = " ".join(f"WHEN {quoted(alias)} THEN {quoted(code)}" for alias, code in _ALIASES.items())
     clean = f"nullif(upper({narrow(words)}), '')"
-    return f"CASE {clean} {aliases} ELSE {clean} END"
+    return f"nullif(CASE {clean} {aliases} ELSE {clean} END, '')"
 
 
 def _look_through(engine: DuckDBEngine, raw: RawTable, key: str, simple: str) -> list[dict[str, Any]]:
@@ -159,13 +162,25 @@ def _bare(value: str) -> str:
 
 def _number(bare: str, decimal_comma: bool, strict: bool) -> str:
     if not decimal_comma:
-        return _without_thousands(bare)
+        return _ten_thousands(bare)
     return f"replace(replace({not_with_a_point(bare) if strict else bare}, '.', ''), ',', '.')"
 
 
+def _ten_thousands(bare: str) -> str:
+    """Write out `1.2万` and `3亿`, exact to four places; other numbers lose their thousands' commas."""
+    number = f"TRY_CAST(rtrim({bare}, '万亿') AS DECIMAL(18, 8))"
+    factors = " ".join(
+        f"WHEN '{mark}' THEN CAST(TRY_CAST({number} * {worth} AS {STAGED_MONEY}) AS VARCHAR)"
+        for mark, worth in (("万", 10_000), ("亿", 100_000_000))
+    )
+    return f"CASE right({bare}, 1) {factors} ELSE {_without_thousands(bare)} END"
+
+
 def _without_thousands(bare: str) -> str:
-    """Drop commas only where they part thousands: `12,5` stays what it is, no number."""
-    return f"CASE WHEN regexp_matches({bare}, '^[+-]?\\d{{1,3}}(,\\d{{3}})+(\\.\\d*)?$') THEN replace({bare}, ',', '') ELSE {bare} END"
+    """Drop commas only where they part thousands, as in `1,234` or India's `12,34,567`: `12,5` stays no number."""
+    return (
+        f"CASE WHEN regexp_matches({bare}, {quoted(_GROUPED_BY_COMMAS)}) THEN replace({bare}, ',', '') ELSE {bare} END"
+    )
 
 
 def _currency_of(value: str) -> str:

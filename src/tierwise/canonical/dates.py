@@ -1,8 +1,9 @@
 """How the dates of one column are written, decided over the whole column, and how they are read then.
 
-Unambiguous forms are read wherever they stand: ISO 8601, 2025/3/4, 2025.03.04, 20250304, 2025年3月4日, English
-month names, Unix seconds and milliseconds, Excel's day numbers (from workbooks only). `03/04/2025` is read only
-when other rows of the column tell day from month.
+Unambiguous forms are read wherever they stand: ISO 8601, 2025/3/4, 2025.03.04, 20250304, 2025年3月4日, English and
+German month names, the Unix clock from seconds to nanoseconds, Excel's day numbers (from workbooks; from a text where
+the column holds nothing else). `03/04/2025` is read only when other rows of the column tell day from month; `03.04.2025`
+has the day first, for nobody writes months so.
 """
 
 from __future__ import annotations
@@ -39,8 +40,8 @@ AMBIGUOUS_DATES = ErrorKind(
     ),
     cause=Text("no row of the column tells which part is the day", "整列没有一行能说明哪一部分是日"),
     cure=Text(
-        "say it: --date-format %d/%m/%Y (day first) or --date-format %m/%d/%Y (month first), with the file's own separators",
-        "请指明：--date-format %d/%m/%Y（日在前）或 --date-format %m/%d/%Y（月在前），分隔符与文件一致",
+        "say it: --date-format {one} or --date-format {other}, with the file's own separators",
+        "请指明：--date-format {one} 或 --date-format {other}，分隔符与文件一致",
     ),
 )
 BAD_DATE_FORMAT = ErrorKind(
@@ -58,30 +59,38 @@ UNKNOWN_ZONE = ErrorKind(
     cure=Text("correct timezone in the project file", "请修改项目文件中的 timezone"),
 )
 
-_ISO, _ZONED, _YMD, _COMPACT, _NUMERIC, _SHORT, _DAY_MONTH, _MONTH_DAY, _SECONDS, _MILLIS, _SERIAL = (
-    "iso", "zoned", "ymd", "compact", "numeric", "short", "day_month", "month_day", "seconds", "millis", "serial",
+_ISO, _ZONED, _YMD, _COMPACT, _NUMERIC, _SHORT, _DAY_MONTH, _MONTH_DAY, _SECONDS, _MILLIS, _MICROS, _NANOS, _SERIAL = (
+    "iso", "zoned", "ymd", "compact", "numeric", "short", "day_month", "month_day", "seconds", "millis", "micros",
+    "nanos", "serial",
 )  # fmt: skip
+_DOTTED = r"^\d{1,2} *\. *\d{1,2} *\."
 _TIME = r"(?:[T ,]+(.*))?$"
 _PATTERNS = {
     _YMD: r"^(\d{4}) *[-/.年] *(\d{1,2}) *[-/.月] *(\d{1,2})[T ,日号]*(.*)$",
-    _COMPACT: r"^(\d{4})(\d\d)(\d\d)(?:[T ]*(\d{4}(?:\d\d)?)|[T ]+(.*))?$",
+    _COMPACT: r"^(\d{4})(\d\d)(\d\d)(?:[T ]*(?:(\d{6})\d{3}|(\d{4}(?:\d\d)?))|[T ]+(.*))?$",
     _NUMERIC: r"^(\d{1,2}) *[-/.] *(\d{1,2}) *[-/.] *(\d{4})" + _TIME,
     _SHORT: r"^(\d{1,2}) *[-/.] *(\d{1,2}) *[-/.] *(\d\d)" + _TIME,
-    _DAY_MONTH: r"^(?:[A-Z]{3,9}\.?,? +)?(\d{1,2})(?:ST|ND|RD|TH)?[- /.]*([A-Z]{3,9})[-., /]*(\d{4}|\d\d)" + _TIME,
+    _DAY_MONTH: r"^(?:[A-Z]{3,9}\.?,? +)?(\d{1,2})(?:ST|ND|RD|TH)?[- /.]*([A-ZÄ]{3,9})[-., /]*(\d{4}|\d\d)" + _TIME,
     _MONTH_DAY: r"^(?:[A-Z]{3,9}\.?,? +)?([A-Z]{3,9})[-. /]*(\d{1,2})(?:ST|ND|RD|TH)?[-, /]+(\d{4})" + _TIME,
     _SECONDS: r"^\d{9,10}(?:\.\d+)?$",
     _MILLIS: r"^\d{13}$",
+    _MICROS: r"^\d{16}$",
+    _NANOS: r"^\d{19}$",
     _SERIAL: r"^\d{4,5}(?:\.\d+)?$",
 }
 _PARTS = {
     _YMD: r"\1|\2|\3|\4",
-    _COMPACT: r"\1|\2|\3|\4\5",
+    _COMPACT: r"\1|\2|\3|\4\5\6",
     "day_first": r"\3|\2|\1|\4",
     "month_first": r"\3|\1|\2|\4",
     _DAY_MONTH: r"\3|\2|\1|\4",
     _MONTH_DAY: r"\3|\1|\2|\4",
 }  # how each form is rearranged: year | month | day | clock
 _MONTHS = "['JAN', 'FEB', 'MAR', 'APR', 'MAY', 'JUN', 'JUL', 'AUG', 'SEP', 'OCT', 'NOV', 'DEC']"
+_GERMAN_MONTHS = "['JAN', 'FEB', 'MÄR', 'APR', 'MAI', 'JUN', 'JUL', 'AUG', 'SEP', 'OKT', 'NOV', 'DEZ']"
+_PER_MICROSECOND = {_SECONDS: "* 1000000", _MILLIS: "* 1000", _MICROS: "", _NANOS: "// 1000"}
+_EARLIEST_TEXT_SERIAL = 20_000
+"""In a text, smaller numbers are years or anything else; this one is in October 1954."""
 _ZONE_AT_END = r":\d\d(?:[.,]\d+)? *(?:Z|UTC|GMT|[+-]\d\d:?(?:\d\d)?)$"
 _MORNING, _EVENING = r"AM|A\.M\.|上午|凌晨|早上|清晨", r"PM|P\.M\.|下午|晚上|傍晚|中午"
 _EARLIEST = "TIMESTAMP '1900-01-01'"
@@ -114,12 +123,15 @@ def plan_dates(engine: DuckDBEngine, raw: RawTable, column: RawColumn, settings:
     value = text_value(column) if column.kind is not RawKind.TEXT else column.key
     if settings.date_format:
         return _plan(column, _by_format(engine, value, settings.date_format, zone))
-    seen = _look_through(engine, raw, value, raw.format == "excel" and "excel_day" in settings.corrections)
+    seen = _look_through(engine, raw, value, "excel_day" in settings.corrections)
+    if _SERIAL in seen and raw.format != "excel" and (len(seen) > 1 or seen[_SERIAL]["lowest"] < _EARLIEST_TEXT_SERIAL):
+        del seen[_SERIAL]
     order = _day_or_month_first(raw, column, seen)
-    converted = sum(int(seen[form]["rows"]) for form in (_ZONED, _SECONDS, _MILLIS) if form in seen)
+    on_clock = sum(int(seen[form]["rows"]) for form in _PER_MICROSECOND if form in seen)
+    converted = on_clock + sum(int(found["zoned"]) for found in seen.values())
     if not set(seen) - {_ISO}:
         return _plan(column, _iso_value(value))
-    forms = [form for form in _PATTERNS if form in seen and form not in (_NUMERIC, _SHORT)]
+    forms = [form for form in _PATTERNS if form in seen and form != _NUMERIC]
     layers = _layers(column.key, value, forms, order, zone)
     plan = _plan(column, f"{column.key}_moment", layers, converted)
     is_serial = f"coalesce(regexp_matches({column.key}_narrow, {quoted(_PATTERNS[_SERIAL])}), false)"
@@ -163,8 +175,9 @@ def _look_through(engine: DuckDBEngine, raw: RawTable, value: str, serials: bool
     records = engine.native_records(
         "date forms",
         f'WITH source AS (SELECT row_number, {value} AS v FROM "{raw.relation}"), '
-        f"easy AS (SELECT *, CASE WHEN {_is_zoned('v')} THEN '{_ZONED}' WHEN {_iso_value('v')} IS NOT NULL "
-        f"THEN '{_ISO}' END AS easy FROM source WHERE v IS NOT NULL), "
+        f"zoned AS (SELECT *, {_is_zoned('v')} AS zoned FROM source WHERE v IS NOT NULL), "
+        f"easy AS (SELECT *, CASE WHEN zoned AND {_is_iso('v')} THEN '{_ZONED}' WHEN {_iso_value('v')} IS NOT NULL "
+        f"THEN '{_ISO}' END AS easy FROM zoned), "
         f"narrow AS (SELECT *, CASE WHEN easy IS NULL THEN upper({_narrow('v')}) END AS n FROM easy), "
         f"told AS (SELECT *, coalesce(easy, CASE {cases} END) AS form FROM narrow), "
         f"parts AS (SELECT *, {first_part} AS a, {second_part} AS b FROM told) "
@@ -172,7 +185,9 @@ def _look_through(engine: DuckDBEngine, raw: RawTable, value: str, serials: bool
         "min(row_number) FILTER (a > 12 AND b <= 12) AS day_row, "
         "arg_min(v, row_number) FILTER (a > 12 AND b <= 12) AS day_first, "
         "min(row_number) FILTER (b > 12 AND a <= 12) AS month_row, "
-        "arg_min(v, row_number) FILTER (b > 12 AND a <= 12) AS month_first "
+        "arg_min(v, row_number) FILTER (b > 12 AND a <= 12) AS month_first, count(*) FILTER (zoned) AS zoned, "
+        f"bool_and(regexp_matches(n, '{_DOTTED}')) AS dotted, "
+        f"min(CASE WHEN form = '{_SERIAL}' THEN TRY_CAST(n AS DOUBLE) END) AS lowest "
         "FROM parts WHERE form IS NOT NULL GROUP BY form",
     )
     return {record["form"]: record for record in records}
@@ -180,7 +195,7 @@ def _look_through(engine: DuckDBEngine, raw: RawTable, value: str, serials: bool
 
 def _day_or_month_first(raw: RawTable, column: RawColumn, seen: dict[str, dict[str, Any]]) -> str | None:
     """Return how numeric dates are read, None where there are none; an error where rows disagree or none tells."""
-    if _SHORT in seen:
+    if _SHORT in seen and not seen[_SHORT]["dotted"]:
         raise _ambiguous(raw, column, seen[_SHORT], ("%y/%m/%d", "%d/%m/%y"))
     if _NUMERIC not in seen:
         return None
@@ -192,6 +207,8 @@ def _day_or_month_first(raw: RawTable, column: RawColumn, seen: dict[str, dict[s
             second=found["month_first"], second_row=found["month_row"],
         )  # fmt: skip
     if found["day_row"] is None and found["month_row"] is None:
+        if found["dotted"]:
+            return "day_first"
         raise _ambiguous(raw, column, found, ("%d/%m/%Y", "%m/%d/%Y"))
     return "day_first" if found["day_row"] is not None else "month_first"
 
@@ -207,6 +224,7 @@ def _layers(key: str, value: str, forms: list[str], order: str | None, zone: str
     """Return the steps from text to moment: ISO as it is, anything else taken apart and put together as ISO."""
     easy, zoned, narrow, parts, part = (f"{key}_{name}" for name in ("easy", "zoned", "narrow", "parts", "part"))
     numeric = [(order, _NUMERIC)] if order else []
+    numeric += [("day_first", _SHORT)] if _SHORT in forms else []
     split = " ".join(
         f"WHEN regexp_matches({narrow}, {quoted(_PATTERNS[form])}) "
         f"THEN regexp_replace({narrow}, {quoted(_PATTERNS[form])}, {quoted(_PARTS[parts_of])})"
@@ -214,7 +232,7 @@ def _layers(key: str, value: str, forms: list[str], order: str | None, zone: str
     )
     day, clock, text, offset, moment = (f"{key}_{name}" for name in ("day", "clock", "text", "offset", "moment"))
     return (
-        {zoned: _is_zoned(value)},
+        {zoned: f"{_is_zoned(value)} AND {_is_iso(value)}"},
         {easy: f"CASE WHEN NOT {zoned} THEN {_iso_value(value)} END"},
         {narrow: f"CASE WHEN {easy} IS NULL THEN upper({_narrow(value)}) END"},
         {parts: f"CASE WHEN {zoned} THEN NULL {split} END" if split else "CAST(NULL AS VARCHAR)"},
@@ -229,7 +247,10 @@ def _layers(key: str, value: str, forms: list[str], order: str | None, zone: str
 
 
 def _iso_day(part: str) -> str:
-    month = f"coalesce(CAST(list_position({_MONTHS}, left({part}[2], 3)) AS VARCHAR), {part}[2])"
+    named = (
+        f"coalesce(list_position({_MONTHS}, left({part}[2], 3)), list_position({_GERMAN_MONTHS}, left({part}[2], 3)))"
+    )
+    month = f"coalesce(CAST({named} AS VARCHAR), {part}[2])"
     century = f"CASE WHEN length({part}[1]) = 4 THEN '' WHEN {part}[1] < '70' THEN '20' ELSE '19' END"
     return f"{century} || {part}[1] || '-' || {month} || '-' || {part}[3]"
 
@@ -255,9 +276,10 @@ def _half_day(words: str, moment: str) -> str:
 def _clock_readings(narrow: str, forms: list[str], zone: str) -> str:
     """Return the WHENs of moments written as one number: the Unix clock and Excel's days."""
     found = []
-    for form, factor in ((_SECONDS, 1_000_000), (_MILLIS, 1_000)):
+    for form, factor in _PER_MICROSECOND.items():
         if form in forms:
-            micros = f"CAST(CAST({narrow} AS DECIMAL(30, 6)) * {factor} AS BIGINT)"
+            exact = "HUGEINT" if form == _NANOS else "DECIMAL(30, 6)"
+            micros = f"CAST(CAST({narrow} AS {exact}) {factor} AS BIGINT)"
             at_zone = f"make_timestamp({micros}) AT TIME ZONE 'UTC' AT TIME ZONE {zone}"
             found.append(f"WHEN regexp_matches({narrow}, {quoted(_PATTERNS[form])}) THEN {at_zone}")
     if _SERIAL in forms:
@@ -279,6 +301,11 @@ def _iso_value(value: str) -> str:
     The last letter is asked for because a cast overlooks AM and PM.
     """
     return f"CASE WHEN ({value})[5] IN ('-', '/') AND ({value})[-1] BETWEEN '0' AND '9' THEN TRY_CAST({value} AS TIMESTAMP) END"
+
+
+def _is_iso(value: str) -> str:
+    """Tell a value that begins with a year, as ISO 8601 does; an offset behind any other form is told later."""
+    return f"coalesce(({value})[5] IN ('-', '/'), false)"
 
 
 def _is_zoned(value: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Literal
 
 from tierwise.canonical.staging import Flag
@@ -105,6 +106,14 @@ _ONE_ORDER_EACH = Kind(
         "{rows} 张订单中没有一位客户下过第二单：请确认“{column}”列是客户编号，而不是订单或访问编号",
     ),
 )  # fmt: skip
+_ALL_ZERO = Kind(
+    "all_amounts_zero", "warning",
+    Text(
+        "all {rows} amounts in {column} are 0: another column may be meant, or formulas were never computed; "
+        "then open the workbook in Excel and save it",
+        "“{column}”列的 {rows} 个金额全部为 0：可能选错了列，或公式从未计算过（请用 Excel 打开并保存后再导入）",
+    ),
+)  # fmt: skip
 _ENOUGH_ORDERS = 100
 """Among so many orders of a real shop somebody comes back."""
 _SHOWN_WORDS = 8
@@ -141,6 +150,11 @@ def masked_finding(raw: RawTable, column: RawColumn) -> list[Finding]:
     """Return that ids are masked, where most of those that were looked at are."""
     masked = sum("**" in sample for sample in column.samples)
     return [_finding(_MASKED, raw.rows_read, column.name)] if masked and 2 * masked >= len(column.samples) else []
+
+
+def all_zero_finding(rows: int, total: Decimal, column: str) -> list[Finding]:
+    """Return that no row has an amount other than zero."""
+    return [_finding(_ALL_ZERO, rows, column)] if rows and not total else []
 
 
 def one_order_each_finding(orders: int, customers: int, column: str) -> list[Finding]:

@@ -57,6 +57,8 @@ _SHOPIFY_FIELDS = {"customer_id": "email", "order_id": "name", "order_date": "cr
 _AMAZON = {"amazonorderid", "purchasedate", "itemprice"}
 _AMAZON_FIELDS = {"order_id": "amazonorderid", "order_date": "purchasedate", "amount": "itemprice"}
 """Amazon's `item-price` is what the line costs, whatever its quantity."""
+_NUMBER_BEHIND = re.compile(r" \(\d+\)$")
+"""What a reader puts behind a name that comes again."""
 _UNIQUE_CUSTOMER = {"customeruniqueid", "customerid"}
 _UNIQUE_CUSTOMER_FIELDS = {"customer_id": "customeruniqueid"}
 """Where both are there, as in the data of Olist, `customer_id` is made anew for each order."""
@@ -163,13 +165,16 @@ class _Guess:
 
     def _is_doubled(self, column: str | None) -> bool:
         """Tell a name that several columns have: which one is meant must be said."""
-        return column is not None and list(self._plain.values()).count(self._plain[column]) > 1
+        if column is None:
+            return False
+        name = _NUMBER_BEHIND.sub("", column)
+        return any(other != column and _NUMBER_BEHIND.sub("", other) == name for other in self._plain)
 
     def take_by_name(self) -> None:
         for field in self.fields:
             if field in self.matches or field in self.given:
                 continue
-            found = self._best(NAMES[self.table.name].get(field, ()))
+            found = self._fitting(field, self._best(NAMES[self.table.name].get(field, ())))
             if len(found) == 1 or (found and not self._needs_care(field)):
                 self.matches[field] = FieldMatch(field, (found[0],), "name")
             elif found:
@@ -235,6 +240,16 @@ class _Guess:
                 return found
         return []
 
+    def _fitting(self, field: str, names: list[str]) -> list[str]:
+        """Of names that are equally good, those of columns that hold what the field needs, where some do and some do not.
+
+        `Date` and `Time` stand side by side in many tills, and only one of them holds days.
+        """
+        fits = _BY_CONTENT.get(field)
+        if fits is None or len(names) < 2:
+            return names
+        return [name for name in names if fits(self.raw.column(name))] or names
+
     def _named(self, wanted: str) -> str | None:
         exact = [name for name in self._plain if name == wanted]
         alike = [name for name, known in self._plain.items() if known == plain(wanted)]
@@ -274,4 +289,5 @@ def _all_match(column: RawColumn, pattern: re.Pattern[str]) -> bool:
 
 _DATE_LIKE = re.compile(r"^\s*(\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4})")
 _NUMBER_LIKE = re.compile(r"^\s*[-(]?[¥￥$€£]?\s*-?\d[\d,]*(\.\d+)?\)?\s*元?\s*$")
+_BY_CONTENT = {"order_date": _could_be_date, "amount": _could_be_amount}
 _BY_TYPE = {"order_date": _could_be_date, "amount": _could_be_amount, "customer_id": _could_be_id}

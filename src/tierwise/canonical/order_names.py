@@ -27,7 +27,8 @@ CUSTOMER_ID = ranks(
     "shopperid householdkey householdid openid unionid patientid donorid guestid",
     "customer client member user buyer account shopper donor 客户 顾客 会员 用户 买家 买家昵称 客户昵称 会员昵称 用户昵称 "
     "会员名 用户名 客户名 username 下单帐号 下单账号 下单账户 auftraggeber kundennummer kundennr kunde debitor kundenid",
-    "phone mobile phonenumber mobilephone 手机号 手机号码 手机 联系电话 联系手机 收货人手机 会员手机号 客户手机号 买家手机号 "
+    "phone mobile phonenumber mobilephone 手机号 手机号码 手机 联系电话 联系手机 收货人手机 "
+    "会员手机号 会员手机 顾客手机号 顾客手机 用户手机号 用户手机 下单手机 联系人手机 客户手机号 买家手机号 "
     "买家手机 买家电话 下单人手机号 收货人手机号 收件人手机 收件人手机号 收货人电话 收件人电话 电话",
     "email emailaddress customeremail buyeremail billingemail 邮箱 电子邮箱 电子邮件 买家邮箱",
     # Names come last: many people share one.
@@ -59,7 +60,8 @@ ORDERS: dict[str, Ranks] = {
     "order_id": ORDER_ID,
     "order_date": ranks(
         "orderdate ordertime orderdatetime orderedat orderat orderedon orderplacedat 下单时间 下单日期 订单日期 订单时间 "
-        "订单创建时间 invoicedate invoicetime transactiondate transactiontime transactiondatetime purchasedate "
+        "订单创建时间 订单成交时间 订单提交时间 拼单成功时间 "
+        "invoicedate invoicetime transactiondate transactiontime transactiondatetime purchasedate "
         "purchasetime purchasedat purchasetimestamp orderpurchasetimestamp saledate salesdate 购买时间 购买日期 交易时间 "
         "交易日期 消费时间 消费日期 成交时间 成交日期 销售日期 销售时间 開單日期 开单日期 bestelldatum rechnungsdatum belegdatum",
         "付款时间 订单付款时间 买家付款时间 支付时间 付款日期 支付日期 paymentdate paymenttime paiddate paidat paydate paytime",
@@ -67,10 +69,12 @@ ORDERS: dict[str, Ranks] = {
     ),
     "amount": ranks(
         "实付金额 订单实付金额 订单实付款 "
-        "实付款 实付 实收金额 实收 实际支付金额 买家实际支付金额 买家实付金额 支付金额 付款金额 实际付款 paidamount "
+        "实付款 实付 实收金额 实收 实际支付金额 买家实际支付金额 买家实付金额 支付金额 付款金额 实际付款 "
+        "用户实付金额 用户实付 顾客实付金额 顾客实付 买家实付 实付总额 paidamount "
         "amountpaid paymentamount paymentvalue netamount",
         "amount orderamount totalamount ordertotal ordervalue transactionamount salesamount saleamount invoiceamount "
         "purchaseamount gesamtbetrag rechnungsbetrag nettowert "
+        "商家实收金额 商家应收金额 商家实收 店铺实收 净销售额 netsales netrevenue nrevenue "
         "订单金额 消费金额 交易金额 成交金额 销售金额 购买金额 订单总额 订单总金额 交易额 成交额",
         "revenue sales total totalprice totalsales grandtotal totalrevenue totalvalue monetary spend spent value sale "
         "金额 总金额 总价 合计 总额 销售额 消费额 價格 linetotal lineamount extendedprice subtotal 小计",

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import shutil
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 from tierwise.canonical.correcting import Corrections
@@ -23,7 +24,12 @@ from tierwise.canonical.corrections_list import write_list
 from tierwise.canonical.currency import check_rates
 from tierwise.canonical.derived import derive
 from tierwise.canonical.duplicates import count_copies, has_lines, mark_copies
-from tierwise.canonical.findings import copies_finding, one_order_each_finding, repeated_amount_finding
+from tierwise.canonical.findings import (
+    all_zero_finding,
+    copies_finding,
+    one_order_each_finding,
+    repeated_amount_finding,
+)
 from tierwise.canonical.order_rows import MONEY, TEXTS, OrderRows
 from tierwise.canonical.order_totals import once, repeats_order_amount
 from tierwise.canonical.rejects import set_aside
@@ -59,11 +65,11 @@ class _Orders:
         self.rows = OrderRows(engine, raw, mapping, settings)
         self.staged = self.rows.stage.write(engine, self.work / "staged.parquet")
         check_rates(engine, self.staged, self.rows.currency, raw)
-        self.used, self.timed, self.may_overflow = self._facts()
+        self.used, self.timed, self.total = self._facts()
         self.repeats: bool | None = None
 
     def build(self) -> CanonicalTable:
-        if self.grouped and (self.may_overflow or self.mapping.shape == "shopify"):
+        if self.grouped and (self.total > _OVERFLOW or self.mapping.shape == "shopify"):
             self._mark_orders_without_amount()
         if not self.used:
             set_aside(self.engine, self.staged, self.raw, self.mapping, self.target)
@@ -75,6 +81,7 @@ class _Orders:
             orders, copies = self._write(columns), 0
         asides, rejects = set_aside(self.engine, self.staged, self.raw, self.mapping, self.target)
         findings = [*self.rows.stage.findings(self.engine, self.staged), *self.rows.findings, *copies_finding(copies)]
+        findings += all_zero_finding(self.used, self.total, self.mapping.need("amount").columns[0])
         if self.repeats:
             findings += repeated_amount_finding(self.used - orders, self.mapping.need("amount").columns[0])
         stage = self.rows.stage
@@ -90,14 +97,14 @@ class _Orders:
             first, last, self.rows.currency.currency, self.raw.file, self.raw.fingerprint, self.shares, corrected,
         )  # fmt: skip
 
-    def _facts(self) -> tuple[int, bool, bool]:
-        """Return the rows in use, whether any has a time of day, and whether sums could be too large."""
+    def _facts(self) -> tuple[int, bool, Decimal]:
+        """Return the rows in use, whether any has a time of day, and what all amounts add up to without their signs."""
         used, timed, total = self.engine.native(
             "facts of orders",
             "SELECT count(*), bool_or(ordered_at <> date_trunc('day', ordered_at)), sum(abs(amount)) "
             f"FROM {self.staged} WHERE reason IS NULL",
         )[0]
-        return int(used), bool(timed), (total or 0) > _OVERFLOW
+        return int(used), bool(timed), total or Decimal(0)
 
     def _mark_orders_without_amount(self) -> None:
         """Set aside all rows of orders that have no total, or one that is too large."""
@@ -109,7 +116,7 @@ class _Orders:
         column = self.mapping.need("amount").columns[0]
         file = self.work / "marked.parquet"
         self.staged = mark_rows(self.engine, self.staged, "bad_amount", without, column, file)
-        self.used, self.timed, _ = self._facts()
+        self.used, self.timed, self.total = self._facts()
 
     def _columns(self) -> tuple[str, ...]:
         optional = {"ordered_at", "order_hour"} if self.timed else set()

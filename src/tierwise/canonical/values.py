@@ -5,11 +5,11 @@ from __future__ import annotations
 from tierwise.contracts.ingest import RawColumn, RawKind
 from tierwise.engine.duckdb import quoted
 
-BLANKS = " \t\r\n\v\f\u00a0\u1680\u2000\u2002\u2003\u2009\u200b\u3000\ufeff"
+BLANKS = " \t\r\n\v\f\u00a0\u1680\u2000\u2002\u2003\u2007\u2009\u200b\u202f\u3000\ufeff"
 FULL_WIDTH_LETTERS = "".join(chr(code) for code in range(0xFF01, 0xFF5F)) + "\u3000"
 HALF_WIDTH_LETTERS = "".join(chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)) + " "
-FULL_WIDTH = "０１２３４５６７８９：／－．，＋（）　\u00a0\u2212\u2013￥＄％" + "\t"
-HALF_WIDTH = "0123456789:/-.,+()  --¥$% "
+FULL_WIDTH = "０１２３４５６７８９：／－．，＋（）　\u00a0\u2007\u2009\u202f\u2212\u2013￥＄％" + "\t"
+HALF_WIDTH = "0123456789:/-.,+()     --¥$% "
 
 
 def trimmed(value: str) -> str:

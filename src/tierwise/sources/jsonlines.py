@@ -1,4 +1,7 @@
-"""JSON lines, one object a line, or a JSON array of objects; every value as text, lists as JSON."""
+"""JSON lines, one object a line, or a JSON array of objects; every value as text, lists as JSON.
+
+The answer of an API that was saved, `{"orders": [...]}` over one line or many, is read as the list that is in it.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from tierwise.contracts.ingest import Example, RawTable, ReadOptions
 from tierwise.engine.duckdb import DuckDBEngine, quoted
 from tierwise.errors import Place, TierwiseError
 from tierwise.language import Text
+from tierwise.sources.json_answers import MOST_BYTES_OF_AN_ANSWER, list_within
 from tierwise.sources.json_fields import json_fields, pointer
 from tierwise.sources.nested import left_as_text
 from tierwise.sources.problems import DAMAGED, NO_ROWS
@@ -51,7 +55,13 @@ def open_jsonlines(engine: DuckDBEngine, path: Path, options: ReadOptions, scrat
 def _lines(text: TextFile) -> str:
     """Return the SELECT of row_number, line, and whether it is an object."""
     source = quoted("".join(f"[{mark}]" if mark in "*?[" else mark for mark in str(text.path)))
-    if _is_array(text):
+    if wrapped := list_within(text):
+        within = quoted(f'$."{wrapped}"[*]')
+        rows = (
+            f"SELECT CAST(unnest(json_extract(json, {within})) AS VARCHAR) AS line "
+            f"FROM read_json_objects({source}, format = 'unstructured', maximum_object_size = {MOST_BYTES_OF_AN_ANSWER})"
+        )
+    elif _is_array(text):
         rows = f"SELECT CAST(json AS VARCHAR) AS line FROM read_json_objects({source}, format = 'array')"
     else:
         rows = (

@@ -16,10 +16,12 @@ from tierwise.sources.database import is_database, open_database
 from tierwise.sources.delimited import open_delimited
 from tierwise.sources.excel import OLE_MAGIC, ZIP_MAGIC, open_excel
 from tierwise.sources.jsonlines import open_jsonlines
+from tierwise.sources.locations import fingerprint_of
 from tierwise.sources.parquet import open_parquet
-from tierwise.sources.problems import EMPTY, NOT_FOUND, UNREADABLE
+from tierwise.sources.problems import EMPTY, NOT_FOUND, UNKNOWN_FORMAT, UNREADABLE
 from tierwise.sources.rest import is_rest, open_rest
 
+SQLITE_MAGIC = b"SQLite format 3\0"
 _HEAD_BYTES = 4096
 
 
@@ -48,10 +50,20 @@ def _opened(engine: DuckDBEngine, location: str, options: ReadOptions, scratch: 
         return open_parquet(engine, location, _matching(location))
     if path.is_dir():
         return open_parquet(engine, location, _parts(path))
+    return _opened_file(engine, path, options, scratch)
+
+
+def _opened_file(engine: DuckDBEngine, path: Path, options: ReadOptions, scratch: Path) -> RawTable:
+    """Open a file as what its first bytes say it is."""
     _check_readable(path)
     head = _head(path)
+    if head.startswith(SQLITE_MAGIC):
+        raw = open_database(engine, f"sqlite:///{path.absolute()}", options, scratch)
+        return replace(raw, file=str(path), fingerprint=fingerprint_of(str(path)) or raw.fingerprint)
+    if page := _page(head):
+        raise UNKNOWN_FORMAT.error(Place(file=str(path)), path=str(path), reason=page)
     if head.startswith(b"PAR1"):
-        return open_parquet(engine, location, [path])
+        return open_parquet(engine, str(path), [path])
     if head.startswith((ZIP_MAGIC, OLE_MAGIC)):
         return open_excel(engine, path, options, scratch)
     if _is_json(path, head):
@@ -79,6 +91,22 @@ def _head(path: Path) -> bytes:
             return file.read(_HEAD_BYTES)
     except OSError as error:
         raise UNREADABLE.error(Place(file=str(path)), path=str(path), reason=error.strerror or str(error)) from error
+
+
+def _page(head: bytes) -> Text | None:
+    """Tell a web page, or an old XML workbook, that some systems write under the name .xls or .csv."""
+    start = head.removeprefix(codecs.BOM_UTF8).lstrip().lower()
+    if start.startswith((b"<html", b"<!doctype html", b"<table", b"<meta", b"<style", b"<head", b"<div")):
+        return Text(
+            "it is a web page, whatever its name says; open it in Excel and save it as .xlsx",
+            "无论文件名如何，它其实是网页；请用 Excel 打开后另存为 .xlsx",
+        )
+    if start.startswith(b"<?xml") or start.startswith(b"<workbook"):
+        return Text(
+            "it is XML; if Excel opens it, save it there as .xlsx",
+            "它是 XML 文件；如 Excel 能打开，请另存为 .xlsx",
+        )
+    return None
 
 
 def _is_json(path: Path, head: bytes) -> bool:

@@ -28,6 +28,8 @@ BLANKS = " "
 """A delimiter of one blank or more, as in files for old statistics programs."""
 _DELIMITERS = (",", "\t", ";", "|")
 _QUOTED_TWICE, _BACKSLASH = '"', "\\"
+_BACKSLASHED = re.compile(r"\\\"[^,;\t|\r\n]")
+"""A quote behind a backslash that does not end its cell, as a folder at the end of one would: `"C:\\Temp\\"`."""
 _HEAD_BYTES = 256 * 1024
 _SNIFFED_RECORDS = 50
 _MOST_TITLES = 30
@@ -75,7 +77,7 @@ def sniff(text: TextFile, delimiter: str | None) -> Layout:
     decoded = head.decode("utf-8-sig", "replace")
     if delimiter is None and (said := re.match(r"sep=(.)\r?\n", decoded, re.IGNORECASE)):
         delimiter = said[1]  # Excel's own mark
-    escapes = (_QUOTED_TWICE, _BACKSLASH) if '\\"' in decoded else (_QUOTED_TWICE,)
+    escapes = (_BACKSLASH, _QUOTED_TWICE) if _BACKSLASHED.search(decoded) else (_QUOTED_TWICE,)
     tried = [
         _split(decoded, mark, escape, whole)
         for escape in escapes
