@@ -15,7 +15,7 @@ import pytest
 from tierwise.engine.base import Engine
 from tierwise.engine.duckdb import DuckDBEngine
 from tierwise.engine.plans import run_plan
-from tierwise.sql.median import median_steps, narrow_unit_of, whole_median_step
+from tierwise.sql.median import median_steps, unit_of, whole_median_step
 from tierwise.sql.steps import Step
 
 Rows = list[tuple[int, Decimal | None]]
@@ -29,7 +29,7 @@ def rows_of(seed: int) -> Rows:
     rows += [(4, dice.choice(edges)) for _ in range(dice.randrange(1, 60))]
     rows += [(5, Decimal(dice.randrange(0, 300)) / 100) for _ in range(dice.randrange(1, 200))]
     rows += [(6, Decimal(dice.randrange(-(10**13), 10**13)) / 100) for _ in range(dice.randrange(1, 40))]
-    ends = [Decimal(end) for end in (-1000, 10_000, 1_000_000, 1_100_000_000)]
+    ends = [Decimal(end) for end in (-1000, 1000, 100_000, 10_000_000, 1_000_000_000, 10**11)]
     close = [Decimal(cents) / 100 for cents in (-60, -50, -1, 0, 1, 50, 60)]
     rows += [(8, dice.choice(ends) + dice.choice(close)) for _ in range(dice.randrange(1, 60))]
     rows += [(7, dice.choice([None, Decimal("0.50"), Decimal("0.49")])) for _ in range(30)]
@@ -44,7 +44,7 @@ def medians(engine: Engine, folder: Path, rows: Rows) -> dict[int, Decimal]:
     told = [{"rank": rank, "other": -rank, "money": money} for rank, money in rows]
     pq.write_table(pa.Table.from_pylist(told, schema=kinds), file)
     engine.attach("people", [file])
-    engine.run(Step("with_units", f"SELECT rank, other, money, {narrow_unit_of('money')} AS unit FROM people"))
+    engine.run(Step("with_units", f"SELECT rank, other, money, {unit_of('money')} AS unit FROM people"))
     run_plan(engine, median_steps("m", "people", "money", ("rank", "other"), "middle"))
     run_plan(engine, median_steps("u", "with_units", "money", ("rank",), "middle_by_units", "unit"))
     found = middles(engine, "middle")

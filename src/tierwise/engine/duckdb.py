@@ -36,10 +36,10 @@ def quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-_BITS_COUNTED_IN_PLACE = 20
+_BITS_COUNTED_IN_PLACE = 18
 """Whole numbers of so many bits are counted in a table of all of them, three times as fast as by hashing (12 by default).
 
-A table has an entry for each number, used or not: with a count alone they take 16 MB a thread.
+A table has an entry for each number, used or not: with a count alone they take 4 MB a thread.
 """
 
 _ROWS_HELD_PER_SHARE = 65_536

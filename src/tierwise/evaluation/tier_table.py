@@ -10,7 +10,7 @@ from tierwise.contracts.indicators import IndicatorRef
 from tierwise.contracts.model import Learned
 from tierwise.contracts.scheme import Tier
 from tierwise.sql.expressions import literal
-from tierwise.sql.median import median_steps, narrow_unit_of, whole_median_step
+from tierwise.sql.median import median_steps, unit_of, whole_median_step
 from tierwise.sql.steps import Plan, Step
 
 BASICS = (IndicatorRef("recency_days"), IndicatorRef("frequency"), IndicatorRef("monetary"))
@@ -30,7 +30,7 @@ def ranked_step(labelled: str, ranks: Sequence[str]) -> Step:
     Ranks, not tiers: a number groups several times faster than its name.
     """
     columns = ", ".join((*ranks, *(ref.column for ref in BASICS)))
-    return Step(RANKED, f"SELECT {columns}, {narrow_unit_of(_AMOUNT)} AS {_UNIT} FROM {labelled}", stored=True)
+    return Step(RANKED, f"SELECT {columns}, {unit_of(_AMOUNT)} AS {_UNIT} FROM {labelled}", stored=True)
 
 
 def tier_table_steps(ranks: Sequence[str]) -> tuple[Plan, tuple[str, ...]]:

@@ -187,5 +187,5 @@ def scores_step(name: str, table: str, scores: Mapping[str, tuple[str, CutReques
     columns, joined = [], f"{table} AS a"
     for place, (score, (prefix, request)) in enumerate(scores.items()):
         columns.append(f"{_score(request, f'b{place}')} AS {score}")
-        joined += f" LEFT JOIN {_bounds(request, prefix)} AS b{place} ON TRUE"
+        joined += f" CROSS JOIN {_bounds(request, prefix)} AS b{place}"
     return Step(name, f"SELECT {', '.join(columns)} FROM {joined}")

@@ -1,9 +1,9 @@
-"""Medians of groups without sorting everybody: count per whole unit, then look into one unit alone.
+"""Medians of groups without sorting everybody: count per unit, then look into one unit alone.
 
 Amounts have almost as many values as there are customers, and counting or cumulating them takes a table of all of
-them. By whole units instead, a few thousand rows say in which unit the middle lies and how many values lie below it;
+them. By coarse units instead, a few thousand rows say in which unit the middle lies and how many values lie below it;
 only the values of that unit are then looked at. How an engine rounds to units does not matter, as long as it never
-changes the order. Of whole numbers the unit is the value, and there is nothing left to look at.
+changes the order. Whole numbers are counted one by one, and there is nothing left to look at.
 
 Several columns of groups are worked through by one statement: what takes long is not the rows but the statements.
 """
@@ -19,20 +19,16 @@ _REACHES_LOW, _REACHES_HIGH = "upto * 2 >= total", "(upto - 1) * 2 >= total - 1"
 
 
 def unit_of(column: str) -> str:
-    """The whole unit of an amount."""
-    return f"CAST({column} AS BIGINT)"
+    """The unit of an amount: whole ones below a thousand, hundreds to a hundred thousand, and so on.
 
-
-def narrow_unit_of(column: str) -> str:
-    """A unit that has 31,000 values at most, whatever the amounts: whole ones, then hundreds, then hundred thousands.
-
-    So few that an engine can count them in a table of all of them, if it knows that they are few: of a stored column.
+    There are six thousand at most, whatever the amounts, so that cumulating them takes no time, and each holds some per
+    cent of the amounts of its size at most.
     """
     whole = f"CAST({column} AS BIGINT)"
-    levels = ((-1000, "-1000"), (10_000, whole), (1_000_000, f"10000 + {whole} // 100"))
-    cases = " ".join(f"WHEN {column} < {end} THEN {unit}" for end, unit in levels)
-    far = f"20000 + LEAST({whole} // 100000, 11000)"
-    return f"CAST(CASE {cases} ELSE {far} END AS INT)"
+    cases = f"WHEN {column} < -1000 THEN -1000 WHEN {column} < 1000 THEN {whole}"
+    for level, size in enumerate((100, 10_000, 1_000_000), start=1):
+        cases += f" WHEN {column} < {size * 1000} THEN {level * 1000} + {whole} // {size}"
+    return f"CAST(CASE {cases} ELSE 4000 + LEAST({whole} // 100000000, 1000) END AS INT)"
 
 
 def whole_median_step(prefix: str, table: str, column: str, by: Sequence[str], target: str) -> Step:

@@ -1,6 +1,6 @@
 """The few values of a column among which its cut-points are, without a table of all its values.
 
-Amounts have almost as many values as there are customers. Counted by whole units they are some thousand rows, which
+Amounts have almost as many values as there are customers. Counted by coarse units they are some thousand rows, which
 say in which unit the count of customers first reaches a number; only the values of these units are looked at.
 Whatever order an engine's rounding to units keeps is good enough: no cut-point depends on where a unit begins.
 """
