@@ -16,6 +16,7 @@ from pathlib import Path
 from benchmarks.dedupe_people import write_people
 from tierwise.engine.duckdb import DuckDBEngine
 from tierwise.identity.entry_index import INDEX, EntryIndex, IndexSource, write_index
+from tierwise.identity.fillers import forget_shared
 from tierwise.identity.kinds import Kind
 from tierwise.identity.records import make_records
 from tierwise.identity.shipped_weights import shipped_model
@@ -38,6 +39,7 @@ def _build(folder: Path, records: int) -> list[Probe]:
         ordered = [column for column in engine.columns(table) if column in columns]
         model = shipped_model(ordered, records)
         begun = time.perf_counter()
+        forget_shared(engine, table, columns)
         write_index(engine, IndexSource(table, _KINDS, "CN", model, "bench"), folder)
         size = (folder / INDEX).stat().st_size / 1e6
         print(f"index of {records:,} written in {time.perf_counter() - begun:.1f} s, {size:,.0f} MB")

@@ -53,6 +53,7 @@ _COLUMNS: dict[str, tuple[Kind, tuple[str, ...], str]] = {
     "email": (Kind.EMAIL, ("email",), "email"),
     "birth_date": (Kind.BIRTH_DATE, ("birth_date",), "CAST(birth_date AS VARCHAR)"),
     "city": (Kind.CITY, ("city",), "city"),
+    "gender": (Kind.GENDER, ("gender",), "gender"),
     "address": (Kind.ADDRESS, ("attributes",), f"coalesce({_SAID.format('address')}, {_SAID.format('地址')})"),
     "id_number": (Kind.ID_NUMBER, ("attributes",), f"coalesce({_SAID.format('id_number')}, {_SAID.format('证件号')})"),
 }

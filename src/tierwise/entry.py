@@ -20,6 +20,7 @@ from tierwise.errors import ErrorKind, Family, Place
 from tierwise.identity.decisions import LOG
 from tierwise.identity.entry_index import INDEX, EntryCandidate, EntryIndex, IndexSource, write_index
 from tierwise.identity.entry_weights import fits
+from tierwise.identity.fillers import forget_shared
 from tierwise.identity.ledger import IdentityLedger
 from tierwise.identity.merges import Standing
 from tierwise.identity.queue import learned_model
@@ -75,7 +76,8 @@ def refresh_index(workspace: Workspace, region: str = "CN", opened: Opened = Duc
         basis = entry_basis(version_now(workspace), region)
         kinds = attach_people(engine, workspace)
         clean = standardise(engine, PEOPLE, kinds, region)
-        records, _ = make_records(engine, clean, "customer_id", kinds)
+        records, made = make_records(engine, clean, "customer_id", kinds)
+        forget_shared(engine, records, made)
         columns = [column for column in engine.columns(records) if column not in ("n", "record")]
         count = engine.native("count", f"SELECT count(*) FROM {PEOPLE}")[0][0]
         model = learned_model(workspace.identity)
@@ -89,7 +91,8 @@ def make_current(workspace: Workspace, region: str = "CN", opened: Opened = Duck
     version, file = version_now(workspace), workspace.identity / INDEX
     if not version.imports.get("customers"):
         raise NO_CUSTOMERS.error(Place(file=str(workspace.root)))
-    if not file.exists() or _opened(file).basis != entry_basis(version, region):
+    index = _opened(file) if file.exists() else None
+    if index is None or not index.fits or index.basis != entry_basis(version, region):
         refresh_index(workspace, region, opened)
 
 
@@ -112,7 +115,8 @@ def _index(workspace: Workspace, region: str, refresh: bool, opened: Opened) -> 
     with _opening:
         if refresh:
             make_current(workspace, region, opened)
-        return _opened(file) if file.exists() else None
+        index = _opened(file) if file.exists() else None
+        return index if index is not None and index.fits else None
 
 
 def _opened(file: Path) -> EntryIndex:

@@ -10,8 +10,8 @@ import duckdb
 import pytest
 
 PEOPLE = [
-    ("a1", "张慧志", "+86 138-0013-8000", "zhz@qq.com", "2024-05-01"),
-    ("a2", "張慧志", "13800138000", "", "2023-01-01"),
+    ("a1", "张慧志", "+86 138-2213-8000", "zhz@qq.com", "2024-05-01"),
+    ("a2", "張慧志", "13822138000", "", "2023-01-01"),
     ("b1", "李明", "13911112222", "liming@163.com", "2024-01-01"),
     ("b2", "李明", "13911112223", "", "2024-01-02"),
     ("c1", "王芳", "13700001111", "", "2024-01-03"),
@@ -78,7 +78,7 @@ def test_the_merged_row_says_where_each_field_came_from(shop, command):
     (row,) = duckdb.sql(
         f"SELECT customer_id, phone, CAST(registered_at AS VARCHAR) FROM '{state / 'customers.parquet'}'"
     ).fetchall()
-    assert row == ("a1", "+86 138-0013-8000", "2023-01-01")
+    assert row == ("a1", "+86 138-2213-8000", "2023-01-01")
     origins = dict(duckdb.sql(f"SELECT field, own_id || ' ' || rule FROM '{state / 'provenance.parquet'}'").fetchall())
     assert origins["registered_at"] == "a2 smallest" and origins["phone"] == "a1 most_trusted"
     assert "email" in origins and origins["email"].startswith("a1")
@@ -121,7 +121,7 @@ def test_households_are_groups_and_no_merge(shop, command):
 def test_the_limits_of_engines_are_asked_of_every_command_that_opens_one(shop, command):
     command("run"), command("dedupe", "--apply", "--memory", "1GB", "--threads", "1")
     decision = command("merges", "--json").json["decisions"][0]["id"]
-    entry = ("dedupe", "--check", '{"name": "张慧志", "phone": "13800138000"}')
+    entry = ("dedupe", "--check", '{"name": "张慧志", "phone": "13822138000"}')
     (shop / "identity" / "entry.sqlite").unlink()
     for asked in (("review", "--json"), ("unmerge", decision), entry):
         refused = command(*asked, "--memory", "much")

@@ -35,7 +35,7 @@ def test_a_record_weighs_what_a_search_says(duck: DuckDBEngine, load: Load, tmp_
     index = EntryIndex(tmp_path / INDEX)
     checked = {}
     pairs = duck.native("pairs", f'SELECT record_l, record_r, match_weight, rule FROM "{found.pairs}" ORDER BY ALL')
-    both = 0
+    both = alone = 0
     for left, right, weight, rule in pairs:
         if left not in checked:
             checked[left] = {one.customer: one for one in index.check(raw[left])}
@@ -44,16 +44,17 @@ def test_a_record_weighs_what_a_search_says(duck: DuckDBEngine, load: Load, tmp_
             assert rule is None or weight < 2, (raw[left], raw[right])
             continue
         both += 1
-        assert one.rule == rule
+        assert rule in (one.rule, None)
+        alone += one.rule != rule  # a search sees chains of such pairs, a check at entry one pair
         assert one.weight == pytest.approx(weight, abs=1e-4)
-    assert both > 500
+    assert both > 500 and alone < both / 50
 
 
 def workspace_of(folder: Path) -> Workspace:
     lines = ["customer_id,name,phone,email,city"]
     for n, row in enumerate(next(batches(400)).to_pylist()):
         lines.append(f'c{n:05d},"{row["name"] or ""}",{row["phone"] or ""},{row["email"] or ""},{row["city"] or ""}')
-    lines.append("x1,欧阳明,13800138000,ouyang@example.com,上海")
+    lines.append("x1,欧阳明,13822138000,ouyang@example.com,上海")
     lines.append("x2,上海华智商贸有限公司,02162881234,,上海")
     lines += [
         f"f{n},{name}有限公司,0216288{n:04d},,杭州"
@@ -83,7 +84,7 @@ def place(made: Path, tmp_path: Path) -> Workspace:
 
 
 def test_a_known_customer_is_found_with_the_reasons_in_both_languages(place: Workspace) -> None:
-    found = check_entry(place, {"name": "歐陽 明先生", "phone": "+86 138-0013-8000", "city": "上海市"})
+    found = check_entry(place, {"name": "歐陽 明先生", "phone": "+86 138-2213-8000", "city": "上海市"})
     assert found[0].customer == "x1"
     assert found[0].certain
     assert found[0].reasons[0].en.startswith("same phone")
@@ -92,7 +93,7 @@ def test_a_known_customer_is_found_with_the_reasons_in_both_languages(place: Wor
 
 
 def test_a_typo_is_found_and_is_not_certain(place: Workspace) -> None:
-    found = check_entry(place, {"name": "欧阳明", "phone": "13800138001", "city": "上海"})
+    found = check_entry(place, {"name": "欧阳明", "phone": "13822138001", "city": "上海"})
     assert [one.customer for one in found if one.weight > 0] == ["x1"]
     assert not found[0].certain
 
@@ -104,7 +105,7 @@ def test_a_firm_is_compared_as_a_firm(place: Workspace) -> None:
 
 
 def test_a_customer_who_is_changed_is_not_a_duplicate_of_itself(place: Workspace) -> None:
-    record = {"name": "欧阳明", "phone": "13800138000"}
+    record = {"name": "欧阳明", "phone": "13822138000"}
     assert [one.customer for one in check_entry(place, record)] == ["x1"]
     assert check_entry(place, {"customer_id": "x1", **record}) == []
     append_log(place.identity, [new_decision(Verdict.APART, ["x1", "x9"], "ann")])
@@ -112,7 +113,7 @@ def test_a_customer_who_is_changed_is_not_a_duplicate_of_itself(place: Workspace
 
 
 def test_a_merged_customer_goes_by_the_surviving_id(place: Workspace) -> None:
-    record = {"name": "欧阳明", "phone": "13800138000"}
+    record = {"name": "欧阳明", "phone": "13822138000"}
     append_log(place.identity, [new_decision(Verdict.MERGED, ["x1", "a1"], "ann")])
     assert [one.customer for one in check_entry(place, record)] == ["a1"]
 
@@ -132,7 +133,7 @@ def test_a_search_leaves_its_weights_to_the_index(place: Workspace, capsys: pyte
     assert execute(["dedupe", "--apply", "--workspace", str(place.root), "--json"]) == 0
     written = (place.identity / INDEX).stat().st_ino
     capsys.readouterr()
-    entry = json.dumps({"name": "欧阳明", "phone": "13800138000"})
+    entry = json.dumps({"name": "欧阳明", "phone": "13822138000"})
     assert execute(["dedupe", "--check", entry, "--workspace", str(place.root), "--json"]) == 0
     said = json.loads(capsys.readouterr().out)
     assert said["candidates"][0]["customer_id"] == "x1"
@@ -141,7 +142,7 @@ def test_a_search_leaves_its_weights_to_the_index(place: Workspace, capsys: pyte
 
 
 def test_an_erasure_leaves_no_index(place: Workspace) -> None:
-    record = {"name": "欧阳明", "phone": "13800138000"}
+    record = {"name": "欧阳明", "phone": "13822138000"}
     assert check_entry(place, record)
     assert execute(["erase", "x1", "--workspace", str(place.root), "--reason", "asked", "--yes"]) == 0
     assert not (place.identity / INDEX).exists()

@@ -68,7 +68,7 @@ def test_one_record_has_the_forms_that_a_table_gives_it(duck: DuckDBEngine, load
 
 def _plain(record: dict[str, Any]) -> dict[str, Any]:
     """SQLite has no truth but 0 and 1."""
-    return record | {"name_part": bool(record["name_part"])}
+    return record | {name: bool(record[name]) for name in ("name_part", "nobody")}
 
 
 def test_likeness_is_counted_as_duckdb_counts_it(duck: DuckDBEngine, load: Load) -> None:

@@ -23,8 +23,8 @@ NO_RECORD = ErrorKind(
     what=Text("--check was given no customer", "--check 没有给出客户信息"),
     cause=Text("it is not a JSON object: {problem}", "内容不是 JSON 对象：{problem}"),
     cure=Text(
-        'write it as {{"name": "张伟", "phone": "13800138000"}}, in quotes of the shell',
-        '请写成 {{"name": "张伟", "phone": "13800138000"}}，并用引号括起',
+        'write it as {{"name": "张伟", "phone": "13822138000"}}, in quotes of the shell',
+        '请写成 {{"name": "张伟", "phone": "13822138000"}}，并用引号括起',
     ),
 )
 

@@ -1,4 +1,4 @@
-"""Dates of birth, postcodes and identity numbers in one spelling."""
+"""Dates of birth, postcodes, identity numbers and genders in one spelling."""
 
 from __future__ import annotations
 
@@ -33,6 +33,16 @@ def clean_code(value: str) -> str:
     """SQL: letters in capitals and digits of a postcode or identity number, nothing else."""
     kept = replaced(f"upper({folded(value)})", r"[^\p{L}\p{N}]", "")
     return f"nullif({kept}, '')"
+
+
+def clean_gender(value: str) -> str:
+    """SQL: m or f; null for what says neither, and for numbers, of which each system has its own."""
+    said = f"lower({folded(value)})"
+    male, female = (
+        "'男', '男性', '男士', '先生', 'm', 'male', 'man'",
+        "'女', '女性', '女士', '小姐', 'f', 'female', 'woman'",
+    )
+    return f"CASE WHEN {said} IN ({male}) THEN 'm' WHEN {said} IN ({female}) THEN 'f' END"
 
 
 def _date(year: str, month: str, day: str) -> str:

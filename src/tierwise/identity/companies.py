@@ -1,6 +1,7 @@
 """Company names: what is left without legal form and place, so that short and full names meet.
 
-`core` 华智商贸 of 南京市华智商贸有限公司, `name` 华智, `place` 南京. Two companies of one core in two places are sisters, not one.
+`core` 华智商贸 of 南京市华智商贸有限公司, `name` 华智, `place` 南京. Two companies of one core in two places are sisters, not one; so
+are two of another `legal` form (Acme GmbH, Acme Holding AG; 宏达有限公司, 宏达集团).
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ INDUSTRIES = words(
 
 
 def standardise_companies(engine: DuckDBEngine, table: str, column: str, name: str) -> None:
-    """Make table `name` (value, clean, core, name, place) of a column's distinct values."""
+    """Make table `name` (value, clean, core, name, place, legal) of a column's distinct values."""
     engine.native(
         name,
         f"CREATE OR REPLACE TEMP TABLE {quoted(name)} AS SELECT value, {folded('value')} AS clean"
@@ -43,7 +44,7 @@ def standardise_companies(engine: DuckDBEngine, table: str, column: str, name: s
 
 
 def company_forms(rows: str) -> str:
-    """SQL: rows (value, clean, plain) with core, name and place."""
+    """SQL: rows (value, clean, plain) with core, name, place and legal."""
     places, provinces, industries = one_of(_PLACES), one_of(PROVINCES), one_of(INDUSTRIES)
     # 有限公司 and its kin, with characters missing or twice as people type them.
     form = r"(?:[股份集团有限责任控总分]*公司|[股份集团有限责任控]{2,})$"
@@ -65,4 +66,17 @@ def company_forms(rows: str) -> str:
         {"core": "coalesce(nullif(formless, ''), nullif(replace(spaced, ' ', ''), ''), plain)"},
         {"name": f"coalesce({extracted('core', rf'^(.{{2,}}?)(?:{industries})$')}, core)"},
     )
-    return f"SELECT value, clean, core, name, coalesce(bracket, begins) AS place FROM ({finished})"
+    return f"SELECT value, clean, core, name, coalesce(bracket, begins) AS place, {_legal(western)} AS legal FROM ({finished})"
+
+
+def _legal(western: str) -> str:
+    """SQL: the legal form, null where none is written; the many spellings of a limited company are one."""
+    chinese = (
+        "CASE WHEN contains(plain, '公司') THEN CASE WHEN contains(plain, '集团') THEN '集团' WHEN contains(plain, '控股') THEN '控股'"
+        " WHEN contains(plain, '分公司') THEN plain WHEN contains(plain, '有限') THEN '有限' END END"
+    )
+    said = f"nullif(replace({extracted('spaced', f'({western})')}, ' ', ''), '')"
+    alike = {"limited": "ltd", "incorporated": "inc", "corporation": "corp", "company": "co"}
+    for long, short in alike.items():
+        said = f"replace({said}, '{long}', '{short}')"
+    return f"coalesce({chinese}, replace({said}, 'coltd', 'ltd'))"

@@ -10,6 +10,8 @@ import numpy as np
 from tierwise.engine.duckdb import DuckDBEngine
 from tierwise.identity.blocking import make_pairs
 from tierwise.identity.clusters import components, connect
+from tierwise.identity.conflicts import break_chains
+from tierwise.identity.fillers import forget_shared
 from tierwise.identity.folding import quoted
 from tierwise.identity.kinds import Kinds, check_comparable
 from tierwise.identity.records import make_records
@@ -69,8 +71,10 @@ def find_duplicates(
     check_comparable(table, kinds)
     clean = standardise(engine, table, kinds, settings.region)
     records, columns = make_records(engine, clean, key, kinds)
+    forget_shared(engine, records, columns)
     candidates = make_pairs(engine, records, columns, settings.most_per_key, settings.pairs_per_record)
     certain = find_certain(engine, records, columns, candidates)
+    break_chains(engine, records, columns, certain)
     scored = score(engine, records, columns, candidates, compare)
     pairs = _judged(engine, table, scored.table, certain, settings.review_weight)
     edges = _edges(engine, pairs, settings.same_weight)

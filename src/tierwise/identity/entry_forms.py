@@ -10,7 +10,7 @@ from typing import Any
 
 from tierwise.identity.addresses import address_forms, clean_city
 from tierwise.identity.blocking import KEYS
-from tierwise.identity.codes import birth_date_forms, clean_code
+from tierwise.identity.codes import birth_date_forms, clean_code, clean_gender
 from tierwise.identity.companies import company_forms
 from tierwise.identity.emails import email_forms
 from tierwise.identity.folding import folded, quoted
@@ -114,6 +114,7 @@ def _statements() -> dict[Kind, str]:
         Kind.BIRTH_DATE: lambda: birth_date_forms(f"SELECT value FROM {_GIVEN}"),
         Kind.ADDRESS: lambda: address_forms(f"SELECT value, clean FROM {clean}"),
         Kind.POSTCODE: lambda: simple, Kind.ID_NUMBER: lambda: simple,
+        Kind.GENDER: lambda: f"SELECT {clean_gender('value')} AS clean FROM {_GIVEN}",
         Kind.CITY: lambda: f"SELECT {clean_city('plain')} AS clean FROM (SELECT {folded('value')} AS plain FROM {_GIVEN})",
     }  # fmt: skip
     return {kind: row_sql(make()) for kind, make in made.items()}

@@ -26,6 +26,7 @@ from tierwise.identity.comparisons import comparisons_for
 from tierwise.identity.entry_forms import EntryForms, entry_keys, key_sql
 from tierwise.identity.entry_weights import EntryWeights
 from tierwise.identity.explanation import Addend
+from tierwise.identity.fillers import CONTACTS
 from tierwise.identity.folding import quoted
 from tierwise.identity.kinds import Kind, Kinds
 from tierwise.identity.row_sql import teach
@@ -91,6 +92,7 @@ def write_index(engine: DuckDBEngine, source: IndexSource, folder: Path) -> int:
             count = _write_records(engine, index, source.records, columns)
             _write_keys(engine, index, source.records, columns)
             _write_shares(engine, index, source.records, columns)
+            _write_shared(engine, index, source.records)
             index.commit()
         prepared.replace(folder / INDEX)
     finally:
@@ -146,6 +148,12 @@ def _write_shares(engine: DuckDBEngine, index: sqlite3.Connection, records: str,
         _copy(engine, index, "shares", f"{shares} {several} ORDER BY value")
 
 
+def _write_shared(engine: DuckDBEngine, index: sqlite3.Connection, records: str) -> None:
+    """The contacts that many share: they say nothing of who is entered, either."""
+    index.execute("CREATE TABLE shared (contact TEXT, value TEXT, PRIMARY KEY (contact, value)) WITHOUT ROWID")
+    _copy(engine, index, "shared", f"SELECT contact, value FROM {quoted(f'{records}_shared')} ORDER BY ALL")
+
+
 def _copy(engine: DuckDBEngine, index: sqlite3.Connection, table: str, query: str) -> None:
     for rows in engine.stream(f"entry {table}", query, _STREAM_ROWS):
         index.executemany(f"INSERT INTO {table} VALUES ({', '.join('?' * len(rows[0]))})", rows)
@@ -161,6 +169,9 @@ class EntryIndex:
         self.basis: str = about["basis"]
         self.kinds = {column: Kind(kind) for column, kind in json.loads(about["kinds"]).items()}
         self.forms = EntryForms(self.kinds, about["region"])
+        held = {row[1] for row in self.index.execute("PRAGMA table_info(records)")}
+        self.fits = held == {"n", "record", *self.forms.columns}
+        """Whether it holds what customers are compared by today; one that does not answers nothing."""
         self.weights = EntryWeights(self.index, json.loads(about["model"]), self.forms.columns)
         self.lock = threading.Lock()
 
@@ -174,11 +185,19 @@ class EntryIndex:
         `values` are raw, named as the columns of the comparison (name, phone, email, city …).
         """
         with self.lock:
-            record = self.forms.record(values)
+            record = self._without_shared(self.forms.record(values))
             rows = self.weights.compare(record, self._candidates(self.forms.keys(record)))
         found = [EntryCandidate(row.record, row.weight, row.rule, row.addends) for row in rows]
         kept = [one for one in found if one.rule or one.weight >= least_weight]
         return sorted(kept, key=lambda one: (one.rule is None, -one.weight, one.customer))
+
+    def _without_shared(self, record: dict[str, Any]) -> dict[str, Any]:
+        forgotten: dict[str, Any] = {}
+        for contact, columns in CONTACTS.items():
+            asked = (contact, record.get(contact))
+            if self.index.execute("SELECT 1 FROM shared WHERE contact = ? AND value = ?", asked).fetchone():
+                forgotten |= dict.fromkeys(columns)
+        return record | forgotten
 
     def _candidates(self, keys: list[int]) -> list[int]:
         shared: Counter[int] = Counter()

@@ -23,6 +23,7 @@ class Kind(StrEnum):
     POSTCODE = "postcode"
     CITY = "city"
     ID_NUMBER = "id_number"
+    GENDER = "gender"
 
 
 Kinds = Mapping[str, Kind]
@@ -65,7 +66,7 @@ def check_kinds(table: str, columns: Sequence[str], kinds: Kinds) -> None:
 
 def check_comparable(table: str, kinds: Kinds) -> None:
     """Raise `identity.nothing_to_compare` where the kinds cannot tell one customer from another."""
-    given = set(kinds.values())
+    given = set(kinds.values()) - {Kind.GENDER}
     if len(given) < 2 or not given - {Kind.CITY, Kind.POSTCODE}:
         raise NOTHING_TO_COMPARE.error(table=table)
 

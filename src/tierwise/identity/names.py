@@ -2,7 +2,8 @@
 
 The forms: `key` is simplified and in small letters; `sound` is the name as it sounds, in pinyin, its parts sorted, so
 that 张慧志, 張慧志, 章慧志 and Huizhi Zhang share it; `family` is the surname of a Chinese name; `part` says that a
-title stands where the given name should (张总, 李女士).
+title, a nickname or a mask stands where the given name should (张总, 李女士, 小王, 张**). `gender` is what a title says
+of it; `generation` tells father from son (Jr, III).
 """
 
 from __future__ import annotations
@@ -22,9 +23,14 @@ _TITLES = words(
 )
 _LONG_TITLES = tuple(title for title in _TITLES if len(title) > 1)
 _NOTES = words("微信 vip 老客户 新客户 会员 客户 大客户 抖音 淘宝 京东 天猫 小程序 门店 企业微信 复购 已成交 朋友 介绍")
+_MALE = one_of(words("先生 先生收 男士 叔叔 帅哥 大哥"))
+_FEMALE = one_of(words("女士 小姐 太太 夫人 阿姨 女生 美女 大姐 老板娘"))
+_NICKNAME = r"^(?:小|老|阿)(\p{Han})$"
 _WESTERN_TITLES = words("mr mrs ms miss mx dr prof professor sir madam dame rev herr frau mme mlle")
 _STRANGE = r"[^\p{L}\p{M}\p{N} .,’·*\x27-]"
 _CHINESE = r"^\p{Han}{1,4}$"
+# A mask, or a first name of one letter, in whatever script.
+_UNFINISHED = r"coalesce(regexp_matches(simplified, '[*]|^[a-zA-Z][.]? |[ ,][a-zA-Z][.]?$'), false)"
 _SUFFIXES = words("jr sr ii iii iv phd md esq mba")
 
 
@@ -41,7 +47,7 @@ def clean_name(value: str) -> str:
 
 
 def standardise_names(engine: DuckDBEngine, table: str, column: str, name: str) -> None:
-    """Make table `name` (value, clean, key, sound, family, part) of a column's distinct values."""
+    """Make table `name` (value and the forms) of a column's distinct values."""
     engine.native(
         name,
         f"CREATE OR REPLACE TEMP TABLE {quoted(name)} AS SELECT value, {clean_name('value')} AS clean"
@@ -62,14 +68,31 @@ def standardise_names(engine: DuckDBEngine, table: str, column: str, name: str) 
         engine.native(f"{name} done", f'DROP TABLE "{made}"')
 
 
+def gender(value: str) -> str:
+    """SQL: m or f, where a title in a name says which."""
+    plain = folded(value)
+    title = f"regexp_extract(lower({plain}), '^([a-z]+)[. ]', 1)"
+    male = f"regexp_matches({plain}, {literal(rf'(?:{_MALE})$')}) OR {title} IN ('mr', 'herr', 'sir')"
+    women = "'mrs', 'ms', 'miss', 'frau', 'mme', 'mlle', 'dame'"
+    female = f"regexp_matches({plain}, {literal(rf'(?:{_FEMALE})$')}) OR {title} IN ({women})"
+    return f"CASE WHEN {male} THEN 'm' WHEN {female} THEN 'f' END"
+
+
+def generation(value: str) -> str:
+    """SQL: jr, sr, ii …, where a Western name says which of a family's it is."""
+    return extracted(f"lower({folded(value)})", r"[a-z][, ]+(jr|sr|ii|iii|iv)[.]?$")
+
+
 def name_parts(rows: str) -> str:
     """SQL: the names of `rows` with `bare`, the name without a Chinese title, its `family` and whether it is a `part`."""
     family = rf"{one_of(DOUBLE_SURNAMES)}|\p{{Han}}"
-    only = extracted("simplified", rf"^({family})(?:{one_of(_TITLES)})$")
+    titled = extracted("simplified", rf"^({family})(?:{one_of(_TITLES)})$")
+    masked = extracted("simplified", rf"^({family})(?:某{{1,2}}|[xX*]{{1,3}}\p{{Han}}?)$")
+    only = f"coalesce({titled}, {masked}, {extracted('simplified', _NICKNAME)})"
     untitled = replaced("simplified", rf"^(\p{{Han}}{{2,4}})(?:{one_of(_LONG_TITLES)})$", r"\1")
     chinese = f"regexp_matches(coalesce({only}, {untitled}), {literal(_CHINESE)})"
     return (
-        f"SELECT value, clean, {only} IS NOT NULL OR length(simplified) = 1 AS part, coalesce({only}, {untitled}) AS bare,"
+        f"SELECT value, clean, {only} IS NOT NULL OR length(simplified) = 1 OR {_UNFINISHED} AS part, coalesce({only}, {untitled}) AS bare,"
         f" {extracted('coalesce(' + only + ', simplified)', rf'^({family})')} AS family, {chinese} AS chinese FROM ({rows})"
     )
 
@@ -84,6 +107,7 @@ def name_forms(parts: str, sounds: str) -> str:
     key = replaced("lower(strip_accents(p.bare))", r"[^\p{L}\p{N}*]+", " ")
     return (
         f"SELECT p.value, p.clean, nullif(trim({key}), '') AS key, "
+        f" {gender('p.value')} AS gender, {generation('p.value')} AS generation,"
         f" nullif(CASE WHEN p.chinese THEN {chinese} ELSE {tokens} END, '') AS sound,"
         f' CASE WHEN p.chinese THEN p.family END AS family, coalesce(p.part, false) AS part FROM "{parts}" p'
         f' LEFT JOIN "{sounds}" b ON p.bare = b.value LEFT JOIN "{sounds}" f ON p.family = f.value'

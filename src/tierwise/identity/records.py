@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tierwise.engine.duckdb import DuckDBEngine
+from tierwise.identity.fillers import known_birth, known_id, known_mailbox, known_name, known_number
 from tierwise.identity.folding import quoted
 from tierwise.identity.kinds import Kind, Kinds, column_of
 
@@ -26,7 +27,9 @@ def make_records(engine: DuckDBEngine, standardised: str, key: str, kinds: Kinds
 
 def record_columns(kinds: Kinds) -> dict[str, str]:
     """The fixed columns that these kinds give, each with its SQL over a standardised table."""
-    return {**_of_names(kinds), **_of_contacts(kinds), **_of_addresses(kinds), **_of_codes(kinds)}
+    return {
+        **_of_names(kinds), **_of_contacts(kinds), **_of_addresses(kinds), **_of_codes(kinds), **_of_persons(kinds),
+    }  # fmt: skip
 
 
 def _of_names(kinds: Kinds) -> dict[str, str]:
@@ -37,7 +40,12 @@ def _of_names(kinds: Kinds) -> dict[str, str]:
     if surname:
         columns["surname"] = _form(surname, "key")
     if full:
-        columns |= {f"name_{form}": _form(full, form) for form in ("key", "sound", "family", "part")}
+        known = known_name(_form(full, "key"))
+        columns["nobody"] = f"coalesce({_form(full, 'key')} IS NOT NULL AND NOT {known}, false)"
+        columns |= {
+            f"name_{form}": f"CASE WHEN {known} THEN {_form(full, form)} END"
+            for form in ("key", "sound", "family", "part")
+        }
     elif given and surname:
         columns["name_sound"] = (
             f"least({columns['given']}, {columns['surname']}) || ' ' || greatest({columns['given']}, {columns['surname']})"
@@ -53,15 +61,15 @@ def _of_contacts(kinds: Kinds) -> dict[str, str]:
     phone, email, company = (column_of(kinds, kind) for kind in (Kind.PHONE, Kind.EMAIL, Kind.COMPANY))
     columns: dict[str, str] = {}
     if phone:
-        columns |= {
-            "phone": _form(phone, "digits"),
-            "phone_clean": _form(phone, "clean"),
-            "phone_tail": _form(phone, "tail"),
-        }
+        known = known_number(_form(phone, "digits"))
+        forms = {"phone": "digits", "phone_clean": "clean", "phone_tail": "tail"}
+        columns |= {name: f"CASE WHEN {known} THEN {_form(phone, form)} END" for name, form in forms.items()}
     if email:
-        columns |= {"email": _form(email, "key"), "email_local": _form(email, "local")}
+        known = known_mailbox(_form(email, "key"))
+        forms = {"email": "key", "email_local": "local"}
+        columns |= {name: f"CASE WHEN {known} THEN {_form(email, form)} END" for name, form in forms.items()}
     if company:
-        columns |= {f"company_{form}": _form(company, form) for form in ("core", "name", "place")}
+        columns |= {f"company_{form}": _form(company, form) for form in ("core", "name", "place", "legal")}
     return columns
 
 
@@ -83,14 +91,26 @@ def _of_addresses(kinds: Kinds) -> dict[str, str]:
 
 def _of_codes(kinds: Kinds) -> dict[str, str]:
     columns: dict[str, str] = {}
-    for kind, name, form in (
-        (Kind.BIRTH_DATE, "birth", "digits"),
-        (Kind.POSTCODE, "postcode", "clean"),
-        (Kind.ID_NUMBER, "id_number", "clean"),
-    ):
-        column = column_of(kinds, kind)
-        if column:
-            columns[name] = _form(column, form)
+    birth, postcode, number = (column_of(kinds, kind) for kind in (Kind.BIRTH_DATE, Kind.POSTCODE, Kind.ID_NUMBER))
+    if birth:
+        columns["birth"] = f"CASE WHEN {known_birth(_form(birth, 'digits'))} THEN {_form(birth, 'digits')} END"
+    if postcode:
+        columns["postcode"] = _form(postcode, "clean")
+    if number:
+        columns["id_number"] = f"CASE WHEN {known_id(_form(number, 'clean'))} THEN {_form(number, 'clean')} END"
+    return columns
+
+
+def _of_persons(kinds: Kinds) -> dict[str, str]:
+    """What tells two persons of one name apart."""
+    columns: dict[str, str] = {}
+    said, name = column_of(kinds, Kind.GENDER), column_of(kinds, Kind.FULL_NAME)
+    family = name or column_of(kinds, Kind.SURNAME)
+    genders = ([_form(said, "clean")] if said else []) + ([_form(name, "gender")] if name else [])
+    if genders:
+        columns["gender"] = f"coalesce({', '.join(genders)}, NULL)"
+    if family:
+        columns["generation"] = _form(family, "generation")
     return columns
 
 

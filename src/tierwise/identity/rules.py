@@ -31,15 +31,30 @@ RULES: dict[str, tuple[frozenset[str], str]] = {
     "phone_email": (frozenset({"phone_clean", "email"}), "l.phone_clean = r.phone_clean AND l.email = r.email"),
 }  # fmt: skip
 
-# Where both sides know it, it must not differ.
+NAMELESS = ("phone_email", "id_birth")
+"""The rules that hold without a name on both sides."""
+
+# Where both sides know it, it must not differ: twins differ in their number alone, couples in their title, father and son
+# in two letters, sister companies in their trade. A person is no company, and 散客 is nobody.
 GUARDS: dict[str, tuple[frozenset[str], str]] = {
-    "birth": (frozenset({"birth"}), f"NOT ({few_typos('l.birth', 'r.birth', 2)})"),
+    "birth": (
+        frozenset({"birth"}),
+        f"l.birth IS NOT NULL AND r.birth IS NOT NULL AND NOT ({few_typos('l.birth', 'r.birth', 1)})",
+    ),
+    "id_number": (frozenset({"id_number"}), "l.id_number <> r.id_number"),
+    "gender": (frozenset({"gender"}), "l.gender <> r.gender"),
+    "generation": (frozenset({"generation"}), "coalesce(l.generation, '') <> coalesce(r.generation, '')"),
     "company": (
         frozenset({"company_core"}),
-        "l.company_place <> r.company_place OR NOT (l.company_name = r.company_name"
-        " OR starts_with(l.company_core, r.company_name) OR starts_with(r.company_core, l.company_name)"
-        " OR jaro_winkler_similarity(l.company_core, r.company_core) >= 0.85)",
+        "l.company_place <> r.company_place OR l.company_legal <> r.company_legal OR NOT (l.company_core = r.company_core"
+        " OR l.company_core = r.company_name OR l.company_name = r.company_core)",
     ),
+    "kind": (
+        frozenset({"name_key", "company_core"}),
+        "(l.company_core IS NULL AND r.name_key IS NULL AND l.name_key IS NOT NULL AND r.company_core IS NOT NULL)"
+        " OR (r.company_core IS NULL AND l.name_key IS NULL AND r.name_key IS NOT NULL AND l.company_core IS NOT NULL)",
+    ),
+    "nobody": (frozenset({"nobody"}), "l.nobody OR r.nobody"),
     "name": (
         frozenset({"name_key"}),
         "l.name_sound <> r.name_sound AND NOT ((l.name_part OR r.name_part) AND l.name_family = r.name_family)",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from tierwise.engine.duckdb import DuckDBEngine
 from tierwise.identity.addresses import address_forms, clean_city
-from tierwise.identity.codes import birth_date_forms, clean_code
+from tierwise.identity.codes import birth_date_forms, clean_code, clean_gender
 from tierwise.identity.companies import standardise_companies
 from tierwise.identity.emails import email_forms
 from tierwise.identity.folding import folded, quoted
@@ -15,11 +15,12 @@ from tierwise.identity.kinds import Kind, Kinds, check_kinds
 from tierwise.identity.names import standardise_names
 from tierwise.identity.phones import standardise_phones
 
+_OF_NAMES = ("clean", "key", "sound", "family", "part", "gender", "generation")
 FORMS: dict[Kind, tuple[str, ...]] = {
-    Kind.GIVEN_NAME: ("clean", "key", "sound", "family", "part"),
-    Kind.SURNAME: ("clean", "key", "sound", "family", "part"),
-    Kind.FULL_NAME: ("clean", "key", "sound", "family", "part"),
-    Kind.COMPANY: ("clean", "core", "name", "place"),
+    Kind.GIVEN_NAME: _OF_NAMES,
+    Kind.SURNAME: _OF_NAMES,
+    Kind.FULL_NAME: _OF_NAMES,
+    Kind.COMPANY: ("clean", "core", "name", "place", "legal"),
     Kind.PHONE: ("clean", "digits", "tail"),
     Kind.EMAIL: ("clean", "key", "local"),
     Kind.BIRTH_DATE: ("clean", "digits"),
@@ -27,6 +28,7 @@ FORMS: dict[Kind, tuple[str, ...]] = {
     Kind.POSTCODE: ("clean",),
     Kind.CITY: ("clean",),
     Kind.ID_NUMBER: ("clean",),
+    Kind.GENDER: ("clean",),
 }
 
 
@@ -126,4 +128,5 @@ _MAKERS: dict[Kind, Callable[[_Column], None]] = {
     Kind.POSTCODE: _simple(clean_code),
     Kind.CITY: _by_expression(_cities),
     Kind.ID_NUMBER: _simple(clean_code),
+    Kind.GENDER: _simple(clean_gender),
 }
