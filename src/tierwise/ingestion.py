@@ -25,6 +25,7 @@ from tierwise.engine.progress import Observer, Silent
 from tierwise.errors import ErrorKind, Family
 from tierwise.freshness import stale
 from tierwise.import_drift import drifts
+from tierwise.import_measures import known_of
 from tierwise.import_quality import source_scores, trend_of_imports, with_imports
 from tierwise.importing import Imported, bring_in
 from tierwise.job import Job, Resources
@@ -147,7 +148,8 @@ def ingest(job: Job, resources: Resources, told: Observer) -> Ingested:
         visible = Visible(job.workspace, version)
         sources = source_scores(engine, visible, rules_of(job), job.today)
         drifted = drifts(engine, visible, job.drift_limits)
-        card = assess(engine, visible.tables, rules_of(job), visible.attach(engine))
+        known = known_of(engine, visible, rules_of(job), job.today, told)
+        card = assess(engine, visible.tables, rules_of(job), visible.attach(engine), known)
         return Ingested(
             job.workspace, version,
             with_imports(

@@ -207,26 +207,29 @@ class Ledger:
             found[tuple(row[key] for key in TABLES[table].key) or self.number] = row
         return list(found.values())
 
-    def bring(self, table: str, rows: Sequence[Row]) -> str:
+    def bring(self, table: str, rows: Sequence[Row], columns: str = "", source: str = "") -> str:
         """Add an import, as one of a source that appends does: rows whose key came before take their place."""
-        names = COLUMNS[table].split()
+        names, source = (columns or COLUMNS[table]).split(), source or table
         writer = ImportWriter(self.stepwise)
         (writer.folder / table).mkdir()
         schema = pa.schema([(name, _TYPES[TABLES[table].column(name).kind]) for name in names])
-        _write(writer.folder / table / "part-000-0.parquet", pa.Table.from_pylist(list(rows), schema))
+        _write(
+            writer.folder / table / "part-000-0.parquet",
+            pa.Table.from_pylist([{name: row[name] for name in names} for row in rows], schema),
+        )
         days = [row[TABLES[table].date or ""] for row in rows if TABLES[table].date]
         record = ImportRecord(
-            id=writer.id, source=table, table=table, mode=SourceMode.APPEND, location=f"{table}.csv",
+            id=writer.id, source=source, table=table, mode=SourceMode.APPEND, location=f"{table}.csv",
             fingerprint=writer.id, recipe="-", listed=False, imported_at=datetime.now(UTC), read_on=DAYS[-1],
             columns=tuple(names), rows=len(rows), rows_read=len(rows), rows_used=len(rows), set_aside=(), findings=(),
             matches=(), first_date=min(days, default=None), last_date=max(days, default=None),
-            overlaps=self._supersede(writer, table),
+            overlaps=self._supersede(writer, table, source),
         )  # fmt: skip
         return writer.publish(record).id
 
-    def _supersede(self, writer: ImportWriter, table: str) -> dict[str, int]:
+    def _supersede(self, writer: ImportWriter, table: str, source: str) -> dict[str, int]:
         """Write the keys of earlier imports that a new one brings again; return how many of each import."""
-        earlier = [r for r in records(self.stepwise) if r.table == table]
+        earlier = [r for r in records(self.stepwise) if (r.table, r.source) == (table, source)]
         if not earlier or table not in SUPERSEDING_KEYS:
             return {}
         keys = ", ".join(SUPERSEDING_KEYS[table])

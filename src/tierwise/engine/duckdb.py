@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar
@@ -162,6 +162,30 @@ class DuckDBEngine:
         )
         self.native(f"rows of {table}", f'CREATE OR REPLACE TEMP TABLE "{table}" AS {sql}')
 
+    def attach_placed(self, table: str, files: Sequence[Path], kinds: Mapping[str, str]) -> frozenset[str]:
+        """Make the rows of Parquet files readable with `file_name` and `file_row`, by which they are found again.
+
+        `kinds` are the columns and their types; those that the files lack are blank. Returns the ones they have.
+        """
+        rows = _placed(files)
+        have = {str(row[0]) for row in self.native(f"describe {table}", f"DESCRIBE SELECT * FROM {rows}")}
+        listed = ", ".join(name if name in have else f"CAST(NULL AS {kind}) AS {name}" for name, kind in kinds.items())
+        sql = f"SELECT {listed}, parse_filename(filename) AS file_name, file_row_number AS file_row FROM {rows}"
+        self.native(f"attach {table}", f'CREATE OR REPLACE TEMP VIEW "{table}" AS {sql}')
+        return frozenset(have & set(kinds))
+
+    def take_placed(self, table: str, places: Sequence[tuple[Path, int]], kinds: Mapping[str, str]) -> None:
+        """Make the rows that stand at some places a table with the columns `kinds`; nothing else is read."""
+        files = list(dict.fromkeys(file for file, _ in places))
+        have = {str(row[0]) for row in self.native(f"describe {table}", f"DESCRIBE SELECT * FROM {_placed(files)}")}
+        listed = ", ".join(name if name in have else f"CAST(NULL AS {kind}) AS {name}" for name, kind in kinds.items())
+        parts = []
+        for file in files:
+            numbers = ", ".join(str(row) for where, row in places if where == file)
+            parts.append(f"(filename = {quoted(str(file))} AND file_row_number IN ({numbers}))")
+        sql = f"SELECT {listed} FROM {_placed(files)} WHERE {' OR '.join(parts)}"
+        self.native(f"rows of {table}", f'CREATE OR REPLACE TEMP TABLE "{table}" AS {sql}')
+
     def run(self, step: Step) -> None:
         """Make the table of one step."""
         kind = "TABLE" if step.stored else "VIEW"
@@ -186,6 +210,11 @@ class DuckDBEngine:
         folder.mkdir(parents=True, exist_ok=True)
         order = f" ORDER BY {', '.join(order_by)}" if order_by else ""
         return self._copy(f"write {table}", f'SELECT * FROM "{table}"{order}', folder / f"part-{part:03d}.parquet")
+
+    def copy(self, name: str, query: str, target: Path) -> int:
+        """Write the rows of DuckDB's own SQL as one small Parquet file; returns how many."""
+        done = self.native(name, f"COPY ({query}) TO {quoted(str(target))} (FORMAT parquet, COMPRESSION zstd)")
+        return int(done[0][0])
 
     def _copy(self, name: str, query: str, target: Path) -> int:
         done = self.native(name, f"COPY ({query}) TO {quoted(str(target))} (FORMAT parquet, COMPRESSION snappy)")
@@ -243,6 +272,12 @@ class DuckDBEngine:
             if "interrupt" not in str(error).lower():
                 raise
             raise KeyboardInterrupt from error  # DuckDB answers Ctrl-C in its own words
+
+
+def _placed(files: Sequence[Path]) -> str:
+    """SQL: the rows of Parquet files, joined by name, with the file of each and its number there."""
+    paths = ", ".join(quoted(str(file)) for file in files)
+    return f"read_parquet([{paths}], union_by_name = true, filename = true, file_row_number = true)"
 
 
 def _memory_or_disk(step: str, error: Exception) -> TierwiseError:

@@ -6,22 +6,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
 
-from tierwise.contracts.personal import data_class, mask
 from tierwise.contracts.quality import Assessment, FarOut, Fresh, Refers, Rule, RuleResult
 from tierwise.contracts.tables import TABLES
 from tierwise.engine.base import Engine
 from tierwise.quality.compile import BY_ROW, counting_step, failing, grouped_step, newest_step
+from tierwise.quality.examples import EXAMPLES, key_columns, shown_columns, shown_row
 from tierwise.quality.scores import scores_of
 from tierwise.sql.histogram import histogram_steps
 
-EXAMPLES = 3
 LARGEST = Decimal("9999999999999999.99")
-IDENTIFYING = ("order_id", "product_id", "message_id", "customer_id")
-"""Columns by which a person finds a row again in the source, beside the key."""
-QUANTITY_PLACES = -4
-_SHOWN = 60
 Available = Mapping[str, frozenset[str]]
 """The columns of each attached table."""
 
@@ -112,10 +106,7 @@ class Examination:
         asked = [rule for rule in rules if isinstance(rule.check, Fresh)]
         newest: dict[str, date] = {}
         for rule in asked:
-            name = f"quality_newest_{rule.table}"
-            self.engine.run(newest_step(rule.table, name, rule))
-            found = self.engine.records(name, f"SELECT * FROM {name}")[0]["newest"]
-            if found is not None:
+            if (found := self._newest(rule)) is not None:
                 newest[rule.name] = found
         latest = max(newest.values(), default=None)
         counted = {}
@@ -124,6 +115,12 @@ class Examination:
                 late = ((rule.check.day or latest) - newest[rule.name]).days > rule.check.days
                 counted[rule.name] = Counted(1, int(late))
         return counted
+
+    def _newest(self, rule: Rule) -> date | None:
+        name = f"quality_newest_{rule.table}"
+        self.engine.run(newest_step(rule.table, name, rule))
+        found: date | None = self.engine.records(name, f"SELECT * FROM {name}")[0]["newest"]
+        return found
 
     def _result(self, rule: Rule, counted: Counted) -> RuleResult:
         return RuleResult(
@@ -137,9 +134,7 @@ class Examination:
         if isinstance(rule.check, Fresh):
             return ()
         have = self.available[rule.table]
-        key = [name for name in TABLES[rule.table].key if name in have]
-        shown = list(dict.fromkeys((*key, *(name for name in IDENTIFYING if name in have), *rule.columns)))
-        order = ", ".join(shown)
+        key, order = key_columns(rule.table, have), ", ".join(shown_columns(rule.table, have, rule))
         sql = f"SELECT {order} FROM ({failing(rule, rule.table, self.fences, key)}) AS failing ORDER BY {order} LIMIT {EXAMPLES}"
         return tuple(shown_row(rule.table, row) for row in self.engine.records(f"examples of {rule.name}", sql))
 
@@ -150,15 +145,3 @@ def fence(check: FarOut, low: Decimal | None, high: Decimal | None) -> Decimal |
         return None
     spread = (high / low) ** check.times if low > 0 else Decimal(0)
     return min(max(high * spread, high * check.factor), LARGEST).quantize(Decimal("0.01"), ROUND_HALF_UP)
-
-
-def shown_row(table: str, row: Mapping[str, Any]) -> dict[str, str]:
-    """A row as an example shows it: personal values masked, long ones cut."""
-    return {name: _shown(table, name, value) for name, value in row.items() if value is not None}
-
-
-def _shown(table: str, name: str, value: Any) -> str:
-    if isinstance(value, Decimal) and value.as_tuple().exponent == QUANTITY_PLACES:
-        value = f"{value:f}".rstrip("0").rstrip(".")
-    text = value.isoformat(" ") if hasattr(value, "hour") else str(value)
-    return mask(text, data_class(table, name))[:_SHOWN]

@@ -10,6 +10,7 @@ from tierwise.contracts.quality import Assessment, Rule
 from tierwise.contracts.tables import TABLES
 from tierwise.engine.duckdb import DuckDBEngine, quoted
 from tierwise.language import Text
+from tierwise.quality.adding import Addition, Known, order_counts
 from tierwise.quality.assessment import Examination
 from tierwise.quality.setting_aside import field_at_fault, results_of_reading
 
@@ -19,8 +20,11 @@ def assess(
     tables: Sequence[CanonicalTable],
     rules: Sequence[Rule] = (),
     attached: Mapping[str, frozenset[str]] | None = None,
+    known: Known | None = None,
 ) -> QualityCard:
     """Return the quality card of the tables of one ingest; each is read once more, column by column.
+
+    `known` spares that: it has what was counted of the tables before, in their order.
 
     `rules` are held against the tables. Rules over several rows are left out for tables of more rows than one share.
     Where the engine has the tables by name already, `attached` says which columns each has; else there is one import
@@ -33,7 +37,11 @@ def assess(
             rows_aside[aside.reason] += aside.rows
             labels[aside.reason] = aside.label
     orders = [table for table in tables if table.name == "orders"]
-    status, customers = _order_counts(engine, orders, "orders" in (attached or ()))
+    if known and "orders" in known.parts:
+        status, customers = order_counts(engine, known.parts["orders"])
+    else:
+        status, customers = _order_counts(engine, orders, "orders" in (attached or ()))
+    filled = known.filled if known else [_filled(engine, table) for table in tables]
     dates = [d for table in tables for d in (table.first_date, table.last_date) if d]
     return QualityCard(
         rows_read=sum(table.rows_read for table in tables),
@@ -41,7 +49,9 @@ def assess(
         rows_set_aside=sum(rows_aside.values()),
         set_aside=dict(rows_aside.most_common()),
         set_aside_labels=labels,
-        fields=tuple(quality for table in tables for quality in _fields(engine, table)),
+        fields=tuple(
+            quality for table, counts in zip(tables, filled, strict=True) for quality in _fields(table, counts)
+        ),
         findings=tuple(finding for table in tables for finding in table.findings),
         first_date=min(dates, default=None),
         last_date=max(dates, default=None),
@@ -51,7 +61,7 @@ def assess(
         voids=status["void"],
         currency=next((table.currency for table in orders if table.currency), None),
         rejects_files=tuple(table.rejects_file for table in tables if table.rejects_file),
-        assessment=_assessment(engine, tables, rules, attached) if rules else None,
+        assessment=_assessment(engine, tables, rules, attached, known) if rules else None,
         corrections=tuple({"table": table.name, **each.to_json()} for table in tables for each in table.corrected),
     )
 
@@ -61,6 +71,7 @@ def _assessment(
     tables: Sequence[CanonicalTable],
     rules: Sequence[Rule],
     attached: Mapping[str, frozenset[str]] | None,
+    known: Known | None,
 ) -> Assessment:
     if attached is None:
         for table in tables:
@@ -71,7 +82,9 @@ def _assessment(
         rows[table.name] += table.rows
     large = frozenset(name for name, count in rows.items() if count > ROWS_PER_SHARE)
     read = [result for table in tables for result in results_of_reading(table)]
-    return Examination(engine, available, large).assess(rules, read)
+    if known is None:
+        return Examination(engine, available, large).assess(rules, read)
+    return Addition(engine, available, large, parts=known.parts, today=known.today).assess(rules, read)
 
 
 def _order_counts(engine: DuckDBEngine, orders: Sequence[CanonicalTable], attached: bool) -> tuple[Counter[str], int]:
@@ -83,20 +96,25 @@ def _order_counts(engine: DuckDBEngine, orders: Sequence[CanonicalTable], attach
     return Counter({str(name): int(rows) for name, rows in status}), int(customers[0][0])
 
 
-def _fields(engine: DuckDBEngine, table: CanonicalTable) -> list[FieldQuality]:
-    schema = TABLES[table.name]
+def _filled(engine: DuckDBEngine, table: CanonicalTable) -> dict[str, int]:
+    """How often each column of a table is filled."""
     counts = ", ".join(f'count("{name}")' for name in table.columns)
-    filled = engine.native(f"completeness of {table.name}", f"SELECT {counts} FROM read_parquet({_listed([table])})")[0]
+    row = engine.native(f"completeness of {table.name}", f"SELECT {counts} FROM read_parquet({_listed([table])})")[0]
+    return dict(zip(table.columns, map(int, row), strict=True))
+
+
+def _fields(table: CanonicalTable, filled: Mapping[str, int]) -> list[FieldQuality]:
+    schema = TABLES[table.name]
     spoiled: Counter[str | None] = Counter()
     for aside in table.set_aside:
         spoiled[field_at_fault(schema, aside.reason)] += aside.rows
     return [
         FieldQuality(
             table.name, name, schema.column(name).label,
-            completeness=int(count) / table.rows if table.rows else 0.0,
+            completeness=filled[name] / table.rows if table.rows else 0.0,
             accuracy=1 - spoiled[name] / table.rows_read if table.rows_read else 0.0,
         )
-        for name, count in zip(table.columns, filled, strict=True)
+        for name in table.columns
     ]  # fmt: skip
 
 

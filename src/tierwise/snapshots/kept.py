@@ -7,6 +7,7 @@ where the file is missing, as in imports of before, or cannot be read, nothing i
 from __future__ import annotations
 
 import json
+import shutil
 from typing import Any, Final
 
 from tierwise.contracts.imports import ImportRecord
@@ -15,6 +16,8 @@ from tierwise.snapshots.workspace import Workspace
 
 PROFILE: Final = "profile.json"
 DRIFT: Final = "drift.json"
+MEASURES: Final = "measures"
+COUNTS: Final = f"{MEASURES}/counts.json"
 
 
 def read_kept(workspace: Workspace, record: ImportRecord, name: str, basis: str) -> Any | None:
@@ -29,7 +32,7 @@ def read_kept(workspace: Workspace, record: ImportRecord, name: str, basis: str)
 def keep(workspace: Workspace, record: ImportRecord, name: str, basis: str, found: Any) -> None:
     """Keep what was found of an import; only the holder of `workspace.writing()` may."""
     file = workspace.imports / record.id / name
-    prepared = file.with_name(f".{name}")
+    prepared = file.with_name(f".{file.name}")
     prepared.unlink(missing_ok=True)
     write_synced(prepared, to_json({"basis": basis, "found": found}))
     prepared.replace(file)
@@ -37,5 +40,7 @@ def keep(workspace: Workspace, record: ImportRecord, name: str, basis: str, foun
 
 def forget(workspace: Workspace, name: str) -> None:
     """Remove what is kept of an import, where rows of it were erased: the figures count them, and may name a word of theirs."""
-    for kept in (PROFILE, DRIFT):
-        (workspace.imports / name / kept).unlink(missing_ok=True)
+    folder = workspace.imports / name
+    for kept in (PROFILE, DRIFT, COUNTS):
+        (folder / kept).unlink(missing_ok=True)
+    shutil.rmtree(folder / MEASURES, ignore_errors=True)

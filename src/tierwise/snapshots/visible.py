@@ -21,6 +21,7 @@ from tierwise.contracts.tables import TABLES, beside
 from tierwise.engine.base import Engine, SharingEngine
 from tierwise.engine.duckdb import DuckDBEngine
 from tierwise.engine.plans import run_plan
+from tierwise.language import Text
 from tierwise.snapshots.by_customer import files_by_customer
 from tierwise.snapshots.imports import record_of, records, table_of
 from tierwise.snapshots.workspace import Workspace
@@ -32,6 +33,9 @@ Share = tuple[int, int]
 
 _MAP = "identity_map"
 _GOLDEN = "identity_customers"
+_CAME_AGAIN = Text("later imports bring some rows again", "部分行被后来的导入再次带来")
+_GAVE_WAY = Text("customers were merged", "有客户被合并")
+_ONE_ROW = Text("several sources have rows of one customer", "多个数据源有同一客户的行")
 
 
 class Visible:
@@ -63,6 +67,15 @@ class Visible:
     def shares(self) -> int:
         """Into how many shares of customers the orders are best dealt."""
         return sum(record.shares - 1 for record in self.records.get("orders", ())) + 1
+
+    def why_not_imports(self, table: str) -> Text | None:
+        """Why the visible rows of a table are not just those of its imports; None where they are."""
+        if self._superseded(table):
+            return _CAME_AGAIN
+        if self._is_mapped(table):
+            return _GAVE_WAY
+        several = len({record.source for record in self.records[table]}) > 1
+        return _ONE_ROW if several and table in ("customers", "balances", "referrals") else None
 
     def attach(self, engine: Engine, share: Share | None = None) -> dict[str, frozenset[str]]:
         """Make every table readable under its name, all of it or one share of the customers; return the columns.
