@@ -129,8 +129,6 @@ def _carry_out(engine: DuckDBEngine, journal: Journal) -> Erased:
     # Made anew by the next check: it holds names and numbers of all customers.
     for index in workspace.identity.glob(f"*{INDEX}*"):
         index.unlink()
-    for name in journal.imports:
-        forget(workspace, name)
     hashes = _hashes(engine, workspace, journal)
     for file in files_of(workspace):
         if file.name not in ("manifest.json", "import.json"):
@@ -138,6 +136,7 @@ def _carry_out(engine: DuckDBEngine, journal: Journal) -> Erased:
     links = {run: link for run in workspace.names() if (link := _record_in_run(journal, workspace.runs / run))}
     for name, erasures in journal.imports.items():
         _record_in_import(engine, journal, workspace.root / "imports" / name / "import.json", erasures)
+        forget(workspace, name)
     removed = []
     for run, file in _exports(engine, workspace, journal.person):
         file.unlink()
