@@ -45,6 +45,8 @@ LISTS = (
     "", "?tier=rfm:important_value", "?tier=rfm:general_winback&region=华东", "?q=王",
     "?monetary_min=500&monetary_max=900", "?sort=last_order_on&tier=lifecycle:lost",
 )  # fmt: skip
+MOVED = "abs(hash(customer_id)) % 10 = 0"
+"""Whose label changes between the two runs."""
 ORDERS = """SELECT 'O' || i AS order_id, 'C' || lpad(CAST(CAST(floor(pow(random(), 1.6) * {n}) AS BIGINT) AS VARCHAR), 8, '0')
  AS customer_id, DATE '2023-11-01' + CAST(floor(sqrt(random()) * 1095) AS INTEGER) AS order_date,
  CAST(5 + 200 * pow(random(), 3) AS DECIMAL(18, 2)) AS amount FROM range({orders}) t(i)"""
@@ -179,9 +181,12 @@ def make_shop(folder: Path, customers: int, orders: int) -> None:
 
 
 def change_labels(folder: Path) -> int:
-    """Publish the run once more, a week later, with another tier for a tenth of the customers."""
+    """Publish the run once more, a week later, with another tier for a tenth of the customers of one model.
+
+    Its labels are written out: by their schemes alone those of other models would change with the week as well.
+    """
     from tierwise.engine.duckdb import DuckDBEngine
-    from tierwise.snapshots.manifest import manifest_to_json
+    from tierwise.snapshots.manifest import IN_FILES, manifest_to_json
     from tierwise.snapshots.runs import open_run
     from tierwise.snapshots.workspace import Workspace, new_id
 
@@ -190,30 +195,33 @@ def change_labels(folder: Path) -> int:
     later = run.manifest.as_of + timedelta(days=7)
     name = new_id(later)
     target = place.runs / name
-    shutil.copytree(run.folder, target)
-    for table in ("indicators",):
-        shutil.rmtree(target / table)
-        (target / table).mkdir()
-    with DuckDBEngine() as engine:
-        moved = "abs(hash(customer_id)) % 10 = 0"
-        labels = f"'{run.folder}/labels/rfm/*.parquet'"
-        other = f"CASE WHEN {moved} THEN CASE tier WHEN 'general_winback' THEN 'general_keep' ELSE 'general_winback' END ELSE tier END"
-        shutil.rmtree(target / "labels" / "rfm")
-        (target / "labels" / "rfm").mkdir()
-        engine.native(
-            "labels",
-            f"COPY (SELECT * REPLACE ({other} AS tier) FROM {labels}) TO '{target}/labels/rfm/part-000.parquet' (FORMAT parquet)",
-        )
-        engine.native(
-            "figures",
-            f"COPY (SELECT * REPLACE (recency_days + 7 AS recency_days) FROM '{run.folder}/indicators/*.parquet' ORDER BY customer_id)"
-            f" TO '{target}/indicators/part-000.parquet' (FORMAT parquet)",
-        )
-        changed = int(engine.native("count", f"SELECT count(*) FROM {labels} WHERE {moved}")[0][0])
+    with DuckDBEngine(memory_limit="2GB") as engine:
+        for model in run.manifest.models:
+            engine.attach("labels", run.labels(model))
+            write_rows(engine, f"SELECT * REPLACE ({_other(model)} AS tier) FROM labels", target / "labels" / model)
+        engine.attach("figures", run.indicator_files())
+        later_figures = "SELECT * REPLACE (recency_days + 7 AS recency_days) FROM figures ORDER BY customer_id"
+        write_rows(engine, later_figures, target / "indicators")
+        changed = int(engine.native("count", f"SELECT count(*) FROM figures WHERE {MOVED}")[0][0])
     data = manifest_to_json(run.manifest) | {"run": name, "as_of": later.isoformat(), "files": {}}
+    for result in data["models"].values():
+        result["labels"] = IN_FILES
     (target / "manifest.json").write_text(json.dumps(data, default=str), encoding="utf-8")
     place.pointer.write_text(name + "\n", encoding="utf-8")
     return changed
+
+
+def _other(model: str) -> str:
+    """SQL of the tiers of the later run."""
+    if model != "rfm":
+        return "tier"
+    swapped = "CASE tier WHEN 'general_winback' THEN 'general_keep' ELSE 'general_winback' END"
+    return f"CASE WHEN {MOVED} THEN {swapped} ELSE tier END"
+
+
+def write_rows(engine: Any, sql: str, target: Path) -> None:
+    target.mkdir(parents=True)
+    engine.native("write", f"COPY ({sql}) TO '{target}/part-000.parquet' (FORMAT parquet)")
 
 
 def manage(*command: str, quiet: bool = False) -> None:
