@@ -1,8 +1,10 @@
-"""`python -m benchmarks.console_kills [KILLS] [--moments]`: what web and worker lose when they are killed with `kill -9`.
+"""`python -m benchmarks.console_kills [KILLS] [--moments | --stopped]`: what web and worker lose when they are killed.
 
-Files are imported, events sent over HTTP, runs computed and taken over, all at once, while a web process or a worker is
-killed KILLS times (or as often as five and a half minutes allow), at a random moment within the time that the work in hand usually takes.
-With `--moments` each kill strikes at a moment that the worker itself announces, once each, whatever the machine's pace.
+Files are imported, events sent over HTTP, runs computed and taken over, while a web process or a worker is killed KILLS
+times with `kill -9` (or as often as twelve minutes allow): the kind of work is drawn first, so that each gets its share,
+then the moment, within the time that such work usually takes. With `--moments` each kill strikes at a moment that the
+worker itself announces, once each, whatever the machine's pace. With `--stopped` a worker is stopped (SIGSTOP) at each of
+these moments until another has its job, and then goes on (SIGCONT).
 At the end the ledger must hold every row and every acknowledged event once, the published run must be whole and of all
 rows, and the console must hold the label of every customer in every model once.
 """
@@ -20,30 +22,25 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from benchmarks.console_kills_worker import MOMENTS
+from benchmarks.console_kills_worker import MOMENTS, STOP
 from benchmarks.ingest import send, workers_of
 from benchmarks.measure import machine
 
 ROWS, EVENTS, BATCHES = 200, 40, 4
 OPEN = ("queued", "running")
-USUAL_SECONDS = {
-    "web": 0.1,
-    "import": 2.0,
-    "events.import": 2.5,
-    "run": 4.0,
-    "take_over": 0.4,
-    "index": 1.0,
-    "sort": 1.0,
-}
+USUAL_SECONDS = {"web": 0.1, "import": 2.0, "events.import": 2.5, "run": 4.0, "take_over": 0.4}
+"""The kinds of work that are struck, and how long each usually takes."""
 MOST_STRIKES = 4
 """Work that lost so many workers is left to end, or nothing ever would."""
-MOST_SECONDS, LONGEST_SECONDS = 330.0, 600.0
+MOST_SECONDS, LONGEST_SECONDS = 720.0, 600.0
+INSIDE = "take_over: changes written, not committed"
+"""A worker that is stopped here holds its transaction: on SQLite nobody else can write until it goes on."""
 
 
 class Crew:
@@ -95,14 +92,37 @@ class Shop:
         """One file to import, and a run; the events are sent beside, batch by batch, each until it is answered."""
         from tierwise_console.jobs.queueing import enqueue
 
+        self.ask_import()
+        self.send()
+        enqueue("events.import", delay_seconds=0.2)
+        enqueue("run", {"as_of": None}, delay_seconds=0.5)
+
+    def ask_import(self) -> None:
+        """One file to import, in which every row is new."""
+        from tierwise_console.jobs.queueing import enqueue
+
         self.rounds += 1
         file = self.folder / f"orders-{self.rounds}.csv"
         write_orders(file, self.rounds)
         source = {"table": "orders", "file": str(file), "name": "shop", "mode": "append"}
         enqueue("import", {"task": "import", "sources": [source]})
-        self.send()
-        enqueue("events.import", delay_seconds=0.2)
-        enqueue("run", {"as_of": None}, delay_seconds=0.5)
+
+    def ask_for(self, kind: str) -> None:
+        """Work of one kind."""
+        from tierwise_console.jobs.queueing import enqueue
+        from tierwise_console.runs.published import workspace
+
+        if kind == "import":
+            self.ask_import()
+        elif kind == "events.import":
+            self.send()
+            self.wait()
+            enqueue(kind)
+        elif kind == "run":
+            enqueue(kind, {"as_of": None})
+        elif kind == "take_over":
+            for run in workspace().names()[-2:]:
+                enqueue(kind, {"run": run})
 
     def send(self) -> None:
         """Begin to send the next events; the ones before are acknowledged first."""
@@ -169,44 +189,58 @@ def settle() -> None:
 
 
 def at_random(kills: int, shop: Shop, crew: Crew, web: subprocess.Popen[bytes]) -> Counter[str]:
-    """Strike whatever is at work, and the web process every fifth time, at random moments, until time is up."""
+    """Draw a kind of work, have it done, and strike while it is done, until there were enough kills or time is up."""
     dice, struck = random.Random(3), Counter[str]()
     until = time.monotonic() + MOST_SECONDS
     crew.start()
     crew.start()
+    for _ in range(2):  # two runs, between which take-overs have something to do
+        shop.ask()
+        settle()
     while struck.total() < kills and time.monotonic() < until:
-        if not is_open():
-            shop.ask()
-        tired = {kind for kind in USUAL_SECONDS if struck[kind] >= kills / 5}
-        if struck.total() % 5 == 4 and "web" not in tired:
-            shop.send()
-            time.sleep(dice.random() * USUAL_SECONDS["web"])
-            if alive := workers_of(web):
-                os.kill(dice.choice(alive), signal.SIGKILL)
-                struck["web"] += 1
-        elif found := running(dice, tired):
-            kind, worker = found
-            time.sleep(dice.random() * USUAL_SECONDS[kind])
-            if worker in crew.workers:
-                crew.kill(worker)
-                crew.start()
-                struck[kind] += 1
-        else:
-            time.sleep(0.02)
+        fewest = min(struck[kind] for kind in USUAL_SECONDS)
+        kind = dice.choice([each for each in USUAL_SECONDS if struck[each] == fewest])
+        struck[kind] += strike_web(dice, shop, web) if kind == "web" else strike(kind, dice, shop, crew)
     shop.finish()
     return struck
 
 
-def running(dice: random.Random, tired: set[str]) -> tuple[str, int] | None:
-    """A kind of work that is in hand, and the worker that has it; what was struck often enough is left to end."""
+def strike_web(dice: random.Random, shop: Shop, web: subprocess.Popen[bytes]) -> int:
+    """Kill a web process while events are sent; 1 where that was done."""
+    shop.send()
+    time.sleep(dice.random() * USUAL_SECONDS["web"])
+    alive = workers_of(web)
+    if alive:
+        os.kill(dice.choice(alive), signal.SIGKILL)
+    return int(bool(alive))
+
+
+def strike(kind: str, dice: random.Random, shop: Shop, crew: Crew) -> int:
+    """Kill the worker that has work of a kind, at a random moment of it; 0 where the work ended before."""
+    if not is_open(kind):
+        shop.ask_for(kind)
+    found = None
+    while found is None and is_open(kind):
+        found = running(kind)
+        time.sleep(0.005)
+    if found is None:
+        return 0
+    job, worker = found
+    time.sleep(dice.random() * USUAL_SECONDS[kind])
+    if running(kind) != (job, worker) or worker not in crew.workers:
+        return 0
+    crew.kill(worker)
+    crew.start()
+    return 1
+
+
+def running(kind: str) -> tuple[int, int] | None:
+    """Work of a kind that is in hand, and the worker that has it; what was struck often enough is left to end."""
     from tierwise_console.jobs.models import Job
 
-    found = Job.objects.filter(status="running", kind__in=set(USUAL_SECONDS) - tired, attempt__lte=MOST_STRIKES)
-    jobs = list(found.values_list("kind", "owner"))
-    if not jobs:
-        return None
-    kind, owner = dice.choice(jobs)
-    return kind, int(owner.split(":")[-2])
+    found = Job.objects.filter(status="running", kind=kind, attempt__lte=MOST_STRIKES)
+    job = found.values_list("pk", "owner").first()
+    return (job[0], int(job[1].split(":")[-2])) if job else None
 
 
 def at_moments(shop: Shop, crew: Crew) -> Counter[str]:
@@ -215,17 +249,60 @@ def at_moments(shop: Shop, crew: Crew) -> Counter[str]:
     for moment in MOMENTS:
         worker = crew.start(moment)
         shop.ask()
-        shop.wait()
         said = crew.heard()
         assert said == moment, said
         crew.kill(worker)
+        shop.wait()
         struck[moment] += 1
     crew.start()
     shop.finish()
     return struck
 
 
-def run(kills: int, moments: bool, folder: Path) -> dict[str, Any]:
+def stopped(shop: Shop, crew: Crew) -> Counter[str]:
+    """Stop a worker at each moment until another has its job, or its lease has run out, and have it go on then."""
+    from tierwise_console.jobs.models import Job
+
+    given_away = Counter[str]()
+    for moment in MOMENTS:
+        sleeper = crew.start(f"{STOP}{moment}")
+        shop.ask()
+        said = crew.heard()
+        assert said == moment, said
+        job = Job.objects.get(status="running", owner__contains=f":{sleeper}:")
+        crew.start()
+        if moment == INSIDE:
+            wait_until(lambda job=job: lease_ran_out(job.pk))
+        else:
+            wait_until(lambda job=job: Job.objects.filter(pk=job.pk, attempt__gt=job.attempt).exists())
+        os.kill(sleeper, signal.SIGCONT)
+        shop.wait()
+        settle()
+        print(f"{moment}: went on", flush=True)
+        given_away[moment] += Job.objects.filter(pk=job.pk, attempt__gt=job.attempt).count()
+        for worker in list(crew.workers):
+            crew.kill(worker)
+    crew.start()
+    shop.finish()
+    return given_away
+
+
+def lease_ran_out(number: int) -> bool:
+    from tierwise_console.jobs.clock import now
+    from tierwise_console.jobs.models import Job
+
+    return Job.objects.filter(pk=number, lease_until__lt=now()).exists()
+
+
+def wait_until(ready: Callable[[], bool]) -> None:
+    until = time.monotonic() + LONGEST_SECONDS
+    while not ready():
+        if time.monotonic() > until:
+            raise SystemExit("nobody takes the job of the stopped worker")
+        time.sleep(0.02)
+
+
+def run(kills: int, how: str, folder: Path) -> dict[str, Any]:
     from tierwise_console.access.models import User
     from tierwise_console.access.permissions import Role
     from tierwise_console.command.start import free_port, wait_for
@@ -241,7 +318,10 @@ def run(kills: int, moments: bool, folder: Path) -> dict[str, Any]:
     try:
         wait_for(f"http://127.0.0.1:{port}/", web)
         shop = Shop(folder, port, key)
-        struck = at_moments(shop, crew) if moments else at_random(kills, shop, crew, web)
+        if how == "random":
+            struck = at_random(kills, shop, crew, web)
+        else:
+            struck = at_moments(shop, crew) if how == "moments" else stopped(shop, crew)
     finally:
         crew.end()
         web.terminate()
@@ -299,11 +379,13 @@ def scratch() -> Iterator[Path]:
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("kills", type=int, nargs="?", default=100)
-    parser.add_argument("--moments", action="store_true")
+    ways = parser.add_mutually_exclusive_group()
+    ways.add_argument("--moments", dest="how", action="store_const", const="moments", default="random")
+    ways.add_argument("--stopped", dest="how", action="store_const", const="stopped")
     chosen = parser.parse_args()
     print(machine(), f"load {os.getloadavg()[0]:.1f}", flush=True)
     with scratch() as folder:
-        for name, figure in run(chosen.kills, chosen.moments, folder).items():
+        for name, figure in run(chosen.kills, chosen.how, folder).items():
             print(f"  {name}: {json.dumps(figure)}")
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 
-from tierwise.contracts.imports import ImportRecord, SourceMode, Version
+from tierwise.contracts.imports import ImportRecord, SourceMode, Version, version_from_json
 from tierwise.contracts.scheme import Scheme, Tier
 from tierwise.contracts.scheme_json import scheme_to_json
 from tierwise.engine.duckdb import DuckDBEngine
@@ -32,9 +32,16 @@ def scheme() -> Scheme:
 
 
 def write_run(
-    root: Path, as_of: date, labels: Labels, spent: Mapping[str, int] | None = None, profiles: str = ""
+    root: Path,
+    as_of: date,
+    labels: Labels,
+    spent: Mapping[str, int] | None = None,
+    profiles: str = "",
+    same_facts_as: Run | None = None,
 ) -> Run:
-    """Publish a run; `spent` is money by customer (100 unless given), `profiles` SQL of a customer table."""
+    """Publish a run; `spent` is money by customer (100 unless given), `profiles` SQL of a customer table, which may
+    also be that of an earlier run.
+    """
     workspace = Workspace(root)
     writer = RunWriter(workspace, as_of)
     everyone = sorted({customer for tiers in labels.values() for customer in tiers})
@@ -44,7 +51,11 @@ def write_run(
         for model, tiers in labels.items():
             rows = ((each, tier, TIERS.index(tier) + 1, 10 - TIERS.index(tier)) for each, tier in sorted(tiers.items()))
             _write(engine, writer.folder / "labels" / model, "customer_id, tier, rank, score", rows)
-        version = Version({"customers": (_import(engine, workspace, profiles),)} if profiles else {})
+        version = (
+            version_from_json(same_facts_as.manifest.version)
+            if same_facts_as
+            else Version({"customers": (_import(engine, workspace, profiles),)} if profiles else {})
+        )
     return writer.publish(_manifest(writer, as_of, labels, version))
 
 

@@ -12,13 +12,14 @@ from tierwise_console.jobs.work import Work
 
 
 def perform(work: Work) -> dict[str, Any]:
-    """Take over batch by batch, each a transaction of its own that may be killed anywhere; rule tags follow."""
+    """Take over batch by batch, each a transaction that asks for this claim; rule tags follow, which are made of what is there."""
 
     def told(progress: Progress) -> None:
         work.check()
         work.progress(progress.labels, doing=Text("taking labels over", "同步客户标签"))
 
-    done = take_over(work.arguments["run"], told)
+    done = take_over(work.arguments["run"], told, within=work.effect)
+    work.check()
     refresh_rule_tags()
     return {"customers": done.customers, "labels": done.labels, "changes": done.changes}
 

@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from django.db.models import Min
 from django.db.models.functions import Now
@@ -42,12 +43,13 @@ def settle(number: int, imports: list[str]) -> None:
 
 
 def write(number: int, folder: Path) -> dict[str, Path]:
-    """Write the files of a batch, by table."""
+    """Write the files of a batch, by table, each whole or not at all: another claim's child may be reading them."""
     folder.mkdir(parents=True, exist_ok=True)
-    files = {"events": folder / f"events-{number}.csv", "orders": folder / f"orders-{number}.csv"}
+    files = {table: folder / f"{table}-{number}.csv" for table in ("events", "orders")}
+    fresh = {table: file.with_suffix(f".{uuid4().hex}") for table, file in files.items()}
     with (
-        files["events"].open("w", newline="", encoding="utf-8") as events,
-        files["orders"].open("w", newline="", encoding="utf-8") as orders,
+        fresh["events"].open("w", newline="", encoding="utf-8") as events,
+        fresh["orders"].open("w", newline="", encoding="utf-8") as orders,
     ):
         all_events, all_orders = csv.writer(events), csv.writer(orders)
         all_events.writerow(EVENTS_HEADER)
@@ -59,7 +61,10 @@ def write(number: int, folder: Path) -> dict[str, Path]:
                 all_orders.writerow(_order_row(event, json.loads(event.properties)))
                 count += 1
     if not count:
-        files.pop("orders").unlink()
+        files.pop("orders")
+        fresh.pop("orders").unlink()
+    for table, file in fresh.items():
+        file.replace(files[table])
     return files
 
 

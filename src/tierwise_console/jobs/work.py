@@ -29,7 +29,7 @@ class CancelledError(Exception):
 
 
 class Work:
-    """One claim of one job. Used by the thread that performs it; `beat` by the thread that keeps the lease."""
+    """One claim of one job. Used by the thread that performs it; `beat` by the heart."""
 
     def __init__(self, job: Job, kind: JobKind) -> None:
         self.job = job
@@ -40,7 +40,6 @@ class Work:
         self.moved = False
         self._why: type[Exception] = LeaseLostError
         self._told = 0.0
-        self._beaten = time.monotonic()
 
     @contextmanager
     def effect(self, **cursor: Any) -> Iterator[dict[str, Any]]:
@@ -74,12 +73,6 @@ class Work:
         """Make the work stop at its next check."""
         self._why = why
         self.stopped.set()
-
-    def beat_when_due(self) -> None:
-        """Beat three times in the length of a lease."""
-        if time.monotonic() - self._beaten >= self.kind.lease_seconds / 3 and not self.stopped.is_set():
-            self._beaten = time.monotonic()
-            self.beat()
 
     def beat(self) -> None:
         """Renew the lease, and hear whether the job was lost or is to be cancelled."""

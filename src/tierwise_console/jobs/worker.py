@@ -1,4 +1,4 @@
-"""A worker: slots that claim and perform jobs, and one keeper that renews leases and watches the calendar."""
+"""A worker: slots that claim and perform jobs, each with a heart, and one lookout that watches the calendar."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 
 from django.db import OperationalError, connection, connections
 from django.db.models.functions import Now
 
 from tierwise_console.jobs.claiming import claim, settle
+from tierwise_console.jobs.heart import Heart
 from tierwise_console.jobs.kinds import JobKind, kind_of
 from tierwise_console.jobs.models import Status, Worker
 from tierwise_console.jobs.performing import perform
@@ -52,16 +54,16 @@ class Loop:
     def run(self, grace_seconds: float = 20.0) -> None:
         """Work until stopped; jobs that do not end in time are left to the next worker."""
         ended = threading.Event()
-        keeper = threading.Thread(target=self._keep, args=(ended,), daemon=True, name="keeper")
+        lookout = threading.Thread(target=self._look_out, args=(ended,), daemon=True, name="lookout")
         threads = [threading.Thread(target=self._slot, daemon=True, name=f"slot {n}") for n in range(self.slots)]
-        keeper.start()
+        lookout.start()
         for thread in threads:
             thread.start()
         while not self._stopping.wait(0.5):
             pass
         self._wind_up(threads, grace_seconds)
         ended.set()
-        keeper.join(5)
+        lookout.join(5)
         Worker.objects.filter(name=self.name).delete()
 
     def _wind_up(self, threads: Sequence[threading.Thread], grace_seconds: float) -> None:
@@ -87,7 +89,7 @@ class Loop:
         try:
             while not self._stopping.is_set():
                 try:
-                    if self._perform_one():
+                    if self._perform_one(Heart):
                         continue
                 except OperationalError as error:
                     LOG.warning("the database is busy or away: %s", error)
@@ -96,7 +98,8 @@ class Loop:
         finally:
             connections.close_all()
 
-    def _perform_one(self) -> bool:
+    def _perform_one(self, kept: Callable[[Work], AbstractContextManager[object]] = nullcontext) -> bool:
+        """Claim a job and perform it while `kept` keeps its lease; False where none is ready."""
         job = claim(self.name, self.kinds)
         if job is None:
             return False
@@ -104,19 +107,19 @@ class Loop:
         with self._guard:
             self._works[id(work)] = work
         try:
-            perform(work)
+            with kept(work):
+                perform(work)
         finally:
             with self._guard:
                 del self._works[id(work)]
         return True
 
-    def _keep(self, ended: threading.Event) -> None:
-        """Renew leases three times in their length; a database that is away for a moment is asked again."""
+    def _look_out(self, ended: threading.Event) -> None:
+        """Say that this worker lives, and ask for what is due; a database that is away for a moment is asked again."""
         seen = ticked = -1e9
         try:
             while not ended.wait(1.0):
                 try:
-                    self._beat()
                     if time.monotonic() - seen > _SEEN_EVERY_SECONDS:
                         seen = time.monotonic()
                         self._sign()
@@ -129,12 +132,6 @@ class Loop:
                     connection.close()
         finally:
             connections.close_all()
-
-    def _beat(self) -> None:
-        with self._guard:
-            works = list(self._works.values())
-        for work in works:
-            work.beat_when_due()
 
     def _sign(self) -> None:
         Worker.objects.update_or_create(

@@ -7,10 +7,13 @@ import os
 import signal
 import sys
 import threading
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
 from typing import Any
 
 from tierwise.errors import Problem, TierwiseError
 from tierwise.language import Text
+from tierwise_console.runs.fencing import fenced
 
 
 class Telling:
@@ -46,6 +49,12 @@ def problem_json(problem: Problem) -> dict[str, Any]:
     return {"code": problem.kind.code, "family": int(problem.kind.family), "place": place, **texts}
 
 
+def _fence(request: dict[str, Any]) -> AbstractContextManager[None]:
+    """The fence of the workspace, for tasks that change it in the name of a claim."""
+    claim = request.pop("claim", None)
+    return fenced(Path(request["workspace"]), **claim, told=Telling().detail) if claim else nullcontext()
+
+
 def main() -> None:
     """Read one request, do it, tell the result."""
     request = json.loads(sys.stdin.readline())
@@ -53,7 +62,8 @@ def main() -> None:
     from tierwise_console.runs.tasks import TASKS
 
     try:
-        tell({"result": TASKS[request.pop("task")](request, Telling())})
+        with _fence(request):
+            tell({"result": TASKS[request.pop("task")](request, Telling())})
     except TierwiseError as error:
         tell({"problems": [problem_json(problem) for problem in error.problems]})
     sys.stdout.flush()

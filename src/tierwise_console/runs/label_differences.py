@@ -5,7 +5,7 @@ Rows come in batches, sorted by customer, from after a given customer on: whoeve
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -21,6 +21,7 @@ from tierwise.snapshots.workspace import Workspace
 from tierwise.sql.expressions import literal
 
 MEMORY = "1GB"
+FIGURES = ("last_order_on", "frequency", "monetary", "worth")
 PROFILE = (
     "name", "phone", "email", "kind", "gender", "birth_date", "region", "city", "occupation", "industry",
     "source_channel", "registered_at", "owner", "tags", "attributes",
@@ -99,24 +100,50 @@ def changed_customers(
     engine: DuckDBEngine, run: Run, base: Run | None, after: str, rows: int
 ) -> Iterator[list[CustomerRow]]:
     """The customers whose figures or profile differ from those of `base`, in batches; all where there is no base."""
-    now = _customers(engine, run, "now")
-    columns = ("last_order_on", "frequency", "monetary", "worth", *PROFILE)
+    only = _moved_figures(engine, run, base) if base is not None and _same_profiles(run, base) else ""
+    now = _customers(engine, run, "now", only)
+    columns = (*FIGURES, *PROFILE)
     if base is None:
         sql = (
             f"SELECT customer_id, TRUE, {', '.join(columns)} FROM {now} WHERE customer_id > {literal(after)} ORDER BY 1"
         )
     else:
-        before = _customers(engine, base, "base")
-        differ = " OR ".join(f"n.{column} IS DISTINCT FROM b.{column}" for column in columns if column != "worth")
+        before = _customers(engine, base, "base", only)
         sql = (
             f"SELECT COALESCE(n.customer_id, b.customer_id), n.customer_id IS NOT NULL,"
             f" {', '.join(f'n.{column}' for column in columns)} FROM {now} AS n"
-            f" FULL JOIN {before} AS b ON n.customer_id = b.customer_id WHERE ({differ} OR {_worth_moved()}"
-            " OR n.customer_id IS NULL OR b.customer_id IS NULL)"
+            f" FULL JOIN {before} AS b ON n.customer_id = b.customer_id WHERE {_differ(columns)}"
             f" AND COALESCE(n.customer_id, b.customer_id) > {literal(after)} ORDER BY 1"
         )
     for batch in engine.stream("changed customers", sql, rows):
         yield [_customer(row) for row in batch]
+
+
+def _same_profiles(run: Run, base: Run) -> bool:
+    """Whether both runs see the same customer table: the imports of it, who was merged, who was erased."""
+    now, before = (version_from_json(each.manifest.version) for each in (run, base))
+    same_rows = now.imports.get("customers") == before.imports.get("customers")
+    return same_rows and (now.identity, now.erasures) == (before.identity, before.erasures)
+
+
+def _moved_figures(engine: DuckDBEngine, run: Run, base: Run) -> str:
+    """Make a table of the customers whose figures differ: where profiles cannot, nobody else's need be read."""
+    for each, side in ((run, "now"), (base, "base")):
+        engine.attach(f"figures_{side}", each.indicator_files())
+    sql = (
+        "SELECT COALESCE(n.customer_id, b.customer_id) AS customer_id"
+        f" FROM (SELECT customer_id, {_figures(run)} FROM figures_now) AS n"
+        f" FULL JOIN (SELECT customer_id, {_figures(base)} FROM figures_base) AS b ON n.customer_id = b.customer_id"
+        f" WHERE {_differ(FIGURES)}"
+    )
+    engine.native("moved figures", f"CREATE OR REPLACE TEMP TABLE moved_figures AS {sql}")
+    return "moved_figures"
+
+
+def _differ(columns: Sequence[str]) -> str:
+    """SQL of "these two customers are not the same"; one that is on one side alone is not."""
+    differ = " OR ".join(f"n.{column} IS DISTINCT FROM b.{column}" for column in columns if column != "worth")
+    return f"({differ} OR {_worth_moved()} OR n.customer_id IS NULL OR b.customer_id IS NULL)"
 
 
 def _worth_moved() -> str:
@@ -131,30 +158,39 @@ def _customer(row: tuple[Any, ...]) -> CustomerRow:
     )
 
 
-def _customers(engine: DuckDBEngine, run: Run, side: str) -> str:
-    """Make a view of a run's customers: key figures beside the profile."""
+def _customers(engine: DuckDBEngine, run: Run, side: str, only: str = "") -> str:
+    """Make a view of a run's customers, of all or of those that a table holds: key figures beside the profile."""
     engine.attach(f"figures_{side}", run.indicator_files())
-    worth = worth_column(run)
-    day = literal(str(run.manifest.as_of))
-    profile, source = _profile(engine, run, side)
+    chosen = f" WHERE customer_id IN (SELECT customer_id FROM {only})" if only else ""
+    profile, source = _profile(engine, run, side, chosen)
     sql = (
-        f"SELECT COALESCE(i.customer_id, p.customer_id) AS customer_id,"
-        f" CAST(CAST({day} AS DATE) - CAST(i.recency_days AS INTEGER) AS DATE) AS last_order_on, i.frequency, i.monetary,"
-        f" {f'CAST(i.{worth} AS DECIMAL(18, 2))' if worth else 'CAST(NULL AS DECIMAL(18, 2))'} AS worth, {profile}"
-        f' FROM "figures_{side}" AS i FULL JOIN {source} AS p ON i.customer_id = p.customer_id'
+        f"SELECT COALESCE(i.customer_id, p.customer_id) AS customer_id, {', '.join(FIGURES)}, {profile}"
+        f' FROM (SELECT customer_id, {_figures(run)} FROM "figures_{side}"{chosen}) AS i'
+        f" FULL JOIN {source} AS p ON i.customer_id = p.customer_id"
     )
     engine.native("customers", f'CREATE OR REPLACE TEMP VIEW "customers_{side}" AS {sql}')
     return f'"customers_{side}"'
 
 
-def _profile(engine: DuckDBEngine, run: Run, side: str) -> tuple[str, str]:
+def _figures(run: Run) -> str:
+    """SQL of the key figures of a run, in the order of FIGURES."""
+    day, worth = literal(str(run.manifest.as_of)), worth_column(run)
+    return (
+        f"CAST(CAST({day} AS DATE) - CAST(recency_days AS INTEGER) AS DATE) AS last_order_on, frequency, monetary,"
+        f" CAST({worth or 'NULL'} AS DECIMAL(18, 2)) AS worth"
+    )
+
+
+def _profile(engine: DuckDBEngine, run: Run, side: str, chosen: str) -> tuple[str, str]:
     """The columns of the profile, and the table they come from; nulls where the run has no customer table."""
     have = attach_facts(engine, run).get("customers")
     if not have:
         nothing = ", ".join(f"CAST(NULL AS VARCHAR) AS {column}" for column in PROFILE)
         return nothing, "(SELECT CAST(NULL AS VARCHAR) AS customer_id WHERE FALSE)"
     columns = ", ".join(column for column in ("customer_id", *PROFILE) if column in have)
-    engine.native("profiles", f'CREATE OR REPLACE TEMP TABLE "profiles_{side}" AS SELECT {columns} FROM customers')
+    engine.native(
+        "profiles", f'CREATE OR REPLACE TEMP TABLE "profiles_{side}" AS SELECT {columns} FROM customers{chosen}'
+    )
     shown = (f"p.{column}" if column in have else f"CAST(NULL AS VARCHAR) AS {column}" for column in PROFILE)
     return ", ".join(shown), f'"profiles_{side}"'
 

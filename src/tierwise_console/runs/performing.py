@@ -37,12 +37,14 @@ def today() -> str:
 
 
 def core(work: Work, task: str, **request: Any) -> dict[str, Any]:
-    """Have the child do a task, its stages told in the job's log."""
+    """Have the child do a task, its stages told in the job's log; what may change the workspace names its claim."""
 
     def tell(kind: str, words: Text) -> None:
         work.doing(words) if kind == "stage" else work.log(words, "debug")
 
-    return call_core(task, {"workspace": str(workspace().root), "today": today(), **request}, tell, work.check)
+    claim = {"job": work.job.pk, "attempt": work.job.attempt} if work.kind.lane == LANE else None
+    given = {"workspace": str(workspace().root), "today": today(), "claim": claim, **request}
+    return call_core(task, given, tell, work.check)
 
 
 def do_task(work: Work) -> dict[str, Any]:
@@ -57,7 +59,7 @@ def compute(work: Work) -> dict[str, Any]:
             pass
     published = _current()
     if published is None or published == work.cursor["before"]:
-        published = core(work, "run", **work.arguments)["run"]
+        published = core(work, "run", before=work.cursor["before"], **work.arguments)["run"]
     with work.effect(run=published):
         _follow_up(published)
     return {"run": published}

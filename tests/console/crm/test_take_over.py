@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -16,6 +16,13 @@ from tierwise_console.audit.models import AuditEntry
 from tierwise_console.crm.models import Customer, Label, TakeOver, TierChange, TierCount, TierSpell
 from tierwise_console.crm.services.changes import consume_changes, start_reader
 from tierwise_console.crm.services.take_over import take_over
+from tierwise_console.jobs.claiming import claim
+from tierwise_console.jobs.clock import now
+from tierwise_console.jobs.kinds import kind_of
+from tierwise_console.jobs.models import Job
+from tierwise_console.jobs.performing import perform
+from tierwise_console.jobs.queueing import enqueue
+from tierwise_console.jobs.work import LeaseLostError, Work
 
 pytestmark = pytest.mark.django_db
 
@@ -126,6 +133,19 @@ def test_what_a_person_edited_stays(publish):
     assert "13900139000" not in customer.phone_sealed
 
 
+def test_figures_that_move_leave_the_profile_of_the_same_customer_table(publish):
+    profiles = "SELECT * FROM (VALUES ('a', '何志远'), ('b', '王芳'), ('z', '无单')) AS t(customer_id, name)"
+    first = publish(1, {"rfm": {"a": "gold", "b": "gold"}}, profiles=profiles)
+    take_over()
+    publish(2, {"rfm": {"a": "gold", "c": "gold"}}, spent={"a": 7, "c": 8}, same_facts_as=first)
+    done = take_over()
+    assert done.customers == 3, "a has spent, b has no orders any more, c is new; z is as it was"
+    found = {c.customer_id: (c.name, c.monetary, c.in_data) for c in Customer.objects.all()}
+    assert found == {
+        "a": ("何志远", 7, True), "b": ("王芳", 0, True), "c": ("", 8, True), "z": ("无单", 0, True),
+    }  # fmt: skip
+
+
 def test_two_at_once_do_not_both_move_it(publish):
     publish(1, FIRST)
 
@@ -134,6 +154,33 @@ def test_two_at_once_do_not_both_move_it(publish):
 
     with pytest.raises(TierwiseError, match="take_over_overtaken"):
         take_over(told=meddle)
+
+
+def test_a_worker_whose_claim_is_gone_takes_nothing_over(publish):
+    run = publish(1, FIRST)
+    enqueue("take_over", {"run": run.name})
+    sleeper = claim("sleeper")
+    Job.objects.filter(pk=sleeper.pk).update(lease_until=now() - timedelta(seconds=1))
+    other = claim("other")
+    work = Work(sleeper, kind_of(sleeper.kind))
+    assert perform(work) == "lost"
+    assert not TakeOver.objects.exists() and not Label.objects.exists()
+    assert perform(Work(other, kind_of(other.kind))) == "done"
+    assert _labels() == {("rfm", "a"): "gold", ("rfm", "b"): "silver", ("rfm", "c"): "bronze"}
+
+
+def test_a_claim_lost_between_two_batches_ends_there(publish):
+    run = publish(1, FIRST)
+    enqueue("take_over", {"run": run.name})
+    job = claim("sleeper")
+    work = Work(job, kind_of(job.kind))
+
+    def lose(progress: object) -> None:
+        Job.objects.filter(pk=job.pk).update(attempt=9)
+
+    with pytest.raises(LeaseLostError):
+        take_over(run.name, lose, rows=1, within=work.effect)
+    assert Customer.objects.count() == 1
 
 
 def test_a_newer_run_supersedes_one_half_taken_over(publish):

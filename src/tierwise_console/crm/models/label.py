@@ -66,7 +66,7 @@ class TierChange(models.Model):
     """
 
     position = models.BigIntegerField(primary_key=True)
-    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, db_constraint=False)
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, db_constraint=False, db_index=False)
     model = models.CharField(max_length=40)
     before = models.CharField(max_length=60, blank=True)
     after = models.CharField(max_length=60, blank=True)
@@ -75,6 +75,11 @@ class TierChange(models.Model):
     as_of = models.DateField()
     run = models.CharField(max_length=80)
     recorded_at = models.DateTimeField()
+
+    class Meta:
+        """Read by position; found by customer when one is erased."""
+
+        indexes = (models.Index(fields=["customer"], name="crm_change_customer"),)
 
     def __str__(self) -> str:
         return f"{self.position}: {self.customer_id} {self.model} {self.before} → {self.after}"

@@ -9,8 +9,10 @@ written, so that going over it twice writes nothing twice.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -57,23 +59,29 @@ class Progress:
 
 
 Told = Callable[[Progress], None]
+Within = Callable[[], AbstractContextManager[Any]]
 
 
-def take_over(run: str = "current", told: Told = lambda _: None, rows: int = BATCH_ROWS) -> Progress:
+def take_over(
+    run: str = "current", told: Told = lambda _: None, rows: int = BATCH_ROWS, within: Within = transaction.atomic
+) -> Progress:
     """Take a run over, or go on where it was left; `told` hears of every batch and may stop it by raising.
+
+    Each step is one transaction that `within` opens, and may refuse: a job's is there while its claim stands.
 
     Raises `run.none`, `run.unknown`, `crm.take_over_overtaken`.
     """
     name = named_run(run).name
-    walk = _Walk(_begin(name), told, rows)
+    with within():
+        begun = _begin(name)
+    walk = _Walk(begun, told, rows, within)
     while not walk.finished:
         walk.stage()
     return walk.progress(done=True)
 
 
-@transaction.atomic
 def _begin(run: str) -> TakeOver:
-    """The take-over of this run that is under way or done already, else a new one."""
+    """The take-over of this run that is under way or done already, else a new one. Call it inside a transaction."""
     last = TakeOver.objects.select_for_update().order_by("-pk").first()
     if last is not None and last.run == run:
         return last
@@ -90,8 +98,8 @@ def _begin(run: str) -> TakeOver:
 class _Walk:
     """One take-over on its way."""
 
-    def __init__(self, state: TakeOver, told: Told, rows: int) -> None:
-        self.state, self.told, self.rows = state, told, rows
+    def __init__(self, state: TakeOver, told: Told, rows: int, within: Within) -> None:
+        self.state, self.told, self.rows, self.within = state, told, rows, within
         self.run = named_run(state.run)
         self.base = run_if_there(state.base) if state.base else None
 
@@ -140,7 +148,7 @@ class _Walk:
     def _step(self, batch: list[CustomerRow] | list[LabelRow]) -> None:
         if not batch:
             return
-        with transaction.atomic():
+        with self.within():
             state = self._held()
             if state.stage in ("customers", "unknown"):
                 CustomerTaker(state).write([row for row in batch if isinstance(row, CustomerRow)])
@@ -154,7 +162,7 @@ class _Walk:
         self.told(self.progress())
 
     def _move(self, stage: str, model: str) -> None:
-        with transaction.atomic():
+        with self.within():
             state = self._held()
             state.stage, state.model, state.cursor, state.steps = stage, model, "", state.steps + 1
             state.save()
@@ -168,7 +176,7 @@ class _Walk:
         return state
 
     def _finish(self) -> None:
-        with transaction.atomic():
+        with self.within():
             state = self._held()
             TierCount.objects.all().delete()
             TierCount.objects.bulk_create(

@@ -1,27 +1,57 @@
-"""Write one batch of labels: labels, the tiers that came to an end, and the changes, in one transaction."""
+"""Write one batch of labels: labels, the tiers that came to an end, and the changes, in one transaction.
+
+The batch is staged beside the labels, and the database compares and writes: no label travels to be compared.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal
-from functools import lru_cache
 from typing import Any
 
 from django.db import connection
 from django.utils import timezone
 
 from tierwise_console.crm import bulk
-from tierwise_console.crm.models import NEVER, ChangeHead, Label, TakeOver, TierChange, TierSpell
+from tierwise_console.crm.models import NEVER, ChangeHead, Label, TakeOver
 from tierwise_console.runs.label_differences import LabelRow
 
-LABEL = ("customer", "model", "tier", "rank", "score", "cell", "since", "run", "monetary", "last_order_on")
-SPELL = ("customer", "model", "tier", "rank", "since", "until", "run")
-CHANGE = (
-    "position", "customer", "model", "before", "after", "rank_before", "rank_after", "as_of", "run", "recorded_at",
-)  # fmt: skip
-CENT, MILLIONTH = Decimal("0.01"), Decimal("0.000001")
+STAGED = ("customer", "tier", "rank", "score", "cell", "since")
+MOVED = """
+SELECT t.customer_id, t.tier, t.rank, t.score, t.cell,
+  CASE WHEN l.tier = t.tier THEN l.since ELSE COALESCE(t.since, %s) END AS since,
+  l.id AS label, l.tier AS tier_before, l.rank AS rank_before, l.since AS since_before, l.run AS run_before
+FROM {taken} AS t LEFT JOIN crm_label AS l ON l.customer_id = t.customer_id AND l.model = %s
+WHERE (t.tier IS NOT NULL OR l.id IS NOT NULL)
+  AND (l.tier = t.tier AND l.rank = t.rank AND l.score = t.score AND l.cell = t.cell) IS NOT TRUE
+"""
+"""What differs from the labels that are there, beside these; as parameters the day of the run, and the model."""
+OTHER_TIER = "(m.tier = m.tier_before) IS NOT TRUE"
+ENDED = f"""
+INSERT INTO crm_tierspell (customer_id, model, tier, rank, since, until, run)
+SELECT m.customer_id, %s, m.tier_before, m.rank_before, m.since_before, %s, m.run_before FROM {{moved}} AS m
+WHERE m.label IS NOT NULL AND {OTHER_TIER} AND m.since_before < %s ORDER BY m.customer_id
+"""
+CHANGED = f"""
+INSERT INTO crm_tierchange
+  (position, customer_id, model, before, after, rank_before, rank_after, as_of, run, recorded_at)
+SELECT %s + ROW_NUMBER() OVER (ORDER BY m.customer_id), m.customer_id, %s,
+  COALESCE(m.tier_before, ''), COALESCE(m.tier, ''), m.rank_before, CASE WHEN m.tier IS NOT NULL THEN m.rank END,
+  %s, %s, %s
+FROM {{moved}} AS m WHERE {OTHER_TIER}
+"""
+UPDATED = """
+UPDATE crm_label SET tier = m.tier, rank = m.rank, score = m.score, cell = m.cell, since = m.since, run = %s
+FROM {moved} AS m WHERE crm_label.id = m.label AND m.tier IS NOT NULL
+"""
+INSERTED = """
+INSERT INTO crm_label (customer_id, model, tier, rank, score, cell, since, run, monetary, last_order_on)
+SELECT m.customer_id, %s, m.tier, m.rank, m.score, m.cell, m.since, %s,
+  COALESCE(c.monetary, 0), COALESCE(c.last_order_on, %s)
+FROM {moved} AS m LEFT JOIN crm_customer AS c ON c.customer_id = m.customer_id
+WHERE m.label IS NULL ORDER BY m.customer_id
+"""
+DELETED = "DELETE FROM crm_label WHERE id IN (SELECT m.label FROM {moved} AS m WHERE m.tier IS NULL)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,112 +62,40 @@ class Written:
     changes: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Held:
-    """A label as the database has it."""
-
-    tier: str
-    rank: int
-    score: Decimal
-    cell: str
-    since: date
-    run: str
-
-    def same(self, row: LabelRow) -> bool:
-        return (self.tier, self.rank, self.score, self.cell) == (row.tier, row.rank, row.score, row.cell)
-
-
 def write_labels(state: TakeOver, rows: Sequence[LabelRow]) -> Written:
     """Bring the labels of these customers in the model of `state` to what the run says."""
-    held = {} if state.baseline else _held(state.model, [row.customer_id for row in rows])
-    fresh = [row for row in rows if row.tier is not None or row.customer_id in held]
-    fresh = [row for row in fresh if row.customer_id not in held or not held[row.customer_id].same(row)]
-    figures = _figures([row.customer_id for row in fresh])
-    _write_labels(state, [row for row in fresh if row.tier is not None], held, figures)
-    _remove_labels(state.model, [row.customer_id for row in fresh if row.tier is None])
-    moved = [row for row in fresh if row.customer_id not in held or held[row.customer_id].tier != row.tier]
-    ended = ((row.customer_id, held[row.customer_id]) for row in moved if row.customer_id in held)
-    spells = [
-        (customer, state.model, was.tier, was.rank, was.since, state.as_of, was.run)
-        for customer, was in ended
-        if was.since < state.as_of
-    ]
-    bulk.insert(TierSpell, SPELL, spells)
-    changes = 0 if state.baseline else _write_changes(state, moved, held)
-    return Written(len(fresh), changes)
+    fields = bulk.fields_of(Label, STAGED)
+    values = [(row.customer_id, row.tier, row.rank, row.score, row.cell, row.since) for row in rows]
+    taken = bulk.stage("taken_labels", fields, values)
+    moved = bulk.stage_query("moved_labels", MOVED.format(taken=taken), [state.as_of, state.model])
+    labels, others = _counts(moved)
+    if others and not state.baseline:
+        _write_changes(state, moved, others)
+    if labels and not state.baseline:
+        _do(ENDED, moved, state.model, state.as_of, state.as_of)
+        _do(UPDATED, moved, state.run)
+        _do(DELETED, moved)
+    _do(INSERTED, moved, state.model, state.run, NEVER)
+    return Written(labels, 0 if state.baseline else others)
 
 
-def _write_labels(
-    state: TakeOver, rows: Sequence[LabelRow], held: dict[str, _Held], figures: dict[str, tuple[Any, Any]]
-) -> None:
-    written = []
-    for row in rows:
-        was = held.get(row.customer_id)
-        since = was.since if was and was.tier == row.tier else (row.since or state.as_of)
-        monetary, last = figures.get(row.customer_id, (Decimal(0), NEVER))
-        written.append(
-            (row.customer_id, state.model, row.tier, row.rank, row.score, row.cell, since, state.run, monetary, last)
-        )
-    bulk.upsert(Label, LABEL, written, ("customer", "model"), ("tier", "rank", "score", "cell", "since", "run"))
-
-
-def _remove_labels(model: str, customers: Sequence[str]) -> None:
-    if customers:
-        where, parameters = bulk.among("customer_id", customers)
-        with connection.cursor() as cursor:
-            cursor.execute(f"DELETE FROM crm_label WHERE model = %s AND {where}", [model, *parameters])
-
-
-def _write_changes(state: TakeOver, moved: Sequence[LabelRow], held: dict[str, _Held]) -> int:
+def _write_changes(state: TakeOver, moved: str, count: int) -> None:
     """Give each change the next position; the lock on the head lets nobody commit a later one before."""
-    if not moved:
-        return 0
     head, _ = ChangeHead.objects.select_for_update().get_or_create(pk=1)
-    now = timezone.now()
-    rows = []
-    for position, row in enumerate(moved, start=head.position + 1):
-        was = held.get(row.customer_id)
-        before, rank_before = (was.tier, was.rank) if was else ("", None)
-        after, rank_after = (row.tier, row.rank) if row.tier is not None else ("", None)
-        ranks = (rank_before, rank_after)
-        rows.append((position, row.customer_id, state.model, before, after, *ranks, state.as_of, state.run, now))
-    bulk.insert(TierChange, CHANGE, rows)
-    head.position += len(rows)
+    now = connection.ops.adapt_datetimefield_value(timezone.now())
+    _do(CHANGED, moved, head.position, state.model, state.as_of, state.run, now)
+    head.position += count
     head.save()
-    return len(rows)
 
 
-def _held(model: str, customers: Sequence[str]) -> dict[str, _Held]:
-    """The labels of these customers, read by the driver itself: objects of the ORM cost more than the database does."""
-    where, parameters = bulk.among("customer_id", customers)
-    sql = f"SELECT customer_id, tier, rank, score, cell, since, run FROM crm_label WHERE model = %s AND {where}"
+def _do(sql: str, moved: str, *parameters: Any) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(sql, [model, *parameters])
-        return {
-            customer: _Held(tier, rank, _number(score, MILLIONTH), cell, _day(since), run)
-            for customer, tier, rank, score, cell, since, run in cursor.fetchall()
-        }
+        cursor.execute(sql.format(moved=moved), parameters)
 
 
-def _figures(customers: Sequence[str]) -> dict[str, tuple[Any, Any]]:
-    """What each customer spent and when it ordered last, as the database has it."""
-    if not customers:
-        return {}
-    where, parameters = bulk.among("customer_id", customers)
+def _counts(moved: str) -> tuple[int, int]:
+    """How many labels differ, and how many of them in their tier."""
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT customer_id, monetary, last_order_on FROM crm_customer WHERE {where}", parameters)
-        return {customer: (_number(monetary, CENT), last) for customer, monetary, last in cursor.fetchall()}
-
-
-def _number(value: Any, step: Decimal) -> Decimal:
-    """A number as a decimal: SQLite hands out what is whole as whole, and the rest as floats."""
-    return Decimal(str(value)).quantize(step)
-
-
-def _day(value: date | str) -> date:
-    return value if isinstance(value, date) else _day_of(value)
-
-
-@lru_cache(maxsize=4096)
-def _day_of(text: str) -> date:
-    return date.fromisoformat(text)
+        cursor.execute(f"SELECT COUNT(*), COUNT(CASE WHEN {OTHER_TIER} THEN 1 END) FROM {moved} AS m")
+        labels, others = cursor.fetchone()
+    return int(labels), int(others)

@@ -10,14 +10,23 @@ from tierwise import pipeline
 from tierwise.cli.projects import load_job
 from tierwise.config.project import FILE_NAME
 from tierwise.engine.progress import Observer
+from tierwise.snapshots.runs import Run, open_run
+from tierwise.snapshots.workspace import Workspace
 
 
 def compute(request: dict[str, Any], observer: Observer) -> dict[str, Any]:
-    """Publish a run and say which."""
-    _begin_project(Path(request["workspace"]))
+    """Publish a run and say which; one that was published since `before` is the one that was asked for."""
+    root = Path(request["workspace"])
+    workspace = Workspace(root)
+    if "before" in request and workspace.pointer.exists() and workspace.current() != request["before"]:
+        return _told(open_run(workspace))
+    _begin_project(root)
     as_of = date.fromisoformat(request["as_of"]) if request.get("as_of") else None
-    job, resources = load_job(Path(request["workspace"]), (), as_of, (None, None, None, None, None))
-    run = pipeline.run(job, resources, observer)
+    job, resources = load_job(root, (), as_of, (None, None, None, None, None))
+    return _told(pipeline.run(job, resources, observer))
+
+
+def _told(run: Run) -> dict[str, Any]:
     return {"run": run.name, "as_of": run.manifest.as_of.isoformat(), "customers": run.manifest.totals["customers"]}
 
 
