@@ -118,17 +118,17 @@ def bare(file: Path, folder: Path) -> str:
 def grouped(which: str, file: Path, folder: Path) -> str:
     """Learn centres, label everyone, write the label table."""
     from tierwise.engine.duckdb import DuckDBEngine
-    from tierwise.engine.plans import run_plan
     from tierwise.labelling import fit
     from tierwise.models.clusters import Clusters, ClustersSpec
     from tierwise.sql.scheme import label_steps
+    from tierwise.sql.steps import in_one
 
     indicators = [{"indicator": column} for column in COLUMNS]
     spec = ClustersSpec.model_validate({"indicators": indicators, "k": 4 if which == "four" else None})
     with DuckDBEngine() as engine:
         engine.attach("indicators", [file])
         model = fit(engine, Clusters(spec))
-        run_plan(engine, label_steps(model.scheme_, "indicators", "labels"))
+        engine.run(in_one(label_steps(model.scheme_, "indicators", "labels")))
         rows = engine.write("labels", folder / "labels")
     figures = model.notes_[0].figures
     return f"{rows:,} labels, k = {figures['k']}, weakest Jaccard {min(figures['jaccard'].values()):.2f}"

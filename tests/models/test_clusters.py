@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 from pydantic import ValidationError
+from sklearn.metrics import adjusted_rand_score
 from tests.models.conftest import Label, as_arrow
 
 from tierwise.contracts.explanation import explain
@@ -28,8 +29,9 @@ from tierwise.labelling import fit
 from tierwise.language import Text
 from tierwise.learning.grouping import centres_of, inertia, nearest
 from tierwise.learning.scaling import curve_of, levels_of
-from tierwise.learning.stability import best_jaccard, choose, gap, judge, rand_index, silhouette, stability
+from tierwise.learning.stability import Judge, best_jaccard, choose, rand_index
 from tierwise.models.clusters import Clusters, ClustersSpec
+from tierwise.sql.nearest import hundredths_sql, level_sql
 from tierwise.sql.scheme import label_steps
 
 NAME = Text.same("x")
@@ -240,6 +242,22 @@ def test_two_indicators_where_one_is_not_enough() -> None:
     assert near.of({"a": Decimal("34.99"), "b": Decimal("35.00")}) == 1
 
 
+@pytest.mark.parametrize("log", [True, False])
+@pytest.mark.parametrize("most", [10**3, 10**13, 10**15])
+def test_values_of_every_size_have_the_level_that_python_gives_them(duck: DuckDBEngine, most: int, log: bool) -> None:
+    """Up to the highest that money may be, where products of 64 bits overflow first."""
+    dice = random.Random(3)
+    amounts = [dice.randrange(-most * 20, most * 300) for _ in range(200)]
+    curve = curve_of(np.array(amounts, dtype=np.int64), "monetary", NAME, log, False)
+    amounts += [place for place, _ in curve.knots]
+    assert levels_of(curve, np.array(amounts)).tolist() == [curve.level(Decimal(cents) / 100) for cents in amounts]
+    rows = [{"monetary": str(Decimal(cents) / 100)} for cents in amounts] + [{"monetary": None}]
+    duck.register("indicators", as_arrow(rows))
+    sql = f"SELECT customer_id, {level_sql(curve, 'h')} AS level FROM (SELECT *, {hundredths_sql(curve)} AS h FROM indicators) AS t"
+    found = [row["level"] for row in sorted(duck.records("levels", sql), key=lambda row: row["customer_id"])]
+    assert found == [curve.level(Decimal(cents) / 100) for cents in amounts] + [None]
+
+
 @pytest.mark.spark
 @pytest.mark.slow
 def test_spark_gives_the_same_labels_at_every_knot(tmp_path: Path, make_spark: Callable[..., Engine]) -> None:
@@ -287,16 +305,25 @@ def test_jaccard_rand_silhouette_and_gap_by_hand() -> None:
     centres = np.array([[0.5], [10.5]])
     assert nearest(points, centres).tolist() == [0, 0, 1, 1] and inertia(points, centres) == 1.0
     # a = 1; b = 10.5, 9.5, 9.5, 10.5
-    assert silhouette(points, centres) == pytest.approx((2 * (9.5 / 10.5) + 2 * (8.5 / 9.5)) / 4)
-    assert stability(np.repeat(points, 20, axis=0), centres, "kmeans", 1, 5).jaccard == (1.0, 1.0)
-    two, three = (
-        gap(np.repeat(points, 20, axis=0), centres_of(points, k, "kmeans", 1), "kmeans", 1, 5)[0] for k in (2, 3)
+    assert Judge(points, "kmeans", 1, 5, 5).silhouette(centres) == pytest.approx(
+        (2 * (9.5 / 10.5) + 2 * (8.5 / 9.5)) / 4
     )
+    judge = Judge(np.repeat(points, 20, axis=0), "kmeans", 1, 5, 5)
+    assert judge.stability(centres).jaccard == (1.0, 1.0)
+    two, three = (judge.gap(centres_of(judge.points, k, "kmeans", 1))[0] for k in (2, 3))
     assert two > 0 and two > three - 2
+
+
+def test_the_rand_index_is_that_of_scikit_learn() -> None:
+    dice = np.random.default_rng(5)
+    for points, k, other in ((1, 1, 1), (2, 1, 2), (7, 3, 2), (500, 4, 8), (2000, 20, 1)):
+        one, two = dice.integers(0, k, points), dice.integers(0, other, points)
+        assert rand_index(one, two) == pytest.approx(adjusted_rand_score(one, two), abs=1e-12)
+        assert rand_index(one, one) == 1.0
 
 
 def test_noise_is_not_stable() -> None:
     noise = np.random.default_rng(1).normal(size=(400, 3))
-    judged = [judge(noise, k, "kmeans", 1, 10, 2) for k in (2, 6)]
+    judged = [Judge(noise, "kmeans", 1, 10, 2).judge(k) for k in (2, 6)]
     assert judged[1].weakest < 0.75
     assert choose(judged).k == 2

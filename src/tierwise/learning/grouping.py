@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Literal
+from functools import cache
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -37,19 +37,21 @@ def inertia(points: Real, centres: Real) -> float:
     return float(np.sum(np.min(squares, axis=1)))
 
 
-def on_one_thread(action: Callable[[], Real]) -> Real:
-    """Run numerics on one thread of BLAS and OpenMP."""
-    from threadpoolctl import threadpool_limits
+@cache
+def _pools() -> Any:
+    """The thread pools of BLAS and OpenMP; to find them takes longer than to group 2,000 points."""
+    import sklearn.cluster  # noqa: F401  # only what is loaded is found
+    from threadpoolctl import ThreadpoolController
 
-    with threadpool_limits(limits=1):
-        return action()
+    return ThreadpoolController()
 
 
 def _kmeans(points: Real, k: int, seed: int, starts: int) -> Real:
     from sklearn.cluster import KMeans
 
     found = KMeans(n_clusters=k, n_init=starts, random_state=seed, algorithm="lloyd")
-    return on_one_thread(lambda: np.asarray(found.fit(points).cluster_centers_, dtype=np.float64))
+    with _pools().limit(limits=1):
+        return np.asarray(found.fit(points).cluster_centers_, dtype=np.float64)
 
 
 def _ward(points: Real, k: int) -> Real:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+from math import isqrt
+
 import numpy as np
 import numpy.typing as npt
 
@@ -16,6 +19,7 @@ KNOTS_PER_UNIT = 8
 FARTHEST = 50
 """Levels end so many spreads from the centre, so that squares and sums fit whole numbers of 64 bits."""
 IQR_OF_NORMAL = 1.349
+FITS = 2**62
 
 
 def centre_and_spread(values: Real, robust: bool) -> tuple[float, float]:
@@ -42,7 +46,15 @@ def curve_of(hundredths: Whole, column: str, label: Text, log: bool, robust: boo
     limit = FARTHEST * LEVELS_PER_UNIT
     levels = np.clip(levels, -limit, limit)
     rises = np.concatenate(([True], np.diff(levels) > 0))
-    return Curve(column, label, tuple((int(p), int(lv)) for p, lv in zip(places[rises], levels[rises], strict=True)))
+    knots = [(int(place), int(level)) for place, level in zip(places[rises], levels[rises], strict=True)]
+    return Curve(column, label, (knots[0], *(knot for pair in pairwise(knots) for knot in _steps(*pair))))
+
+
+def _steps(start: tuple[int, int], end: tuple[int, int]) -> list[tuple[int, int]]:
+    """The knots after one up to the next, with more between them where width times rise would not fit 64 bits."""
+    width, rise = end[0] - start[0], end[1] - start[1]
+    parts = isqrt(width * rise // FITS) + 1
+    return [(start[0] + width * part // parts, start[1] + rise * part // parts) for part in range(1, parts + 1)]
 
 
 def levels_of(curve: Curve, hundredths: Whole) -> Whole:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -58,69 +59,86 @@ def best_jaccard(one: Whole, other: Whole, k: int) -> Real:
 
 
 def rand_index(one: Whole, other: Whole) -> float:
-    """The adjusted Rand index of two groupings: 1 the same, 0 as by chance."""
-    from sklearn.metrics import adjusted_rand_score
+    """The adjusted Rand index of two groupings: 1 the same, 0 as by chance.
 
-    return float(adjusted_rand_score(one, other))
-
-
-def stability(points: Real, centres: Real, algorithm: Algorithm, seed: int, repeats: int) -> Stability:
-    """Group bootstrap samples of the points anew and see whether the groups around `centres` come back.
-
-    The centres of each bootstrap sample are applied to all points, whose grouping is compared.
+    Of pairs of points: together in both, in the first alone, in the second alone, in none (Hubert & Arabie 1985).
     """
-    few, k = thinned(points, POINTS), len(centres)
-    own = nearest(few, centres)
-    dice = np.random.default_rng(seed)
-    jaccards, rands = [], []
-    for repeat in range(repeats):
-        drawn = few[np.sort(dice.integers(0, len(few), len(few)))]
-        again = nearest(few, _at_most(drawn, k, algorithm, seed + repeat))
-        jaccards.append(best_jaccard(own, again, k))
-        rands.append(rand_index(own, again))
-    return Stability(tuple(float(j) for j in np.mean(jaccards, axis=0)), float(np.mean(rands)))
+    table = crossed(one, other, int(max(one.max(), other.max())) + 1)
+    squares, points = int((table**2).sum()), len(one)
+    first, second = int((table.sum(axis=1) ** 2).sum()), int((table.sum(axis=0) ** 2).sum())
+    both, first_alone, second_alone = squares - points, first - squares, second - squares
+    none = points * points - both - first_alone - second_alone - points
+    if not first_alone and not second_alone:
+        return 1.0
+    chance = (both + first_alone) * (first_alone + none) + (both + second_alone) * (second_alone + none)
+    return 2 * (both * none - first_alone * second_alone) / chance
 
 
-def silhouette(points: Real, centres: Real) -> float:
-    """The mean silhouette: how much nearer points are to their own group than to the next, -1 to 1; 0 for one group."""
-    from sklearn.metrics import silhouette_score
+class Judge:
+    """Judges groupings of at most POINTS of some points; what all numbers of groups share is worked out once.
 
-    few = thinned(points, POINTS)
-    groups = nearest(few, centres)
-    if not 1 < len(np.unique(groups)) < len(few):
-        return 0.0
-    return float(silhouette_score(few, groups))
+    `repeats` counts bootstrap samples, `references` sets of uniform points.
+    """
 
+    def __init__(self, points: Real, algorithm: Algorithm, seed: int, repeats: int, references: int) -> None:
+        self.points = thinned(points, POINTS)
+        self.algorithm, self.seed, self.repeats, self.references = algorithm, seed, repeats, references
+        _, self._kinds = np.unique(self.points, axis=0, return_inverse=True)
 
-def gap(points: Real, centres: Real, algorithm: Algorithm, seed: int, references: int) -> tuple[float, float]:
-    """Log inertia of uniform points in the same box minus that of these points, and its standard error."""
-    few, k = thinned(points, POINTS), len(centres)
-    low, high = few.min(axis=0), few.max(axis=0)
-    dice = np.random.default_rng(seed)
-    logs = []
-    for reference in range(references):
-        uniform = dice.uniform(low, high, few.shape)
-        logs.append(np.log(max(inertia(uniform, _at_most(uniform, k, algorithm, seed + reference)), 1e-12)))
-    error = float(np.std(logs)) * float(np.sqrt(1 + 1 / references))
-    return float(np.mean(logs)) - float(np.log(max(inertia(few, centres), 1e-12))), error
+    @property
+    def different(self) -> int:
+        """How many different points there are."""
+        return int(self._kinds.max()) + 1
 
+    def judge(self, k: int) -> Judged:
+        """Judge one number of groups, at most as many as there are different points."""
+        centres = centres_of(self.points, k, self.algorithm, self.seed, STARTS)
+        return Judged(k, self.stability(centres), self.silhouette(centres), *self.gap(centres))
 
-def judge(points: Real, k: int, algorithm: Algorithm, seed: int, repeats: int, references: int) -> Judged:
-    """Judge one number of groups on at most POINTS points."""
-    few = thinned(points, POINTS)
-    centres = centres_of(few, k, algorithm, seed, STARTS)
-    found = stability(few, centres, algorithm, seed, repeats)
-    width, error = gap(few, centres, algorithm, seed, references)
-    return Judged(k, found, silhouette(few, centres), width, error)
+    def stability(self, centres: Real) -> Stability:
+        """Group bootstrap samples of the points anew and see whether the groups around `centres` come back.
+
+        The centres of each bootstrap sample are applied to all points, whose grouping is compared.
+        """
+        own, k, dice = nearest(self.points, centres), len(centres), np.random.default_rng(self.seed)
+        jaccards, rands = [], []
+        for repeat in range(self.repeats):
+            drawn = np.sort(dice.integers(0, len(self.points), len(self.points)))
+            groups = min(k, len(np.unique(self._kinds[drawn])))
+            found = centres_of(self.points[drawn], groups, self.algorithm, self.seed + repeat, STARTS)
+            again = nearest(self.points, found)
+            jaccards.append(best_jaccard(own, again, k))
+            rands.append(rand_index(own, again))
+        return Stability(tuple(float(j) for j in np.mean(jaccards, axis=0)), float(np.mean(rands)))
+
+    def silhouette(self, centres: Real) -> float:
+        """The mean silhouette: how much nearer points are to their own group than to the next, -1 to 1; 0 for one group."""
+        from sklearn.metrics import silhouette_score
+
+        groups = nearest(self.points, centres)
+        if not 1 < len(np.unique(groups)) < len(self.points):
+            return 0.0
+        return float(silhouette_score(self._distances, groups, metric="precomputed"))
+
+    @cached_property
+    def _distances(self) -> Real:
+        from sklearn.metrics import pairwise_distances
+
+        return np.asarray(pairwise_distances(self.points), dtype=np.float64)
+
+    def gap(self, centres: Real) -> tuple[float, float]:
+        """Log inertia of uniform points in the same box minus that of these points, and its standard error."""
+        low, high = self.points.min(axis=0), self.points.max(axis=0)
+        dice, logs = np.random.default_rng(self.seed), []
+        for reference in range(self.references):
+            uniform = dice.uniform(low, high, self.points.shape)
+            found = centres_of(uniform, len(centres), self.algorithm, self.seed + reference, STARTS)
+            logs.append(np.log(max(inertia(uniform, found), 1e-12)))
+        error = float(np.std(logs)) * float(np.sqrt(1 + 1 / self.references))
+        return float(np.mean(logs)) - float(np.log(max(inertia(self.points, centres), 1e-12))), error
 
 
 def choose(judged: list[Judged]) -> Judged:
     """The most groups of which every one is stable; if none are, those whose weakest group is found again best."""
     stable = [each for each in judged if each.weakest >= STABLE]
     return max(stable, key=lambda each: each.k) if stable else max(judged, key=lambda each: (each.weakest, -each.k))
-
-
-def _at_most(points: Real, k: int, algorithm: Algorithm, seed: int) -> Real:
-    """Centres of a drawn sample, fewer than k where it has fewer different points."""
-    different = len(np.unique(points, axis=0))
-    return centres_of(points, min(k, different), algorithm, seed, STARTS)

@@ -145,25 +145,34 @@ class Clusters(TierModel[ClustersSpec]):
         """Every n-th customer that has all indicators, in order of id."""
         columns = [ref.column for ref in self.needs()]
         known = " AND ".join(f"{column} IS NOT NULL" for column in columns)
-        chosen, prefix = ", ".join(("customer_id", *columns)), self.instance
-        placed = (
-            f"SELECT {chosen}, ROW_NUMBER() OVER (ORDER BY customer_id) AS place, COUNT(*) OVER () AS customers "
-            f"FROM {table} WHERE {known}"
+        chosen, prefix = ", ".join(f"i.{column}" for column in ("customer_id", *columns)), self.instance
+        most, known_step = self.spec.sample, f"{prefix}_known"
+        steps = (
+            Step(known_step, f"SELECT customer_id FROM {table} WHERE {known}"),
+            Step(f"{prefix}_counted", f"SELECT COUNT(*) AS customers FROM {known_step}"),
+            Step(
+                f"{prefix}_placed",
+                f"SELECT customer_id, ROW_NUMBER() OVER (ORDER BY customer_id) AS place FROM {known_step}",
+            ),
+            Step(
+                f"{prefix}_drawn",
+                f"SELECT customer_id, customers FROM {prefix}_placed CROSS JOIN {prefix}_counted "
+                f"WHERE (place - 1) % GREATEST((customers + {most - 1}) // {most}, 1) = 0",
+            ),
+            Step(
+                f"{prefix}_sample",
+                f"SELECT {chosen}, customers FROM {table} AS i JOIN {prefix}_drawn AS d ON i.customer_id = d.customer_id",
+                stored=True,
+            ),
         )
-        most = self.spec.sample
-        drawn = (
-            f"SELECT {chosen}, customers FROM {prefix}_placed "
-            f"WHERE (place - 1) % GREATEST((customers + {most - 1}) // {most}, 1) = 0"
-        )
-        return Learning(
-            (Step(f"{prefix}_placed", placed), Step(f"{prefix}_sample", drawn, stored=True)), (f"{prefix}_sample",)
-        )
+        return Learning(steps, (f"{prefix}_sample",))
 
     def fit(self, learned: Learned) -> Self:
         """Learn curves and centres; build the scheme; note how sound the groups are."""
         import numpy as np
 
         from tierwise.learning.scaling import levels_of
+        from tierwise.learning.stability import Judge
 
         rows = sorted(learned[f"{self.instance}_sample"], key=lambda row: str(row["customer_id"]))
         if not rows:
@@ -173,12 +182,15 @@ class Clusters(TierModel[ClustersSpec]):
         curves = self._curves(hundredths)
         levels = np.stack([levels_of(curve, hundredths[curve.column]) for curve in curves], axis=1)
         points = levels / LEVELS_PER_UNIT
-        centres, judged = self._centres(points)
+        judge = Judge(points, self.spec.algorithm, self.spec.seed, self.spec.bootstraps, REFERENCES)
+        centres, judged = self._centres(points, judge)
         whole = np.unique(np.rint(centres * LEVELS_PER_UNIT).astype(np.int64), axis=0)
         order = sorted(range(len(whole)), key=lambda place: (-self._goodness(whole[place]), tuple(whole[place])))
         nearest = Nearest(CLUSTER, curves, tuple(tuple(int(v) for v in whole[place]) for place in order))
         self.scheme_ = self._scheme(nearest)
-        self.notes_ = self._notes(points, np.array(nearest.centres) / LEVELS_PER_UNIT, judged, rows[0]["customers"])
+        self.notes_ = self._notes(
+            points, np.array(nearest.centres) / LEVELS_PER_UNIT, judge, judged, rows[0]["customers"]
+        )
         return self
 
     def _hundredths(self, rows: list[dict[str, Any]], column: str) -> Any:
@@ -203,19 +215,20 @@ class Clusters(TierModel[ClustersSpec]):
         fact = self.facts.get(column)
         return fact.label if fact else Text.same(column)
 
-    def _centres(self, points: Any) -> tuple[Any, list[Any]]:
+    def _centres(self, points: Any, judge: Any) -> tuple[Any, list[Any]]:
         """The centres, and what was found for each number of groups that was tried."""
         import numpy as np
 
-        from tierwise.learning.grouping import centres_of, thinned
-        from tierwise.learning.stability import POINTS, choose, judge
+        from tierwise.learning.grouping import centres_of
+        from tierwise.learning.stability import choose
 
         spec = self.spec
-        different = len(np.unique(thinned(points, POINTS), axis=0))
-        if spec.k is not None and spec.k > len(np.unique(points, axis=0)):
-            raise TOO_FEW.error(k=spec.k, points=len(np.unique(points, axis=0)))
-        tried = [k for k in (KS if spec.k is None else (spec.k,)) if 1 < k < different]
-        judged = [judge(points, k, spec.algorithm, spec.seed, spec.bootstraps, REFERENCES) for k in tried]
+        if spec.k is not None and spec.k > judge.different:
+            different = len(np.unique(points, axis=0))
+            if spec.k > different:
+                raise TOO_FEW.error(k=spec.k, points=different)
+        tried = [k for k in (KS if spec.k is None else (spec.k,)) if 1 < k < judge.different]
+        judged = [judge.judge(k) for k in tried]
         k = spec.k or (choose(judged).k if judged else 1)
         return centres_of(points, k, spec.algorithm, spec.seed), judged
 
@@ -248,9 +261,9 @@ class Clusters(TierModel[ClustersSpec]):
         text = Text("no customer has all the chosen indicators", "没有客户具备全部所选指标")
         self.notes_ = (Note("clusters.nobody", text, {}),)
 
-    def _notes(self, points: Any, centres: Any, judged: list[Any], customers: int) -> tuple[Note, ...]:
-        from tierwise.learning.grouping import centres_of, inertia, nearest, thinned
-        from tierwise.learning.stability import POINTS, rand_index, stability
+    def _notes(self, points: Any, centres: Any, judge: Any, judged: list[Any], customers: int) -> tuple[Note, ...]:
+        from tierwise.learning.grouping import centres_of, inertia, nearest
+        from tierwise.learning.stability import rand_index
 
         spec, k = self.spec, len(centres)
         figures: dict[str, Any] = {
@@ -263,8 +276,7 @@ class Clusters(TierModel[ClustersSpec]):
         if k == 1:
             text = Text("all customers are alike: one group", "客户之间没有差别，只有一组")
             return (Note("clusters.groups", text, figures),)
-        found = stability(points, centres, spec.algorithm, spec.seed, spec.bootstraps)
-        few = thinned(points, POINTS)
+        found, few = judge.stability(centres), judge.points
         other: Literal["kmeans", "ward"] = "ward" if spec.algorithm == "kmeans" else "kmeans"
         agree = round(rand_index(nearest(few, centres), nearest(few, centres_of(few, k, other, spec.seed))), 3)
         figures |= {

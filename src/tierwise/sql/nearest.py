@@ -8,6 +8,20 @@ from tierwise.contracts.nearest import Curve, Nearest
 from tierwise.sql.expressions import cents
 from tierwise.sql.steps import Plan, Step
 
+_FITS = 10**13
+"""Money up to here, times a hundred, is money still: engines then count in 64 bits, ten times as fast as in 128."""
+
+
+def hundredths_sql(curve: Curve) -> str:
+    """A curve's column in hundredths, as BIGINT; whatever lies beyond the knots may be cut off, having their level."""
+    low, high = curve.knots[0][0] // 100, -(-curve.knots[-1][0] // 100)
+    if max(-low, high) > _FITS:
+        return cents(curve.column)
+    cut = (
+        f"CASE WHEN {curve.column} < {low} THEN {low} WHEN {curve.column} > {high} THEN {high} ELSE {curve.column} END"
+    )
+    return f"CAST({cut} * 100 AS BIGINT)"
+
 
 def level_sql(curve: Curve, hundredths: str) -> str:
     """The level of a curve at `hundredths`, a BIGINT column; null where that is null.
@@ -45,7 +59,7 @@ def nearest_steps(nearest: Nearest, source: str, target: str, keep: Sequence[str
     hundredths, levels = [f"at_{place}" for place in places], [f"level_{place}" for place in places]
     distances = [f"distance_{place}" for place in range(len(nearest.centres))]
     curves = nearest.curves
-    at = ", ".join(f"{cents(curve.column)} AS {name}" for curve, name in zip(curves, hundredths, strict=True))
+    at = ", ".join(f"{hundredths_sql(curve)} AS {name}" for curve, name in zip(curves, hundredths, strict=True))
     risen = ", ".join(
         f"{level_sql(curve, name)} AS {level}" for curve, name, level in zip(curves, hundredths, levels, strict=True)
     )
