@@ -21,15 +21,22 @@ from tierwise.indicators.catalogue import CATALOGUE, label_of
 from tierwise.indicators.compile import indicator_steps
 from tierwise.language import Text
 from tierwise.registry import require_proved
+from tierwise.snapshots.earlier import Earlier, run_before
 from tierwise.snapshots.labels import label_rows
 from tierwise.snapshots.manifest import BY_SCHEME, IN_FILES, ModelResult
-from tierwise.snapshots.runs import Run, RunWriter, run_before
+from tierwise.snapshots.runs import RunWriter
 from tierwise.snapshots.workspace import Workspace
 from tierwise.sql.expressions import count_where, date_before
 from tierwise.sql.hysteresis import Before, Hold, hysteresis_steps
 from tierwise.sql.scheme import label_columns, label_steps
 from tierwise.sql.stacking import inputs_of, rank_column, stacked_step, stacked_steps
 from tierwise.sql.steps import Step, in_one
+
+_DAMAGED = Text(
+    "passed over, for their manifests cannot be read: {runs}. If one of them was the run before, tiers are held by an older one; "
+    "restore it from a backup and run again, or move its folder away",
+    "以下运行的清单无法读取，已跳过：{runs}。若其中之一本应作为上次运行，则层级沿用更早的运行；请从备份恢复后重新运行，或移走其文件夹",
+)
 
 
 def carried(
@@ -198,29 +205,33 @@ def hold_back(
     as_of: date,
     labelled: str,
     columns: Sequence[str],
-) -> tuple[str, Run | None]:
+) -> tuple[str, Earlier]:
     """Make the table of labels that the last run of an earlier day holds back; return its name and that run."""
     held, table = f"{model.instance}_held", f"{model.instance}_before"
     earlier = run_before(workspace, as_of, model.instance)
     before = None
-    if earlier is not None:
-        engine.attach(table, earlier.labels(model.instance))
-        before = Before(table, earlier.manifest.as_of, "since" in engine.columns(table))
+    if earlier.run is not None:
+        engine.attach(table, earlier.run.labels(model.instance))
+        before = Before(table, earlier.run.manifest.as_of, "since" in engine.columns(table))
     hold = Hold(model.spec.margin_percent, model.spec.minimum_stay_days)
     run_plan(engine, hysteresis_steps(model.scheme_, hold, as_of, labelled, before, columns, held))
     return held, earlier
 
 
-def _note_held(engine: Engine, model: TierModel[Any], held: str, earlier: Run | None) -> None:
-    """Note how many customers the run before holds in their tier."""
+def _note_held(engine: Engine, model: TierModel[Any], held: str, earlier: Earlier) -> None:
+    """Note how many customers the run before holds in their tier, and which damaged runs could not be asked."""
     counted = engine.records("held", f"SELECT {count_where('tier <> fresh_tier')} AS held FROM {held}")
-    count, name = counted[0]["held"] or 0, earlier.name if earlier else None
+    count, run = counted[0]["held"] or 0, earlier.run
     text = (
         Text(
-            f"{count:,} customers keep the tier they had on {earlier.manifest.as_of}, by margin or minimum stay",
-            f"{count:,} 位客户因缓冲幅度或最短停留期，保持 {earlier.manifest.as_of} 时的层级",
+            f"{count:,} customers keep the tier they had on {run.manifest.as_of}, by margin or minimum stay",
+            f"{count:,} 位客户因缓冲幅度或最短停留期，保持 {run.manifest.as_of} 时的层级",
         )
-        if earlier
+        if run
         else Text("no earlier run: nobody has a tier to keep", "没有更早的运行，暂无可保持的层级")
     )
-    model.notes_ = (*model.notes_, Note("hysteresis.held", text, {"customers": count, "run_before": name}))
+    if earlier.damaged:
+        damaged = _DAMAGED.fill(runs=", ".join(earlier.damaged))
+        model.notes_ = (*model.notes_, Note("hysteresis.damaged", damaged, {"runs": len(earlier.damaged)}))
+    figures = {"customers": count, "run_before": run.name if run else None}
+    model.notes_ = (*model.notes_, Note("hysteresis.held", text, figures))

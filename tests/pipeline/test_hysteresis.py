@@ -17,7 +17,10 @@ from tierwise.engine.duckdb import DuckDBEngine
 from tierwise.engine.plans import run_plan
 from tierwise.language import Text
 from tierwise.pipeline import Resources, run
+from tierwise.snapshots import runs as snapshots_runs
+from tierwise.snapshots.earlier import run_before
 from tierwise.snapshots.runs import Run
+from tierwise.snapshots.workspace import Workspace
 from tierwise.sql.hysteresis import Before, Hold, hysteresis_steps, moved
 from tierwise.sql.scheme import label_columns, label_steps
 
@@ -139,6 +142,29 @@ def test_through_runs_a_margin_delays_and_never_prevents(tmp_path: Path, duck: D
     notes = [one.manifest.models["lifecycle"].notes[-1] for one in calm]
     assert [note["figures"]["customers"] for note in notes] == [0, 1, 1, 0]
     assert [note["figures"]["run_before"] for note in notes] == [None, *(one.name for one in calm[:-1])]
+
+
+def test_damaged_manifests_are_passed_over_and_named_where_they_may_matter(tmp_path: Path) -> None:
+    days = [date(2026, 3, 29), date(2026, 3, 30), date(2026, 3, 31), date(2026, 4, 1)]
+    oldest, old, newest, same_day = runs(tmp_path, {"margin_percent": 10}, days)
+    for made, text in ((oldest, ""), (newest, "{"), (same_day, "[]")):
+        (made.folder / "manifest.json").write_text(text)
+    (again,) = runs(tmp_path, {"margin_percent": 10}, days[-1:])
+    damaged, held = again.manifest.models["lifecycle"].notes[-2:]
+    assert damaged["code"] == "hysteresis.damaged" and newest.name in damaged["text"]["en"]
+    assert oldest.name not in damaged["text"]["en"] and same_day.name not in damaged["text"]["en"]
+    assert held["figures"]["run_before"] == old.name
+
+
+def test_manifests_that_cannot_matter_are_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    days = [date(2026, 3, 29), date(2026, 3, 30), date(2026, 3, 31), date(2026, 4, 1)]
+    made = runs(tmp_path, {"margin_percent": 10}, days)
+    read = list[str]()
+    real = snapshots_runs.read_manifest
+    monkeypatch.setattr(snapshots_runs, "read_manifest", lambda run: read.append(run.name) or real(run))
+    found = run_before(Workspace(tmp_path / "ws"), days[2], "lifecycle")
+    assert found.run is not None and found.run.name == made[1].name and read == [made[1].name]
+    assert run_before(Workspace(tmp_path / "ws"), days[-1], "pyramid").run is None and read == [made[1].name]
 
 
 def test_the_same_day_again_gives_the_same_labels(tmp_path: Path, duck: DuckDBEngine) -> None:

@@ -119,18 +119,6 @@ def open_run(workspace: Workspace, name: str = "current") -> Run:
     return Run(workspace.resolve(name))
 
 
-def run_before(workspace: Workspace, as_of: date, model: str) -> Run | None:
-    """The latest run of a day before `as_of` that has this model; None where there is none.
-
-    The same day never counts, so that computing a day once more gives the same labels.
-    """
-    for name in reversed(workspace.names()):
-        run = Run(workspace.runs / name)
-        if run.manifest.as_of < as_of and model in run.manifest.models:
-            return run
-    return None
-
-
 def remove_old(workspace: Workspace, keep_days: int, now: datetime | None = None) -> list[str]:
     """Remove runs older than `keep_days` and imports nobody needs; the current run and the one before stay.
 
