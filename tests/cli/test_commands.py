@@ -47,6 +47,39 @@ def test_listing_imports_no_command_and_nothing_heavy() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["tier"], "缺少 ORDERS"),
+        (["tier", "a.csv", "--custmer", "x"], "没有 --custmer 这个选项；是否想写 --customer"),
+        (["simulat"], "没有 simulat 这个命令"),
+        (["export", "--format", "pdf"], "--format 的值不对，可选：parquet、csv、xlsx"),
+        (["tier", "a.csv", "--threads", "0"], "--threads 的值不对"),
+    ],
+)
+def test_a_wrong_command_line_is_told_in_chinese(
+    arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert execute(["--lang", "zh-CN", *arguments]) == 2
+    said = capsys.readouterr().err
+    assert words in said and "Error" not in said and "Usage" not in said
+
+
+def test_a_language_nobody_speaks_here_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert execute(["models", "--lang", "fr"]) == 2
+    assert "usage.unknown_language" in capsys.readouterr().err
+
+
+def test_a_reader_who_has_gone_leaves_no_trace() -> None:
+    """`tierwise models | head -1`: no traceback, and exit code 0, though much is left to be written."""
+    program = "import sys; from tierwise.cli.main import main; main(['models', '--lang', 'en'])"
+    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as command:
+        assert command.stdout is not None and command.stderr is not None
+        command.stdout.close()
+        assert command.stderr.read() == b""
+        assert command.wait() == 0
+
+
 def test_an_unknown_command_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert execute(["simulat"]) == 2
     assert "simulat" in capsys.readouterr().err

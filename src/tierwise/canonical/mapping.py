@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from difflib import get_close_matches
 from typing import Literal
 
 from tierwise.canonical.dotted import further_readings
@@ -26,7 +27,7 @@ NO_SUCH_COLUMN = ErrorKind(
     Family.DATA,
     what=Text("there is no column {column}", "没有名为“{column}”的列"),
     cause=Text("the columns are: {columns}", "现有的列：{columns}"),
-    cure=Text("give one of these names: {option}", "请从中选一个：{option}"),
+    cure=Text("{nearest} {option}", "{nearest} {option}"),
 )
 AMBIGUOUS_COLUMN = ErrorKind(
     "input.ambiguous_column",
@@ -139,7 +140,11 @@ class _Guess:
             if found is None:
                 self.problems.append(
                     NO_SUCH_COLUMN.problem(
-                        self._place(), column=wanted, columns=self._listed(), option=self._option(field)
+                        self._place(),
+                        column=wanted,
+                        columns=self._listed(),
+                        option=self._option(field),
+                        nearest=self._nearest(wanted),
                     )
                 )
             else:
@@ -254,6 +259,14 @@ class _Guess:
         exact = [name for name in self._plain if name == wanted]
         alike = [name for name, known in self._plain.items() if known == plain(wanted)]
         return exact[0] if exact else alike[0] if len(alike) == 1 else None
+
+    def _nearest(self, wanted: str) -> Text:
+        """Advice on a column that is not there, by its spelling in small letters without marks."""
+        close = get_close_matches(plain(wanted), list(self._plain.values()), n=1, cutoff=0.6)
+        found = next((name for name, known in self._plain.items() if close and known == close[0]), None)
+        if found is None:
+            return Text("give one of these names:", "请从中选一个：")
+        return Text(f"did you mean {found}? Give the name:", f"是否想写“{found}”？请改为：")
 
     def _place(self) -> Place:
         return Place(file=self.raw.file)

@@ -10,7 +10,8 @@ import click
 from tierwise.cli.commands import summary
 from tierwise.cli.finish import export_labels
 from tierwise.cli.guises import export_guised
-from tierwise.cli.options import find_workspace, limit_options, run_option, workspace_option
+from tierwise.cli.options import find_workspace, json_option, limit_options, run_option, workspace_option
+from tierwise.cli.results import print_json
 from tierwise.cli.speech import say
 from tierwise.engine.duckdb import DuckDBEngine
 from tierwise.exports.writing import FORMATS
@@ -52,6 +53,7 @@ from tierwise.snapshots.runs import open_run
     is_flag=True,
     help=say("the customer table as well; masked or pseudonymised only", "同时导出客户表；仅限脱敏或假名化"),
 )
+@json_option
 @limit_options
 def export(
     open_engine: Callable[[], DuckDBEngine],
@@ -61,6 +63,7 @@ def export(
     out: Path | None,
     guises: tuple[str, ...],
     customers: bool,
+    as_json: bool,
 ) -> None:
     """Write the tables and name the files."""
     if customers and not guises:
@@ -76,5 +79,7 @@ def export(
         both = dict.fromkeys(map(Guise, guises))
         ways = [(out or place.root, resources, guise, table, chosen) for guise in both for table in tables]
         files = [file for way in ways for file in export_guised(run, *way)]
-    for file in files:
-        click.echo(str(file))
+    if as_json:
+        print_json({"files": [str(file) for file in files]})
+    else:
+        click.echo("\n".join(map(str, files)))

@@ -86,11 +86,13 @@ def show_files(out: Console, run: Run, labels: dict[str, Path], report: Path | N
 
 
 def show_next(out: Console, folder: Path) -> None:
-    """Say what to ask next."""
+    """Say what to ask next, as a line to be copied: a folder with blanks stands in quotes and is not broken."""
+    place = f'"{folder}"' if " " in str(folder) else folder
     out.print(
         say(
-            f"Next: tierwise explain CUSTOMER --workspace {folder}",
-            f"下一步：tierwise explain 客户编号 --workspace {folder}",
+            f"Next: tierwise explain CUSTOMER --workspace {place}",
+            f"下一步：tierwise explain 客户编号 --workspace {place}",
         ),
         markup=False,
+        soft_wrap=True,
     )

@@ -16,11 +16,19 @@ from rich.table import Table
 PLAIN_WIDTH = 118
 
 
+class _Terminal(Console):
+    """A console that leaves it to `tierwise.cli.main` to end quietly when its reader has gone."""
+
+    def on_broken_pipe(self) -> None:
+        """Let the error of the pipe reach the entry point: rich would end the process with a code that we do not document."""
+        raise BrokenPipeError
+
+
 def console(stderr: bool = False) -> Console:
     """A console as wide as the terminal; of a fixed width where output goes to a file or a pipe."""
     stream = sys.stderr if stderr else sys.stdout
     width = shutil.get_terminal_size().columns if stream.isatty() else PLAIN_WIDTH
-    return Console(file=stream, width=width, highlight=False, soft_wrap=False)
+    return _Terminal(file=stream, width=width, highlight=False, soft_wrap=False)
 
 
 def number(value: Any) -> str:

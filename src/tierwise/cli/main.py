@@ -6,6 +6,7 @@ Exit codes: 0 done, 2 wrong usage, 3 wrong settings, 4 wrong data, 5 a resource 
 
 from __future__ import annotations
 
+import os
 import sys
 import warnings
 from collections.abc import Callable, Sequence
@@ -62,11 +63,14 @@ def _execute(arguments: list[str]) -> int:
     try:
         spoken = take_language(arguments)  # before `build`: its texts are in the language of the process
         ended = build().main(spoken, prog_name="tierwise", standalone_mode=False)
+        sys.stdout.flush()  # a reader who has gone is noticed here, and not when Python ends
     except TierwiseError as error:
         click.echo(error.to(lang()), err=True)
         return error.exit_code
     except click.ClickException as error:
-        error.show()
+        from tierwise.cli.wrong_usage import shown
+
+        click.echo(shown(error), err=True)
         return error.exit_code
     except (KeyboardInterrupt, click.Abort):
         click.echo(say("Interrupted. The published run is unchanged.", "已中断。已发布的结果没有改变。"), err=True)
@@ -79,6 +83,7 @@ def _execute(arguments: list[str]) -> int:
 
 
 def _quiet_end() -> int:
-    """End without a trace when whoever read our output has gone (`| head`)."""
-    sys.stderr.close()
+    """End without a trace when whoever read our output has gone (`| head`): what is left to be written goes nowhere."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
     return 0
