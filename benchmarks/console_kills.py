@@ -243,10 +243,10 @@ def running(kind: str) -> tuple[int, int] | None:
     return (job[0], int(job[1].split(":")[-2])) if job else None
 
 
-def at_moments(shop: Shop, crew: Crew) -> Counter[str]:
+def at_moments(shop: Shop, crew: Crew, moments: list[str]) -> Counter[str]:
     """Strike once at each of the moments that a worker announces."""
     struck = Counter[str]()
-    for moment in MOMENTS:
+    for moment in moments:
         worker = crew.start(moment)
         shop.ask()
         said = crew.heard()
@@ -259,12 +259,12 @@ def at_moments(shop: Shop, crew: Crew) -> Counter[str]:
     return struck
 
 
-def stopped(shop: Shop, crew: Crew) -> Counter[str]:
+def stopped(shop: Shop, crew: Crew, moments: list[str]) -> Counter[str]:
     """Stop a worker at each moment until another has its job, or its lease has run out, and have it go on then."""
     from tierwise_console.jobs.models import Job
 
     given_away = Counter[str]()
-    for moment in MOMENTS:
+    for moment in moments:
         sleeper = crew.start(f"{STOP}{moment}")
         shop.ask()
         said = crew.heard()
@@ -302,7 +302,7 @@ def wait_until(ready: Callable[[], bool]) -> None:
         time.sleep(0.02)
 
 
-def run(kills: int, how: str, folder: Path) -> dict[str, Any]:
+def run(kills: int, how: str, moments: list[str], folder: Path) -> dict[str, Any]:
     from tierwise_console.access.models import User
     from tierwise_console.access.permissions import Role
     from tierwise_console.command.start import free_port, wait_for
@@ -321,7 +321,7 @@ def run(kills: int, how: str, folder: Path) -> dict[str, Any]:
         if how == "random":
             struck = at_random(kills, shop, crew, web)
         else:
-            struck = at_moments(shop, crew) if how == "moments" else stopped(shop, crew)
+            struck = (at_moments if how == "moments" else stopped)(shop, crew, moments)
     finally:
         crew.end()
         web.terminate()
@@ -382,10 +382,11 @@ def main() -> None:
     ways = parser.add_mutually_exclusive_group()
     ways.add_argument("--moments", dest="how", action="store_const", const="moments", default="random")
     ways.add_argument("--stopped", dest="how", action="store_const", const="stopped")
+    parser.add_argument("--only", action="append", choices=MOMENTS, help="this moment, or these")
     chosen = parser.parse_args()
     print(machine(), f"load {os.getloadavg()[0]:.1f}", flush=True)
     with scratch() as folder:
-        for name, figure in run(chosen.kills, chosen.how, folder).items():
+        for name, figure in run(chosen.kills, chosen.how, chosen.only or list(MOMENTS), folder).items():
             print(f"  {name}: {json.dumps(figure)}")
 
 

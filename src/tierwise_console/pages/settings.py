@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import cast
 
 from django.contrib import messages
+from django.core.exceptions import ObjectDoesNotExist
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.views.decorators.http import require_http_methods, require_POST
@@ -72,15 +73,15 @@ def _me(request: HttpRequest) -> Someone:
 @require_POST
 def change_user(request: HttpRequest, pk: int) -> HttpResponse:
     """Another role, or the account closed or opened."""
+    form = request.POST
+    if form.get("role") not in list(Role):
+        raise Http404
+    active, person = form.get("active") == "1", form.get("person_id", "")
     try:
-        services.change_user(
-            _me(request),
-            pk,
-            Role(request.POST["role"]),
-            request.POST.get("active") == "1",
-            request.POST.get("person_id", ""),
-        )
+        services.change_user(_me(request), pk, Role(form["role"]), active, person)
         messages.success(request, say("The user was changed.", "用户已修改。"))
+    except ObjectDoesNotExist as error:
+        raise Http404 from error
     except TierwiseError as error:
         messages.error(request, error.to(current_language()))
     return redirect("pages:settings")

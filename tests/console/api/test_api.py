@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -36,6 +37,17 @@ MATRIX = {
     ("get", "/exports/{job}/file"): (404, 404, 404, 403, 403, 403),
 }
 """What each role is answered; 404 where it may ask and there is no run or no export yet."""
+
+
+def test_no_operation_is_missing_from_the_table(client: Any, db: None) -> None:
+    described = client.get("/api/v1/openapi.json").json()["paths"]
+    known = {(method, re.sub(r"\{\w+\}|nobody|\b1\b", "*", path)) for method, path in MATRIX}
+    found = {
+        (method, re.sub(r"\{\w+\}", "*", path.removeprefix("/api/v1")))
+        for path, methods in described.items() for method in methods
+    }  # fmt: skip
+    assert found == known
+
 
 # which customers a role sees: its own, another's, nobody's
 RECORDS = {
