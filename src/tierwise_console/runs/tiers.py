@@ -58,8 +58,9 @@ def _cell(r: int, f: int, cell: Cell | None, steps: list[Decimal]) -> GridCell:
 
 
 def section_charts(run: Run, model: str) -> list[Chart]:
-    """The charts of one model, as the report has them."""
-    return list(next((each.charts for each in page(run).sections if each.id == f"model-{model}"), ()))
+    """The charts of one model, as the report has them; its heat map is the grid of this page, whose cells open."""
+    found = next((each.charts for each in page(run).sections if each.id == f"model-{model}"), ())
+    return [chart for chart in found if chart.kind != "heat_map"]
 
 
 def section_tables(run: Run, model: str) -> list[DataTable]:

@@ -17,7 +17,8 @@ from tierwise_console.access.permissions import Permission
 from tierwise_console.events import selectors as events
 from tierwise_console.jobs import selectors as jobs
 from tierwise_console.jobs.kinds import kind_of
-from tierwise_console.runs import importing, ledger
+from tierwise_console.runs import importing, ledger, reading
+from tierwise_console.runs.schema import schema
 from tierwise_console.shell.language import current_language, say
 
 SHOWN_IMPORTS = 100
@@ -26,7 +27,7 @@ KINDS = ("import", "undo", "run", "take_over", "events.import")
 
 @require(Permission.DATA_VIEW)
 def data(request: HttpRequest) -> HttpResponse:
-    """Sources, imports, events and jobs of this workspace."""
+    """Sources, imports, schema, events and jobs of this workspace."""
     shown = {
         "sources": ledger.sources(),
         "imports": ledger.imports()[:SHOWN_IMPORTS],
@@ -34,6 +35,7 @@ def data(request: HttpRequest) -> HttpResponse:
         "events": events.figures(),
         "jobs": [_titled(job) for job in jobs.recent(KINDS, 8)],
         "tables": TABLES.values(),
+        "schema": schema(reading.current_run()),
         "workers": jobs.workers_alive(),
         "may_import": request.user.may(Permission.DATA_IMPORT),  # type: ignore[union-attr]
         "may_run": request.user.may(Permission.JOBS_RUN),  # type: ignore[union-attr]
