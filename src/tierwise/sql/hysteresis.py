@@ -100,9 +100,9 @@ def hysteresis_steps(
 ) -> Plan:
     """Steps that turn a labelled table into `target`: `columns` (tier and rank held), `fresh_tier` and `since`."""
     today = literal(as_of)
-    rest = ", ".join(f"a.{column}" for column in columns if column not in ("customer_id", "tier", "rank"))
+    rest = "".join(f"a.{column}, " for column in columns if column not in ("customer_id", "tier", "rank"))
     if before is None:
-        first = f"SELECT customer_id, tier, rank, {rest.replace('a.', '')}, tier AS fresh_tier, {today} AS since"
+        first = f"SELECT customer_id, tier, rank, {rest.replace('a.', '')}tier AS fresh_tier, {today} AS since"
         return (Step(target, f"{first} FROM {labelled}"),)
     margin = hold.margin_percent
     sides = [(score.name, *_least_and_most(score, margin)) for score in scheme.scores]
@@ -123,7 +123,7 @@ def hysteresis_steps(
     ranks = " ".join(f"WHEN tier_before = {literal(tier.key)} THEN {tier.rank}" for tier in scheme.tiers)
     decided = (
         f"SELECT a.customer_id, CASE WHEN a.kept = 1 THEN a.tier_before ELSE a.tier END AS tier, "
-        f"CAST(CASE WHEN a.kept = 1 THEN CASE {ranks} END ELSE a.rank END AS INT) AS rank, {rest}, "
+        f"CAST(CASE WHEN a.kept = 1 THEN CASE {ranks} END ELSE a.rank END AS INT) AS rank, {rest}"
         "a.tier AS fresh_tier, CASE WHEN a.tier_before = CASE WHEN a.kept = 1 THEN a.tier_before ELSE a.tier END "
         f"THEN a.since_before ELSE {today} END AS since FROM {target}_kept AS a"
     )
