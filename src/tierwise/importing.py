@@ -37,6 +37,20 @@ READING = 5
 
 _LATER_OPTIONS = ("rest", "decimal_mark", "header")
 
+SEVERAL_TABLES = ErrorKind(
+    "input.several_tables",
+    Family.DATA,
+    what=Text("the files of {path} may be tables of different kinds", "{path} 中的文件可能是不同的表"),
+    cause=Text(
+        "each file of a folder is read as a further part of one table", "目录中的每个文件都会作为同一张表的一部分读取"
+    ),
+    cure=Text(
+        "name the file that has customer, date and amount, or join the files by a query: "
+        '--query "SELECT … FROM {first} JOIN {second} USING (order_id)"',
+        "请指明含客户、日期和金额的那个文件，或用查询把它们关联起来："
+        '--query "SELECT … FROM {first} JOIN {second} USING (order_id)"',
+    ),
+)
 NO_CURSOR = ErrorKind(
     "input.no_cursor_column",
     Family.CONFIG,
@@ -69,7 +83,17 @@ def bring_in(engine: DuckDBEngine, source: Source, job: Job, told: Observer, dry
     """Import what is new in a source. A dry run publishes nothing, and says what would change."""
     label = TABLES[source.table].label
     told.stage(f"read {source.table}", Text("reading {table}", "读取{table}").fill(table=label))
-    return [_Import(engine, one, job, told, dry).make() for one in _parts(source)]
+    parts = _parts(source)
+    try:
+        return [_Import(engine, one, job, told, dry).make() for one in parts]
+    except TierwiseError as error:
+        if len(parts) == 1 or error.code != "input.missing_column":
+            raise
+        first, second = (Path(part.location).name.split(".")[0] for part in parts[:2])
+        folder = Place(file=source.location)
+        raise TierwiseError(
+            [*error.problems, SEVERAL_TABLES.problem(folder, path=source.location, first=first, second=second)]
+        ) from error
 
 
 def mode_of(source: Source) -> SourceMode:
@@ -78,7 +102,8 @@ def mode_of(source: Source) -> SourceMode:
         return source.mode
     if source.cursor is not None:
         return SourceMode.CURSOR
-    appends = source.keep_existing or is_folder_of_files(source.location)
+    joined = source.options.query is not None
+    appends = source.keep_existing or (is_folder_of_files(source.location) and not joined)
     return SourceMode.APPEND if appends else SourceMode.SNAPSHOT
 
 

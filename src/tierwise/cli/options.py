@@ -132,7 +132,12 @@ def _order_file_options(required: bool) -> tuple[Callable[[Command], Command], .
         ),
         click.option("--sheet", help=say("worksheet of an Excel file", "Excel 工作表")),
         click.option("--table", "table_name", help=say("table of a database", "数据库表")),
-        click.option("--query", help=say("query of a database", "数据库查询")),
+        click.option(
+            "--query",
+            help=say(
+                "query of a database, or one that joins the files of a folder", "数据库查询，或关联目录中各文件的查询"
+            ),
+        ),
     )
 
 

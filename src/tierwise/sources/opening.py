@@ -15,8 +15,9 @@ from tierwise.language import Text
 from tierwise.sources.database import is_database, open_database
 from tierwise.sources.delimited import open_delimited
 from tierwise.sources.excel import OLE_MAGIC, ZIP_MAGIC, open_excel
+from tierwise.sources.joined import open_joined
 from tierwise.sources.jsonlines import open_jsonlines
-from tierwise.sources.locations import fingerprint_of
+from tierwise.sources.locations import files_of, fingerprint_of, is_folder_of_files
 from tierwise.sources.parquet import open_parquet
 from tierwise.sources.problems import EMPTY, NOT_FOUND, UNKNOWN_FORMAT, UNREADABLE
 from tierwise.sources.rest import is_rest, open_rest
@@ -46,6 +47,8 @@ def _opened(engine: DuckDBEngine, location: str, options: ReadOptions, scratch: 
     if is_database(location):
         return open_database(engine, location, options, scratch)
     path = Path(location).expanduser()
+    if options.query and (path.is_dir() or is_folder_of_files(location)):
+        return open_joined(engine, location, files_of(location), options, scratch, _opened_file)
     if any(mark in location for mark in "*?") and not path.exists():
         return open_parquet(engine, location, _matching(location))
     if path.is_dir():
