@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tierwise.language import Text
 from tierwise_console.access.guards import check_may
 from tierwise_console.access.permissions import Permission
 from tierwise_console.crm.folding import folded
+from tierwise_console.crm.masking import shown
 from tierwise_console.crm.matching import starts_with
 from tierwise_console.crm.models import Customer
 from tierwise_console.crm.sealing import email_index, phone_index
@@ -48,6 +49,16 @@ def possible_duplicates(actor: Any, values: Mapping[str, str]) -> list[Duplicate
         for customer in rows.select_related("owner")[:MOST]:
             found.setdefault(customer.pk, _duplicate(actor, customer, why, certain))
     return sorted(found.values(), key=lambda each: not each.certain)[:MOST]
+
+
+def named(actor: Any, customers: Iterable[str]) -> dict[str, Duplicate]:
+    """These customers as the actor may see them: names masked by role, a colleague's customer by its owner alone."""
+    check_may(actor, Permission.CUSTOMERS_VIEW)
+    rows = Customer.objects.select_related("owner").in_bulk(list(customers))
+    found = {pk: _duplicate(actor, row, ALIKE, False) for pk, row in rows.items()}
+    return {
+        pk: replace(each, name=shown(rows[pk], actor).name) if each.may_open else each for pk, each in found.items()
+    }
 
 
 def _by_index(values: Mapping[str, str]) -> list[tuple[Customer, Text, bool]]:

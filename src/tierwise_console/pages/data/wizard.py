@@ -15,6 +15,7 @@ from tierwise.errors import TierwiseError
 from tierwise.language import Text
 from tierwise_console.access.guards import require
 from tierwise_console.access.permissions import Permission
+from tierwise_console.crm.selectors.duplicates import named
 from tierwise_console.jobs import selectors as jobs
 from tierwise_console.runs import importing
 from tierwise_console.shell.language import current_language
@@ -50,6 +51,7 @@ def upload(request: HttpRequest, token: str) -> HttpResponse:
     shown = {
         "upload": found, "look": look, "tried": tried, "done": done, "busy": busy, "failed": failed,
         "workers": jobs.workers_alive(), "tables": TABLES.values(), **_columns(found, look), **_card(tried),
+        "examples": _examples(request.user, tried),
     }  # fmt: skip
     part = request.headers.get("HX-Request") == "true"
     return render(request, "pages/data/upload_part.html" if part else "pages/data/upload.html", shown)
@@ -94,6 +96,22 @@ def _card(tried: Any) -> dict[str, Any]:
         for each in card["fields"]
     ]  # fmt: skip
     return {"reasons": reasons, "quality": quality, "rows_to_import": tried.result["rows"]}
+
+
+def _examples(actor: Any, tried: Any) -> list[dict[str, Any]]:
+    """New customers who look like ones that are there, these as the actor may see them."""
+    alike = (tried.result or {}).get("alike") if tried is not None and tried.status == "done" else None
+    if not alike:
+        return []
+    known = named(actor, [each["like"] for each in alike["examples"]])
+    said = [
+        Text("; ".join(why["en"] for why in each["reasons"]), "；".join(why["zh"] for why in each["reasons"]))
+        for each in alike["examples"]
+    ]
+    return [
+        {"customer": each["customer"], "known": known.get(each["like"]), "certain": each["certain"], "why": why}
+        for each, why in zip(alike["examples"], said, strict=True)
+    ]
 
 
 @require_POST

@@ -17,6 +17,8 @@ from tierwise.engine.progress import Observer
 from tierwise.errors import TierwiseError
 from tierwise.language import Text
 from tierwise.quality import assess
+from tierwise.snapshots.workspace import Workspace
+from tierwise_console.runs.tasks.alike import alike
 from tierwise_console.runs.tasks.opening import opened
 
 SHOWN_ROWS = 8
@@ -44,8 +46,19 @@ def try_import(request: dict[str, Any], observer: Observer) -> dict[str, Any]:
             "rows": table.rows,
             "sample": _sample(engine, table),
             "matches": {match.field: match.expression for match in mapping.matches},
+            "alike": _alike(request, engine, table, observer),
             "rejects": _keep_rejects(table, Path(request["rejects"])),
         }
+
+
+def _alike(
+    request: dict[str, Any], engine: DuckDBEngine, table: CanonicalTable, observer: Observer
+) -> dict[str, Any] | None:
+    """Who of the file's new customers looks like one that is there; only where a workspace is named."""
+    if not request.get("workspace") or table.name != "customers":
+        return None
+    observer.stage("alike", Text("looking for customers who are there already", "查找已存在的客户"))
+    return alike(engine, table, Workspace(Path(request["workspace"])))
 
 
 def _sample(engine: DuckDBEngine, table: CanonicalTable) -> dict[str, Any]:
