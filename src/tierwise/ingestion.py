@@ -10,17 +10,19 @@ import tempfile
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
 
+from tierwise.assessed import basis_of, taken_over
 from tierwise.canonical import guess_mapping
 from tierwise.contracts.imports import Version
 from tierwise.contracts.ingest import CanonicalTable, Mapping, QualityCard, RawTable
 from tierwise.contracts.quality import Rule
 from tierwise.contracts.tables import TABLES
 from tierwise.engine.base import telling_full_disks
+from tierwise.engine.duckdb import DuckDBEngine
 from tierwise.engine.progress import Observer, Silent
 from tierwise.errors import ErrorKind, Family
 from tierwise.freshness import stale
@@ -148,8 +150,7 @@ def ingest(job: Job, resources: Resources, told: Observer) -> Ingested:
         visible = Visible(job.workspace, version)
         sources = source_scores(engine, visible, rules_of(job), job.today)
         drifted = drifts(engine, visible, job.drift_limits)
-        known = known_of(engine, visible, rules_of(job), job.today, told)
-        card = assess(engine, visible.tables, rules_of(job), visible.attach(engine), known)
+        card = _card(engine, visible, job, told)
         return Ingested(
             job.workspace, version,
             with_imports(
@@ -158,3 +159,15 @@ def ingest(job: Job, resources: Resources, told: Observer) -> Ingested:
         )  # fmt: skip
     finally:
         engine.close()
+
+
+def _card(engine: DuckDBEngine, visible: Visible, job: Job, told: Observer) -> QualityCard:
+    """What a version is worth: as the published run found, where nothing changed since; else from its imports."""
+    rules = rules_of(job)
+    basis = basis_of(visible, rules)
+    taken = taken_over(job.workspace, basis)
+    known = known_of(engine, visible, rules, job.today, Silent() if taken else told)
+    if taken:
+        told.detail(Text("the same rows and rules as in the run before", "数据与规则和上次运行相同"))
+        return replace(assess(engine, visible.tables, rules, {}, known, taken), basis=basis)
+    return replace(assess(engine, visible.tables, rules, visible.attach(engine), known), basis=basis)

@@ -9,9 +9,8 @@ from typing import Any
 
 from tierwise.config.document import Document
 from tierwise.contracts.imports import ImportRecord, version_from_json
-from tierwise.contracts.quality import Dimension, Rule, RuleResult
+from tierwise.contracts.quality import Rule, result_from_json
 from tierwise.engine.base import Engine
-from tierwise.language import Text
 from tierwise.quality.assessment import Examination
 from tierwise.quality.trend import Point, trend
 from tierwise.registry import build_models
@@ -80,16 +79,3 @@ def corrected_values(
             for row in rows
         ]
     return values[:limit]
-
-
-def result_from_json(found: Mapping[str, Any]) -> RuleResult:
-    """The result of a rule as a manifest keeps it."""
-    return RuleResult(
-        found["rule"], found["table"], found["field"], Dimension(found["dimension"]), _text(found["label"]),
-        _text(found["cure"]), found["weight"], found["severity"], found["checked"], found["failed"],
-        tuple(found["examples"]), doubtful=found["doubtful"], of_source=found["of_source"],
-    )  # fmt: skip
-
-
-def _text(words: Mapping[str, str]) -> Text:
-    return Text(words["en"], words["zh-CN"])

@@ -8,12 +8,16 @@ import pytest
 from tests.quality.test_sensitivity import HEADER, SOUND
 
 from tierwise import import_drift, import_quality
+from tierwise.assessed import basis_of, taken_over
 from tierwise.cli.main import execute
 from tierwise.config.document import Document
 from tierwise.contracts.drift import DriftLimits
+from tierwise.contracts.imports import version_from_json
 from tierwise.engine.duckdb import DuckDBEngine
 from tierwise.job import Job, Source
 from tierwise.pipeline import run
+from tierwise.quality import assess
+from tierwise.quality.adding import Addition
 from tierwise.quality.shipped import shipped_rules
 from tierwise.registry import build_models
 from tierwise.snapshots import samples
@@ -146,3 +150,37 @@ def test_what_is_not_kept_or_damaged_is_made_anew(tmp_path, damage):
             whole = kept.read_text()
             kept.write_text(damage) if damage else kept.unlink()
             assert drift_of(tmp_path, SOUND) == found and kept.read_text() == whole
+
+
+def judged_whole(monkeypatch):
+    """How often rules were held against a version."""
+    times = []
+    real = Addition.assess
+    monkeypatch.setattr(Addition, "assess", lambda self, *given: times.append(1) or real(self, *given))
+    return times
+
+
+DIRTY = ["x1,guest,2025-03-01,0\n", "x2,c1,2025-03-02,99999999\n", "x3,c1,2025-03-02,99999999\n", ",,2025-01-01,5\n"]
+
+
+def test_what_the_run_before_found_is_taken_over_where_nothing_changed(tmp_path, monkeypatch):
+    times = judged_whole(monkeypatch)
+    first = computed(tmp_path, [*SOUND, *DIRTY]).manifest.quality
+    again = computed(tmp_path, [*SOUND, *DIRTY]).manifest.quality
+    assert again == first and len(times) == 1 and any(each["failed"] for each in first["rules"])
+    more = computed(tmp_path, [*SOUND, *DIRTY, "x4,c1,2025-03-03,5\n"]).manifest.quality
+    assert len(times) == 2 and more["orders"] == first["orders"] + 1 and more["basis"] != first["basis"]
+
+
+def test_another_rule_or_a_damaged_run_is_no_ground_to_take_anything_over(tmp_path):
+    made = computed(tmp_path, [*SOUND, *DIRTY])
+    place, rules = Workspace(tmp_path / "w"), shipped_rules(date.today())
+    visible = Visible(place, version_from_json(made.manifest.version))
+    taken = taken_over(place, basis_of(visible, rules))
+    assert taken is not None and taken.assessment.to_json()["rules"] == made.manifest.quality["rules"]
+    with DuckDBEngine() as engine:
+        card = assess(engine, visible.tables, rules, visible.attach(engine))
+    assert (card.assessment, card.customers) == (taken.assessment, taken.customers)
+    assert taken_over(place, basis_of(visible, rules[1:])) is None
+    (made.folder / "manifest.json").write_text("{")
+    assert taken_over(place, basis_of(visible, rules)) is None

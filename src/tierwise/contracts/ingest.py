@@ -288,7 +288,7 @@ class FieldQuality:
 
 @dataclass(frozen=True, slots=True)
 class QualityCard:
-    """What the input is worth, in figures a person can check."""
+    """What the input is worth, in figures a person can check. `basis` is the digest of all that they rest on."""
 
     rows_read: int
     rows_used: int
@@ -310,6 +310,7 @@ class QualityCard:
     drift: tuple[dict[str, Any], ...] = ()
     corrections: tuple[dict[str, Any], ...] = ()
     import_trend: tuple[dict[str, Any], ...] = ()
+    basis: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Return the card for `--json`: plain numbers, ISO dates, texts in both languages."""
@@ -335,6 +336,7 @@ class QualityCard:
             "drift": list(self.drift),
             "corrections": list(self.corrections),
             "import_trend": list(self.import_trend),
+            "basis": self.basis,
             **(self.assessment.to_json() if self.assessment else {}),
         }
 

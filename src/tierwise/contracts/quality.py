@@ -170,6 +170,16 @@ class RuleResult:
         }
 
 
+def result_from_json(kept: Mapping[str, Any]) -> RuleResult:
+    """The result of a rule as an import or a run keeps it."""
+    label, cure = (Text(words["en"], words["zh-CN"]) for words in (kept["label"], kept["cure"]))
+    return RuleResult(
+        kept["rule"], kept["table"], kept["field"], Dimension(kept["dimension"]), label, cure, kept["weight"],
+        kept["severity"], kept["checked"], kept["failed"], tuple(kept["examples"]),
+        None if kept["limit"] is None else Decimal(kept["limit"]), kept["doubtful"], kept["of_source"],
+    )  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class Scores:
     """Weighted means of the scores of rules, from 0 to 1: see `tierwise.quality.scores` for the formula."""

@@ -130,8 +130,16 @@ def order_counts(engine: DuckDBEngine, parts: Sequence[Part]) -> tuple[Counter[s
     status: Counter[str] = Counter()
     for part in parts:
         status.update(part.measures.statuses)
-    if len(parts) == 1:
-        return status, parts[0].measures.customers
-    listed = ", ".join(quoted(str(part.beside / CUSTOMERS)) for part in parts)
-    sql = f"SELECT count(DISTINCT customer_id) FROM read_parquet([{listed}])"
-    return status, int(engine.native("count customers", sql)[0][0])
+    return status, _customers(engine, sorted(parts, key=lambda part: -part.measures.customers))
+
+
+def _customers(engine: DuckDBEngine, parts: Sequence[Part]) -> int:
+    """How many customers several imports have: those of the largest, and of the others those that it has not."""
+    largest, *others = parts
+    if not others:
+        return largest.measures.customers
+    known = f"read_parquet({quoted(str(largest.beside / CUSTOMERS))})"
+    listed = ", ".join(quoted(str(part.beside / CUSTOMERS)) for part in others)
+    ids = f"(SELECT DISTINCT customer_id FROM read_parquet([{listed}]))"
+    sql = f"SELECT (SELECT count(*) FROM {ids}) - (SELECT count(*) FROM {known} SEMI JOIN {ids} USING (customer_id))"
+    return largest.measures.customers + int(engine.native("count customers", sql)[0][0])

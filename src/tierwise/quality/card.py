@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from tierwise.contracts.ingest import ROWS_PER_SHARE, CanonicalTable, FieldQuality, QualityCard
 from tierwise.contracts.quality import Assessment, Rule
@@ -15,16 +16,27 @@ from tierwise.quality.assessment import Examination
 from tierwise.quality.setting_aside import field_at_fault, results_of_reading
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What was found out about the very same rows before, by the same rules."""
+
+    assessment: Assessment
+    statuses: Mapping[str, int]
+    customers: int
+
+
 def assess(
     engine: DuckDBEngine,
     tables: Sequence[CanonicalTable],
     rules: Sequence[Rule] = (),
     attached: Mapping[str, frozenset[str]] | None = None,
     known: Known | None = None,
+    taken: Taken | None = None,
 ) -> QualityCard:
     """Return the quality card of the tables of one ingest; each is read once more, column by column.
 
-    `known` spares that: it has what was counted of the tables before, in their order.
+    `known` spares that: it has what was counted of the tables before, in their order. `taken` spares all of it: the
+    same was found out before, about the same rows.
 
     `rules` are held against the tables. Rules over several rows are left out for tables of more rows than one share.
     Where the engine has the tables by name already, `attached` says which columns each has; else there is one import
@@ -37,10 +49,14 @@ def assess(
             rows_aside[aside.reason] += aside.rows
             labels[aside.reason] = aside.label
     orders = [table for table in tables if table.name == "orders"]
-    if known and "orders" in known.parts:
-        status, customers = order_counts(engine, known.parts["orders"])
+    if taken:
+        assessment: Assessment | None = taken.assessment
+        status, customers = Counter(taken.statuses), taken.customers
     else:
-        status, customers = _order_counts(engine, orders, "orders" in (attached or ()))
+        assessment = _assessment(engine, tables, rules, attached, known) if rules else None
+        summed = known.parts.get("orders") if known else None
+        attached_orders = "orders" in (attached or ())
+        status, customers = order_counts(engine, summed) if summed else _order_counts(engine, orders, attached_orders)
     filled = known.filled if known else [_filled(engine, table) for table in tables]
     dates = [d for table in tables for d in (table.first_date, table.last_date) if d]
     return QualityCard(
@@ -61,7 +77,7 @@ def assess(
         voids=status["void"],
         currency=next((table.currency for table in orders if table.currency), None),
         rejects_files=tuple(table.rejects_file for table in tables if table.rejects_file),
-        assessment=_assessment(engine, tables, rules, attached, known) if rules else None,
+        assessment=assessment,
         corrections=tuple({"table": table.name, **each.to_json()} for table in tables for each in table.corrected),
     )
 

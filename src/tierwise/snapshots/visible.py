@@ -121,7 +121,7 @@ class Visible:
         if superseded := self._superseded(table):
             engine.attach(f"{table}_superseded", superseded)
         columns = [column.name for column in TABLES[table].columns if column.name in self.available[table]]
-        golden = engine.columns(_GOLDEN) if table == "customers" and self._has_golden() else ()
+        golden = engine.columns(_GOLDEN) if table == "customers" and self.has_golden else ()
         shape = Shape(table, columns, self.records[table], bool(superseded), self.version.identity is not None, golden)
         run_plan(engine, visible_steps(shape, name))
 
@@ -141,10 +141,11 @@ class Visible:
     def _attach_identity(self, engine: Engine) -> None:
         folder = self.workspace.identity / str(self.version.identity)
         engine.attach(_MAP, [folder / "map.parquet"])
-        if self._has_golden():
+        if self.has_golden:
             engine.attach(_GOLDEN, [self._golden_file()])
 
-    def _has_golden(self) -> bool:
+    @property
+    def has_golden(self) -> bool:
         """Whether the identity state has merged rows, and made them of the very imports of this version."""
         made_of = self._golden_file().with_name("made_of.json")
         if not self._golden_file().exists() or not made_of.exists():
