@@ -18,7 +18,7 @@ from tierwise_console.command.group import say
 from tierwise_console.command.prepare import prepare
 from tierwise_console.environment import Mode, inherited, read_environment, set_environment
 
-WAIT_SECONDS = 30
+WAIT_SECONDS = 120
 
 
 def choose(workspace: Path | None, demo: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -21,6 +22,8 @@ from tierwise_console.shell.language import current_language
 from tierwise_console.shell.menu import Entry
 
 TITLE = Text("Migration", "流动")
+EARLIER = timedelta(days=90)
+"""How long before the run's day an earlier one is proposed, where there is none."""
 MENU = (Entry(TITLE, "chart-sankey", "pages:migration", 45, Permission.RESULTS_VIEW),)
 
 
@@ -39,6 +42,7 @@ def migration(request: HttpRequest) -> HttpResponse:
         "facts": reading.facts(after), "models": [(name, each.title) for name, each in names.items()], "model": model,
         "runs": [line for line in reading.run_lines() if line.manifest], "after": after, "before": before,
         "may_list": may(request.user, Permission.CUSTOMERS_VIEW),
+        "earlier_command": f"tierwise run --as-of {after.manifest.as_of - EARLIER} && tierwise run",
     }  # fmt: skip
     if before is not None and model in before.manifest.models and before.name != after.name:
         found, lang = door.comparison(before, after, model), current_language()

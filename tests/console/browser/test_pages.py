@@ -31,7 +31,7 @@ pytestmark = pytest.mark.slow
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # playwright runs a loop in this thread
 PAGES = (
     "/", "/data", "/data/events", "/quality", "/indicators", "/advisor", "/value", "/reports", "/privacy/", "/settings",
-    "/tiers/?model=two_axis", "/settings/audit", "/settings/fields", "/account/",
+    "/tiers/?model=two_axis", "/settings/audit", "/settings/fields", "/account/", "/account/second-factor", "/tokens",
 )  # fmt: skip
 WAYS = [("zh-CN", 1440, "light"), ("en", 1440, "dark"), ("zh-CN", 360, "dark"), ("en", 360, "light")]
 PASSWORD = "correct horse battery"
@@ -134,6 +134,78 @@ def test_the_charts_are_drawn_and_their_table_can_be_saved(
     with page.expect_download() as saved:
         page.locator("button[data-png]").first.click()
     assert Path(saved.value.path()).read_bytes().startswith(b"\x89PNG")
+    page.context.close()
+
+
+def test_paper_shows_figures_and_nothing_to_press(
+    shop: Path, browser: Browser, live_server: Any, make_user: Callable[..., User]
+) -> None:
+    make_user(Role.OWNER)
+    page = browser.new_context(locale="en", viewport={"width": 1440, "height": 900}, color_scheme="dark").new_page()
+    _sign_in(page, live_server.url)
+    for path in ("/", "/tiers/", "/strategy/", "/reports"):
+        page.goto(live_server.url + path)
+        page.wait_for_load_state("networkidle")
+        page.emulate_media(media="print")
+        page.set_viewport_size({"width": 703, "height": 1000})
+        page.evaluate("dispatchEvent(new Event('beforeprint'))")
+        assert page.locator(".print-head").is_visible(), path
+        assert page.locator(".btn:visible, nav:visible, .topbar:visible, main form:visible").count() == 0, path
+        assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+        assert not page.evaluate("document.documentElement.scrollWidth > innerWidth"), f"{path} is wider than the paper"
+        closed = page.locator(".chart details:not([open])").count()
+        assert closed == 0, "each chart has its table"
+        page.evaluate("dispatchEvent(new Event('afterprint'))")
+        page.emulate_media(media="screen")
+        page.set_viewport_size({"width": 1440, "height": 900})
+        assert page.get_attribute("html", "data-bs-theme") == "dark"
+        assert page.locator(".chart details[open]").count() == 0
+    page.context.close()
+
+
+def test_the_keyboard_reaches_search_menu_and_content(
+    shop: Path, browser: Browser, live_server: Any, make_user: Callable[..., User]
+) -> None:
+    make_user(Role.OWNER)
+    page = browser.new_context(locale="en", viewport={"width": 360, "height": 900}).new_page()
+    _sign_in(page, live_server.url)
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip-link"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main"
+    button = page.locator("[data-bs-target='#menu']")
+    button.click()
+    page.wait_for_selector("#menu.show")
+    page.keyboard.press("Escape")
+    page.wait_for_selector("#menu:not(.show, .collapsing)", state="attached")
+    assert page.evaluate("document.activeElement.dataset.bsTarget") == "#menu"
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.keyboard.press("/")
+    assert page.evaluate("document.activeElement.id") == "find"
+    page.keyboard.type("C0000/1")
+    assert page.input_value("#find") == "C0000/1", "within a field it is a letter as any other"
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/customers/?q=C0000%2F1")
+    page.keyboard.press("/")
+    assert page.evaluate("document.activeElement.id") == "q", "the page's own search goes first"
+    page.context.close()
+
+
+def test_the_language_changes_and_the_page_stays(
+    shop: Path, browser: Browser, live_server: Any, make_user: Callable[..., User]
+) -> None:
+    make_user(Role.OWNER)
+    page = browser.new_context(locale="en").new_page()
+    _sign_in(page, live_server.url)
+    page.goto(f"{live_server.url}/tiers/?model=pyramid")
+    with page.expect_navigation():
+        page.click("button[name=language]")
+    assert page.url.endswith("/tiers/?model=pyramid")
+    assert page.get_attribute("html", "lang") == "zh-CN"
+    with page.expect_navigation():
+        page.locator("main .tabs a").first.click()
+    page.go_back()
+    assert page.url.endswith("/tiers/?model=pyramid")
     page.context.close()
 
 
