@@ -16,7 +16,7 @@ from typing import Any
 
 import tierwise.models
 from tierwise.config.document import Document
-from tierwise.config.validation import nearest, parse_settings
+from tierwise.config.validation import nearest, parse_rest, parse_settings
 from tierwise.contracts.model import MethodCard, TierModel
 from tierwise.contracts.stacking import in_order
 from tierwise.errors import ErrorKind, Family, Place, Problem, TierwiseError, TierwiseWarning, raise_all
@@ -146,7 +146,9 @@ def build_each(document: Document, proved: bool = True) -> list[TierModel[Any]]:
         spec = parse_settings(model.spec_type, view, ("models", instance), problems, hint=name)
         if spec is not None:
             built.append(model(spec, instance))
-            problems += _problems(built[-1], document.place(("models", instance)), proved)
+            problems += _problems(built[-1], document, proved)
+        elif (rest := parse_rest(model.spec_type, view, ("models", instance))) is not None:
+            problems += _indicator_problems(model(rest, instance), document)
     raise_all(problems)
     return built
 
@@ -163,16 +165,25 @@ def _asked_for(name: str, place: Place, problems: list[Problem]) -> type[TierMod
         return None
 
 
-def _problems(model: TierModel[Any], place: Place, proved: bool) -> list[Problem]:
+def _problems(model: TierModel[Any], document: Document, proved: bool) -> list[Problem]:
     """What is wrong with the indicators that a model asks for, else with the rules that it claims to part customers."""
-    found = problems_of(model.needs(), place=place)
+    found = _indicator_problems(model, document)
     if found or not proved:
         return found
     try:
-        require_proved(model, place)
+        require_proved(model, document.place(("models", model.instance)))
     except TierwiseError as error:
         return list(error.problems)
     return []
+
+
+def _indicator_problems(model: TierModel[Any], document: Document) -> list[Problem]:
+    path = ("models", model.instance)
+    return [
+        problem
+        for ref in sorted(set(model.needs()))
+        for problem in problems_of([ref], place=document.place_of(ref.name, path))
+    ]
 
 
 def require_proved(model: TierModel[Any], place: Place | None = None) -> None:

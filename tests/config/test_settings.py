@@ -52,6 +52,32 @@ def test_a_sound_file(tmp_path: Path) -> None:
     assert built[1].spec.window_days == 365
 
 
+def test_a_mistake_hides_no_other_behind_it(tmp_path: Path) -> None:
+    """A name that is nearly right, weights without a sum, a number too high, and an indicator that is not there."""
+    text = """models:
+  rfm:
+    weights: {recency: 0, frequency: 0, monetary: 0}
+    bin: 5
+  clusters:
+    k: 50
+    indicators:
+      - {indicator: monetary}
+      - {indicator: frequencey}
+  lifecycle:
+    lost_day: 400
+    declining_days: 300
+"""
+    found = [(p.kind.code, p.place.line, p.what.en) for p in refused(text, tmp_path).problems]
+    assert [(code, line) for code, line, _ in found] == [
+        ("config.unknown_setting", 4),
+        ("config.bad_setting", 2),
+        ("config.bad_setting", 6),
+        ("indicator.unknown", 9),
+        ("config.unknown_setting", 11),
+    ]
+    assert "must not sum to zero" in found[1][2]
+
+
 def test_every_mistake_of_the_models_at_once_with_line_and_nearest_name(tmp_path: Path) -> None:
     text = """models:
   rfm:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,25 @@ class Document:
         while known and known not in self.lines:
             known = known[:-1]
         return Place(file=self.source, line=self.lines.get(known), column=".".join(str(part) for part in path) or None)
+
+    def place_of(self, value: str, path: Path_) -> Place:
+        """Where the settings at `path` first say a value, in whatever depth; their own place where they do not."""
+        found = next(_paths_to(value, _at(self.data, path), path), path)
+        return self.place(found)
+
+
+def _at(data: Any, path: Path_) -> Any:
+    for part in path:
+        data = data[part]
+    return data
+
+
+def _paths_to(value: str, data: Any, path: Path_) -> Iterator[Path_]:
+    if data == value:
+        yield path
+    pairs = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
+    for name, inner in pairs:
+        yield from _paths_to(value, inner, (*path, name))
 
 
 def read_document(file: Path) -> Document:

@@ -70,14 +70,57 @@ def parse_settings(
     spec: type[Spec], document: Document, path: Path_, problems: list[Problem], hint: str = ""
 ) -> Spec | None:
     """Return the settings at `path` as a spec, or None after adding every problem found to `problems`."""
+    data = _at(document, path)
+    try:
+        return spec.model_validate(data)
+    except ValidationError as error:
+        found = _unique(error)
+        problems += [_problem(spec, document, path, item, hint) for item in (*found, *_behind(spec, data, found))]
+        return None
+
+
+def parse_rest(spec: type[Spec], document: Document, path: Path_) -> Spec | None:
+    """The settings at `path` as a spec, those left out that are wrong; None where the others do not stand without."""
+    data = _at(document, path)
+    try:
+        return spec.model_validate(data)
+    except ValidationError as error:
+        wrong = {item["loc"][0] for item in _unique(error) if item["loc"]}
+        if not wrong or not isinstance(data, dict):
+            return None
+    try:
+        return spec.model_validate({name: value for name, value in data.items() if name not in wrong})
+    except ValidationError:
+        return None
+
+
+def _at(document: Document, path: Path_) -> Any:
     data: Any = document.data
     for part in path:
         data = data[part]
+    return {} if data is None else data
+
+
+def _behind(spec: type[BaseModel], data: Any, found: Sequence[Any]) -> list[Any]:
+    """What is wrong with settings as a whole, which nobody looks at while there are names that mean nothing.
+
+    A name that is nearly right is taken for the one that it is near to. Nothing is said where a value is wrong, too:
+    what it should have been is not known.
+    """
+    if any(item["type"] != "extra_forbidden" or len(item["loc"]) != 1 for item in found):
+        return []
+    known, read = sorted(spec.model_fields), dict(data)
+    for item in found:
+        name = item["loc"][0]
+        close = difflib.get_close_matches(str(name), known, n=1, cutoff=0.5)
+        value = read.pop(name)
+        if close:
+            read.setdefault(close[0], value)
     try:
-        return spec.model_validate(data if data is not None else {})
+        spec.model_validate(read)
     except ValidationError as error:
-        problems += [_problem(spec, document, path, item, hint) for item in _unique(error)]
-        return None
+        return [item for item in _unique(error) if item["loc"] == ()]
+    return []
 
 
 def _unique(error: ValidationError) -> list[Any]:
