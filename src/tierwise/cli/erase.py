@@ -15,11 +15,13 @@ from tierwise.cli.finish import export_labels, write_run_report
 from tierwise.cli.format import console, number, table
 from tierwise.cli.guises import export_guised
 from tierwise.cli.options import find_workspace, json_option, limit_options, workspace_option
+from tierwise.cli.progress import TerminalProgress
 from tierwise.cli.results import print_json
 from tierwise.cli.speech import say
 from tierwise.engine.duckdb import DuckDBEngine
 from tierwise.exports.writing import FORMATS
 from tierwise.job import Resources
+from tierwise.language import Text
 from tierwise.privacy import erasure
 from tierwise.privacy.erasure import Erased, Opened
 from tierwise.privacy.guises import guise_of
@@ -34,6 +36,9 @@ AREAS = {
     "runs": ("Runs: indicators, labels, findings", "运行：指标、标签与质量发现"),
     "logs": ("Logs", "日志"),
 }
+
+
+_ERASING = Text("erasing, file by file", "逐个文件删除")
 
 
 @click.command(
@@ -69,11 +74,16 @@ def erase(
     """Look, ask, erase, and write the exports anew."""
     place = find_workspace(workspace)
     if resuming:
-        _tell(erasure.resume(place, open_engine), place, as_json, open_engine)
+        with TerminalProgress() as progress:
+            progress.stage("erase", _ERASING)
+            finished = erasure.resume(place, open_engine, progress)
+        _tell(finished, place, as_json, open_engine)
         return
     if customer is None:
         raise click.UsageError(say("name a customer, or --resume", "请给出客户编号，或使用 --resume"))
-    found = erasure.look(place, customer, open_engine)
+    with TerminalProgress() as progress:
+        progress.stage("look", Text("looking through the workspace", "检查工作区"))
+        found = erasure.look(place, customer, open_engine)
     if dry_run:
         _show(found, as_json, dry=True)
         return
@@ -87,7 +97,9 @@ def erase(
             abort=True,
             err=True,
         )
-    done = erasure.erase(place, customer, reason, by or getpass.getuser(), open_engine)
+    with TerminalProgress() as progress:
+        progress.stage("erase", _ERASING)
+        done = erasure.erase(place, customer, reason, by or getpass.getuser(), open_engine, progress)
     _tell([done], place, as_json, open_engine)
 
 

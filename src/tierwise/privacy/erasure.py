@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from tierwise.engine.duckdb import DuckDBEngine, quoted
+from tierwise.engine.progress import Observer, Silent
 from tierwise.engine.spill import remove_abandoned
 from tierwise.errors import ErrorKind, Family, Place
 from tierwise.identity.entry_index import INDEX
@@ -77,6 +78,8 @@ class Erased:
 
 
 Opened = Callable[[], DuckDBEngine]
+_SILENT = Silent()
+_AT_FILE = Text("file {number} of {files}", "第 {number}/{files} 个文件")
 
 
 def look(workspace: Workspace, customer: str, opened: Opened = DuckDBEngine) -> Erased:
@@ -90,26 +93,30 @@ def look(workspace: Workspace, customer: str, opened: Opened = DuckDBEngine) -> 
         return Erased(None, len(person.ids), gone, exports, _sources(workspace, gone))
 
 
-def erase(workspace: Workspace, customer: str, reason: str, by: str, opened: Opened = DuckDBEngine) -> Erased:
+def erase(
+    workspace: Workspace, customer: str, reason: str, by: str, opened: Opened = DuckDBEngine, told: Observer = _SILENT
+) -> Erased:
     """Erase a customer; erasures that were interrupted before are finished first.
 
     Raises `erasure.unknown_customer`, `run.busy`.
     """
     with workspace.writing(), opened() as engine:
         for journal in pending(workspace):
-            _carry_out(engine, journal)
+            _carry_out(engine, journal, told)
         person = find_person(engine, workspace, customer)
         salt_of(workspace, create=True)
-        return _carry_out(engine, begin(workspace, person, reason, by, _holding_imports(engine, workspace, person)))
+        return _carry_out(
+            engine, begin(workspace, person, reason, by, _holding_imports(engine, workspace, person)), told
+        )
 
 
-def resume(workspace: Workspace, opened: Opened = DuckDBEngine) -> list[Erased]:
+def resume(workspace: Workspace, opened: Opened = DuckDBEngine, told: Observer = _SILENT) -> list[Erased]:
     """Finish every erasure that was interrupted; raises `erasure.nothing_pending`."""
     with workspace.writing(), opened() as engine:
         found = pending(workspace)
         if not found:
             raise NOTHING_PENDING.error(Place(file=str(workspace.root)))
-        return [_carry_out(engine, journal) for journal in found]
+        return [_carry_out(engine, journal, told) for journal in found]
 
 
 def _holding_imports(engine: DuckDBEngine, workspace: Workspace, person: Person) -> dict[str, int]:
@@ -120,7 +127,7 @@ def _holding_imports(engine: DuckDBEngine, workspace: Workspace, person: Person)
     return found
 
 
-def _carry_out(engine: DuckDBEngine, journal: Journal) -> Erased:
+def _carry_out(engine: DuckDBEngine, journal: Journal, told: Observer) -> Erased:
     workspace = journal.workspace
     for name in (*FOLDERS, "."):
         for left in (workspace.root / name).rglob(f"{WRITING}*") if name != "." else workspace.root.glob(f"{WRITING}*"):
@@ -130,9 +137,10 @@ def _carry_out(engine: DuckDBEngine, journal: Journal) -> Erased:
     for index in workspace.identity.glob(f"*{INDEX}*"):
         index.unlink()
     hashes = _hashes(engine, workspace, journal)
-    for file in files_of(workspace):
-        if file.name not in ("manifest.json", "import.json"):
-            _replace(engine, journal, file)
+    files = [file for file in files_of(workspace) if file.name not in ("manifest.json", "import.json")]
+    for number, file in enumerate(files, 1):
+        told.detail(_AT_FILE.fill(number=number, files=len(files)))
+        _replace(engine, journal, file)
     links = {run: link for run in workspace.names() if (link := _record_in_run(journal, workspace.runs / run))}
     for name, erasures in journal.imports.items():
         _record_in_import(engine, journal, workspace.root / "imports" / name / "import.json", erasures)

@@ -18,6 +18,8 @@ from tierwise.engine.duckdb import DuckDBEngine, quoted
 from tierwise.privacy.person import Person, columns_of, in_text
 from tierwise.snapshots.files import sync_file, to_json
 
+_VECTOR = 2048
+"""DuckDB's groups are of multiples of so many rows."""
 ERASED = "[erased]"
 WRITING = ".erasing-"
 NOT_PERSONS = frozenset({"order_id", "product_id", "message_id", "import_id", "run_id", "state_id", "source_id"})
@@ -111,11 +113,18 @@ def _parquet(engine: DuckDBEngine, file: Path, person: Person) -> Path | None:
     if not engine.native("rows of a person", f"SELECT count(*) FROM {source} WHERE {theirs}")[0][0]:
         return None
     fresh = beside(file)
-    form = f"FORMAT parquet, COMPRESSION snappy{_metadata(engine, file)}"
+    form = f"FORMAT parquet, COMPRESSION snappy, ROW_GROUP_SIZE {_group_rows(engine, file)}{_metadata(engine, file)}"
     kept = f"SELECT * FROM {source} WHERE NOT ({theirs})"
     engine.native("erase rows", f"COPY ({kept}) TO {quoted(str(fresh))} ({form})")
     sync_file(fresh)
     return fresh
+
+
+def _group_rows(engine: DuckDBEngine, file: Path) -> int:
+    """How many rows are read at once: files that are looked up by customer have small groups, and keep them."""
+    sql = f"SELECT max(row_group_num_rows) FROM parquet_metadata({quoted(str(file))})"
+    found = engine.native("row groups", sql)[0][0] or _VECTOR
+    return max(_VECTOR, -(-int(found) // _VECTOR) * _VECTOR)
 
 
 def _metadata(engine: DuckDBEngine, file: Path) -> str:

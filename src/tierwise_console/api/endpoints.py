@@ -14,9 +14,12 @@ from tierwise_console.api import guard, problems
 from tierwise_console.api.description import DescribedAPI
 from tierwise_console.api.problems import DECLARED, problem
 from tierwise_console.api.schemas import (
+    ConsentOut,
     CustomerOut,
     CustomersOut,
     ExportIn,
+    HoldingsOut,
+    HoldoutOut,
     JobOut,
     LabelOut,
     ReasonOut,
@@ -40,6 +43,7 @@ from tierwise_console.jobs import selectors as jobs
 from tierwise_console.jobs import services as job_services
 from tierwise_console.runs import importing, published
 from tierwise_console.runs.explaining import label_reasons
+from tierwise_console.runs.holdings import holdings
 from tierwise_console.shell.language import current_language, words
 
 api = DescribedAPI(title="Tierwise", version="1", urls_namespace="api-1", auth=guard.Bearer(), docs_url=None)
@@ -100,6 +104,20 @@ def labels(request: HttpRequest, customer_id: Key) -> ReasonsOut:
     run = published.named_run()
     reasons = label_reasons(run, customer_id, list(run.manifest.models), current_language())
     return ReasonsOut(customer_id=customer_id, run=run.name, items=[_reason(each) for each in reasons])
+
+
+@api.get("/customers/{customer_id}/holdings", response={200: HoldingsOut, **DECLARED}, tags=["customers"])
+@guard.guarded(Permission.CUSTOMERS_VIEW)
+def held(request: HttpRequest, customer_id: Key) -> HoldingsOut:
+    """Points, consents and hold-outs of a customer; those of merged ids count as one customer's."""
+    customer_card(request.auth, customer_id)  # type: ignore[attr-defined]
+    run = published.named_run()
+    found = holdings(run, customer_id)
+    return HoldingsOut(
+        customer_id=customer_id, run=run.name, points=found.points,
+        consents=[ConsentOut(purpose=purpose, channel=channel, granted=yes) for purpose, channel, yes in found.consents],
+        holdouts=[HoldoutOut(experiment=experiment, since=since) for experiment, since in found.holdouts],
+    )  # fmt: skip
 
 
 def _reason(each: Any) -> ReasonOut:

@@ -34,6 +34,31 @@ class CustomerOut(Schema):
     labels: dict[str, LabelOut]
 
 
+class ConsentOut(Schema):
+    """Whether a customer agrees to a purpose over a channel; of several ids that were merged, what all of them allow."""
+
+    purpose: str
+    channel: str
+    granted: bool
+
+
+class HoldoutOut(Schema):
+    """An experiment that a customer is held out of."""
+
+    experiment: str
+    since: date
+
+
+class HoldingsOut(Schema):
+    """What a customer holds in the published run, all merged ids together."""
+
+    customer_id: str
+    run: str
+    points: Decimal | None
+    consents: list[ConsentOut]
+    holdouts: list[HoldoutOut]
+
+
 class CustomersOut(Schema):
     """A page of customers; `next` is the cursor of the following one, empty at the end."""
 

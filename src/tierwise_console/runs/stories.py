@@ -11,6 +11,7 @@ from itertools import groupby
 from typing import Any
 
 from tierwise.engine.duckdb import DuckDBEngine
+from tierwise.identity.holdings import Holdings, holdings_of
 from tierwise.language import Lang, Text
 from tierwise.snapshots.runs import Run
 from tierwise.sql.expressions import literal
@@ -48,6 +49,7 @@ class Story:
     happenings: tuple[Happening, ...]
     figures: tuple[Figure, ...]
     attributes: dict[str, str]
+    holdings: Holdings
 
 
 _KINDS: dict[str, tuple[str, str, tuple[str, ...]]] = {
@@ -71,9 +73,10 @@ def story(run: Run, customer_id: str, lang: Lang) -> Story:
             for each in _happenings(engine, table, tables.get(table, frozenset()), customer_id, words)
         ]
         figures = _figures(engine, run, customer_id, words)
+        held = holdings_of(engine, tables, customer_id)
         attributes = _attributes(engine, customer_id) if "attributes" in tables.get("customers", ()) else {}
     happenings.sort(key=lambda each: each.on, reverse=True)
-    return Story(tuple(_counted(happenings[: STORY_ROWS * 2])), figures, attributes)
+    return Story(tuple(_counted(happenings[: STORY_ROWS * 2])), figures, attributes, held)
 
 
 def _counted(happenings: list[Happening]) -> Iterator[Happening]:

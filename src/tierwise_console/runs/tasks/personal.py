@@ -46,14 +46,18 @@ def erase_person(request: dict[str, Any], observer: Observer) -> dict[str, Any]:
     observer.stage("erase", Text("erasing in the workspace", "在工作区中删除"))
     place = _place(request)
     if pending(place):
-        for done in erasure.resume(place):
+        for done in erasure.resume(place, told=observer):
             export_again(place, done)
     earlier = _stone(place, request["mark"])
     if earlier is not None:
         return earlier
     try:
         done = erasure.erase(
-            place, request["customer"], f"{request['reason']} {request['mark']}".strip(), request["by"]
+            place,
+            request["customer"],
+            f"{request['reason']} {request['mark']}".strip(),
+            request["by"],
+            told=observer,
         )
     except TierwiseError as error:
         _unless_unknown(error)
