@@ -144,7 +144,7 @@ def test_an_erasure_leaves_no_mark_in_any_file(job: Job, tmp_path: Path) -> None
         assert execute([*asked, "--workspace", place]) == 0
     with DuckDBEngine(threads=1) as engine:
         known = known_of(engine, job.workspace, HER)
-    assert set(known.facts) == set(TABLES), "a subject is told of every table"
+    assert set(known.facts) >= set(TABLES), "a subject is told of every table"
     marked = places(job.workspace.root, MARK, HER, PHONE, EMAIL, NAME)
     assert {name.split("/")[2] for name in marked if name.startswith("imports/") and name.endswith(".parquet")} >= set(
         TABLES
@@ -153,7 +153,7 @@ def test_an_erasure_leaves_no_mark_in_any_file(job: Job, tmp_path: Path) -> None
     assert places(job.workspace.root, MARK, HER, SISTER, PHONE, EMAIL, NAME) == {}
     assert places(tmp_path / "sent", HER, SISTER) == {}
     left = seen(open_run(job.workspace))
-    assert {len(rows) for name, rows in left.items() if name not in ("customers", "referrals")} == {20}
-    assert len(left["customers"]) == 10 and len(left["referrals"]) == 18
+    once = {"customers": 10, "holdouts": 10, "referrals": 18}  # who was referred by or as her is gone
+    assert {name: len(rows) for name, rows in left.items()} == dict.fromkeys(TABLES, 20) | once
     with pytest.raises(TierwiseError, match=r"erasure\.unknown_customer"):
         erase(job.workspace, SISTER, "", "ann")

@@ -55,7 +55,7 @@ def write_list(
     engine.native(
         "list corrections",
         f"COPY (SELECT listed.*{key} FROM ({' UNION ALL '.join(found)}) AS listed JOIN {staged} AS staged USING (row_number) "
-        f"WHERE staged.reason IS NULL) TO {quoted(str(file))} (FORMAT parquet, COMPRESSION zstd)",
+        f"WHERE staged.rejected_for IS NULL) TO {quoted(str(file))} (FORMAT parquet, COMPRESSION zstd)",
     )
     counted = count_list(engine, file)
     if not counted:

@@ -44,5 +44,5 @@ def row_hashes(raw: RawTable, staged: str) -> str:
     keys = ", ".join(column.said for column in raw.columns)
     return (
         f'SELECT row_number, hash({keys}) AS h FROM "{raw.relation}" '
-        f"WHERE row_number NOT IN (SELECT row_number FROM {staged} WHERE reason IS NOT NULL)"
+        f"WHERE row_number NOT IN (SELECT row_number FROM {staged} WHERE rejected_for IS NOT NULL)"
     )

@@ -47,7 +47,7 @@ def _alike(engine: DuckDBEngine, lines: str, several: str, said: bool) -> bool:
     orders, alike, amounts = engine.native(
         "amounts said of orders",
         "SELECT count(*), count(*) FILTER (least = most), count(DISTINCT least) FROM ("
-        f"SELECT min(amount) AS least, max(amount) AS most FROM {lines} WHERE reason IS NULL AND amount <> 0 "
+        f"SELECT min(amount) AS least, max(amount) AS most FROM {lines} WHERE rejected_for IS NULL AND amount <> 0 "
         f"GROUP BY order_id, customer_id HAVING count({several}) > 1)",
     )[0]
     enough = orders > 0 if said else orders >= _ENOUGH_ORDERS and amounts >= _ENOUGH_AMOUNTS

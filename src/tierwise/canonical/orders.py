@@ -102,7 +102,7 @@ class _Orders:
         used, timed, total = self.engine.native(
             "facts of orders",
             "SELECT count(*), bool_or(ordered_at <> date_trunc('day', ordered_at)), sum(abs(amount)) "
-            f"FROM {self.staged} WHERE reason IS NULL",
+            f"FROM {self.staged} WHERE rejected_for IS NULL",
         )[0]
         return int(used), bool(timed), total or Decimal(0)
 
@@ -110,8 +110,8 @@ class _Orders:
         """Set aside all rows of orders that have no total, or one that is too large."""
         without = (
             f"SELECT row_number FROM {self.staged} AS staged JOIN (SELECT order_id, customer_id FROM {self.staged} "
-            "WHERE reason IS NULL GROUP BY order_id, customer_id HAVING TRY_CAST(sum(amount) AS DECIMAL(18, 2)) IS NULL) "
-            "USING (order_id, customer_id) WHERE reason IS NULL"
+            "WHERE rejected_for IS NULL GROUP BY order_id, customer_id HAVING TRY_CAST(sum(amount) AS DECIMAL(18, 2)) IS NULL) "
+            "USING (order_id, customer_id) WHERE rejected_for IS NULL"
         )
         column = self.mapping.need("amount").columns[0]
         file = self.work / "marked.parquet"
@@ -134,7 +134,7 @@ class _Orders:
         group = " GROUP BY order_id, customer_id" if in_lines else ""
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir(parents=True)
-        sql = f"SELECT {listed} FROM {self.staged} WHERE reason IS NULL{group}"
+        sql = f"SELECT {listed} FROM {self.staged} WHERE rejected_for IS NULL{group}"
         if self.shares > 1:
             return self.engine.write_shares("write orders", sql, self.folder, "customer_id", self.shares)
         file = quoted(str(self.folder / "part-000-0.parquet"))
@@ -148,7 +148,7 @@ class _Orders:
         """
         counted = self.engine.native(
             "repeated orders",
-            f"SELECT count(DISTINCT hash(order_id, customer_id)), count(*) FROM {self.staged} WHERE reason IS NULL",
+            f"SELECT count(DISTINCT hash(order_id, customer_id)), count(*) FROM {self.staged} WHERE rejected_for IS NULL",
         )
         return bool(counted[0][0] == counted[0][1])
 

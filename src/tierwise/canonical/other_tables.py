@@ -48,7 +48,7 @@ def _columns(table: Table, fields: set[str]) -> tuple[str, ...]:
 
 def _write(engine: DuckDBEngine, table: Table, columns: tuple[str, ...], staged: str, part: Path) -> int:
     listed = ", ".join(f"{derive(name)} AS {name}" if table.column(name).derived else name for name in columns)
-    rows = f"(SELECT * FROM {staged} WHERE reason IS NULL)"
+    rows = f"(SELECT * FROM {staged} WHERE rejected_for IS NULL)"
     if table.key:
         last = f"SELECT arg_max(rows, row_number) AS kept FROM {rows} AS rows GROUP BY {', '.join(table.key)}"
         rows = f"(SELECT unnest(kept) FROM ({last}))"

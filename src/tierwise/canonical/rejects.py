@@ -63,8 +63,8 @@ def count_reasons(engine: DuckDBEngine, staged: str, raw: RawTable) -> tuple[Set
     """Return what is set aside by reason, most rows first, from `staged` and from the reader's bad rows."""
     records = engine.native_records(
         "rows set aside",
-        f"SELECT reason, count(*) AS rows, min(row_number, {EXAMPLES}) AS numbers FROM {staged} "
-        "WHERE reason IS NOT NULL GROUP BY reason",
+        f"SELECT rejected_for AS reason, count(*) AS rows, min(row_number, {EXAMPLES}) AS numbers FROM {staged} "
+        "WHERE rejected_for IS NOT NULL GROUP BY rejected_for",
     )
     examples = _examples(engine, staged, [n for record in records for n in record["numbers"]])
     found = [
@@ -82,7 +82,7 @@ def _examples(engine: DuckDBEngine, staged: str, numbers: list[int]) -> dict[int
     rows = engine.native(
         "examples of rows set aside",
         f"SELECT row_number, bad_column, left(bad_value, {_SHOWN}) FROM {staged} "
-        f"WHERE reason IS NOT NULL AND row_number IN ({', '.join(map(str, numbers))})",
+        f"WHERE rejected_for IS NOT NULL AND row_number IN ({', '.join(map(str, numbers))})",
     )
     return {int(number): Example(int(number), column, value) for number, column, value in rows}
 
@@ -95,8 +95,8 @@ def write_rejects(engine: DuckDBEngine, staged: str, raw: RawTable, file: Path) 
         f"WHEN {quoted(code)} THEN [{quoted(label.en)}, {quoted(label.zh)}]" for code, label in REASONS.items()
     )
     aside = (
-        f"SELECT row_number, bad_column, bad_value, reason, (CASE reason {reasons} END)[1] AS reason_en, "
-        f"(CASE reason {reasons} END)[2] AS reason_zh FROM {staged} WHERE reason IS NOT NULL"
+        f"SELECT row_number, bad_column, bad_value, rejected_for AS reason, (CASE rejected_for {reasons} END)[1] AS reason_en, "
+        f"(CASE rejected_for {reasons} END)[2] AS reason_zh FROM {staged} WHERE rejected_for IS NOT NULL"
     )
     if raw.bad_relation:
         aside += (

@@ -76,7 +76,7 @@ class Stage:
         self.fields[name] = sql
 
     def write(self, engine: DuckDBEngine, file: Path) -> str:
-        """Read the source into `file`; return what to select from: row_number, the fields, reason, flags, bad value."""
+        """Read the source into `file`; return what to select from: row_number, the fields, rejected_for, flags, bad value."""
         engine.native(
             "read rows", f"COPY ({self._select()}) TO {quoted(str(file))} (FORMAT parquet, COMPRESSION snappy)"
         )
@@ -89,9 +89,9 @@ class Stage:
             f"CASE WHEN {flag.condition} THEN {1 << bit} ELSE 0 END" for bit, flag in enumerate(self.flags)
         )
         parsed = f"(SELECT *, {_listed(self.fields)} FROM {self.source})"
-        judged = f"(SELECT {kept}, {', '.join(self.fields)}, {self._reason()} AS reason, {flags or '0'} AS flags FROM {parsed})"
+        judged = f"(SELECT {kept}, {', '.join(self.fields)}, {self._reason()} AS rejected_for, {flags or '0'} AS flags FROM {parsed})"
         return (
-            f"SELECT row_number, {', '.join(self.fields)}, reason, CAST(flags AS INTEGER) AS flags, "
+            f"SELECT row_number, {', '.join(self.fields)}, rejected_for, CAST(flags AS INTEGER) AS flags, "
             f"{self._of_reason('name')} AS bad_column, {self._of_reason('value')} AS bad_value FROM {judged}"
         )
 
@@ -106,7 +106,7 @@ class Stage:
             for check in self.checks
             if check.column
         )
-        return f"CASE reason {whens} END" if whens else "CAST(NULL AS VARCHAR)"
+        return f"CASE rejected_for {whens} END" if whens else "CAST(NULL AS VARCHAR)"
 
     def findings(self, engine: DuckDBEngine, staged: str) -> list[Finding]:
         """Return what the flags of the rows in use add up to."""
@@ -116,7 +116,7 @@ class Stage:
             f"count(*) FILTER (flags & {1 << bit} > 0), min(row_number, {EXAMPLES}) FILTER (flags & {1 << bit} > 0)"
             for bit, _ in enumerate(self.flags)
         )
-        row = engine.native("findings", f"SELECT {counted} FROM {staged} WHERE reason IS NULL AND flags > 0")[0]
+        row = engine.native("findings", f"SELECT {counted} FROM {staged} WHERE rejected_for IS NULL AND flags > 0")[0]
         return [
             Finding(
                 flag.code, flag.label.fill(rows=f"{row[2 * bit]:,}"), "warning" if flag.severity == "warning" else "info",
@@ -131,7 +131,7 @@ def mark_rows(engine: DuckDBEngine, staged: str, reason: str, rows: str, column:
     """Copy staged rows into `file`, those whose row_number the query `rows` returns set aside for `reason`."""
     engine.native(
         f"set aside {reason}",
-        f"COPY (SELECT staged.* REPLACE (CASE WHEN marked.row_number IS NULL THEN reason ELSE {quoted(reason)} END AS reason, "
+        f"COPY (SELECT staged.* REPLACE (CASE WHEN marked.row_number IS NULL THEN rejected_for ELSE {quoted(reason)} END AS rejected_for, "
         f"CASE WHEN marked.row_number IS NULL THEN bad_column ELSE {quoted(column)} END AS bad_column) "
         f"FROM {staged} AS staged LEFT JOIN ({rows}) AS marked USING (row_number)) "
         f"TO {quoted(str(file))} (FORMAT parquet, COMPRESSION snappy)",
