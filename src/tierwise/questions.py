@@ -24,7 +24,7 @@ from tierwise.evaluation.migration import Migration, migration_of, migration_ste
 from tierwise.evaluation.movers import Mover, mover_steps, movers_of
 from tierwise.evaluation.survival import Curve, curves_of, stay_steps
 from tierwise.indicators.availability import Availability, availability
-from tierwise.indicators.chosen import Advice, check_chosen, same_thing, same_thing_steps
+from tierwise.indicators.chosen import Advice, alike, check_chosen, pair_steps, same_pair, same_thing_steps
 from tierwise.indicators.compile import indicator_steps
 from tierwise.indicators.domains import domains_of
 from tierwise.language import Text
@@ -278,8 +278,17 @@ def indicators_of_run(engine: Engine, workspace: Workspace, run: Run) -> ChosenI
     engine.attach("indicators", run.indicator_files())
     steps, name = same_thing_steps(chosen)
     run_plan(engine, steps)
-    alike = same_thing(chosen, engine.records(name, f"SELECT * FROM {name}")[0])
-    return ChosenIndicators(found, chosen, (*check_chosen(chosen), *alike))
+    pairs = alike(chosen, engine.records(name, f"SELECT * FROM {name}")[0])
+    same = [advice for pair in pairs for advice in _same_pair(engine, *pair)]
+    same.sort(key=lambda advice: -abs(advice.figures["rank_correlation"]))
+    return ChosenIndicators(found, chosen, (*check_chosen(chosen), *same))
+
+
+def _same_pair(engine: Engine, a: IndicatorRef, b: IndicatorRef) -> list[Advice]:
+    """The warning of two indicators that say the same of those whom both know; the table `indicators` is attached."""
+    steps, name = pair_steps(a, b)
+    run_plan(engine, steps)
+    return same_pair(a, b, engine.records(name, f"SELECT * FROM {name}")[0])
 
 
 def with_engine(action: Callable[[Engine], Any], open_engine: Callable[[], DuckDBEngine] = DuckDBEngine) -> Any:

@@ -14,7 +14,7 @@ from tierwise.engine.plans import run_plan
 from tierwise.indicators.availability import availability
 from tierwise.indicators.catalogue import CATALOGUE
 from tierwise.indicators.checks import problems_of, runnable
-from tierwise.indicators.chosen import check_chosen, same_thing, same_thing_steps
+from tierwise.indicators.chosen import Advice, alike, check_chosen, pair_steps, same_pair, same_thing_steps
 from tierwise.indicators.concepts import CONCEPTS
 from tierwise.indicators.declaration import Aspect
 from tierwise.indicators.goals import GOALS, indicators_for
@@ -140,9 +140,32 @@ def test_two_indicators_that_say_the_same_are_named(duck: DuckDBEngine) -> None:
     duck.run(Step("indicators", f"SELECT * FROM (VALUES {rows}) AS v(frequency, monetary, active_days)", stored=True))
     steps, name = same_thing_steps(refs)
     run_plan(duck, steps)
-    advice = same_thing(refs, duck.records(name, f"SELECT * FROM {name}")[0])
+    pairs = alike(refs, duck.records(name, f"SELECT * FROM {name}")[0])
+    advice = [found for pair in pairs for found in asked(duck, *pair)]
     # the twenty of whom nothing is known do not make days active look like the other two
     assert [(a.figures["a"], a.figures["b"], a.figures["rank_correlation"]) for a in advice] == [
         ("frequency", "monetary", Decimal("1.0000"))
     ]
     assert "购买次数" in advice[0].text.zh
+
+
+def asked(duck: DuckDBEngine, a: IndicatorRef, b: IndicatorRef) -> list[Advice]:
+    steps, name = pair_steps(a, b)
+    run_plan(duck, steps)
+    return same_pair(a, b, duck.records(name, f"SELECT * FROM {name}")[0])
+
+
+def test_two_that_are_silent_about_the_same_customers_do_not_say_the_same(duck: DuckDBEngine) -> None:
+    """Ninety customers without a ticket; among the ten others contacts and minutes have nothing to do with another."""
+    told = [(n, 1 + n % 2, 10 * ((n * 7) % 10)) for n in range(10)]
+    rows = [f"({n + 1}, {contacts}, {minutes})" for n, contacts, minutes in told] + [
+        f"({1 + n * 13 % 17}, 0, NULL)" for n in range(90)
+    ]
+    values = f"(VALUES {', '.join(rows)}) AS v(frequency, tickets, resolution_minutes)"
+    duck.run(Step("indicators", f"SELECT * FROM {values}", stored=True))
+    refs = [IndicatorRef("frequency"), IndicatorRef("tickets"), IndicatorRef("resolution_minutes")]
+    steps, name = same_thing_steps(refs)
+    run_plan(duck, steps)
+    pairs = alike(refs, duck.records(name, f"SELECT * FROM {name}")[0])
+    assert (IndicatorRef("resolution_minutes"), IndicatorRef("tickets")) in pairs
+    assert [found for pair in pairs for found in asked(duck, *pair)] == []

@@ -18,6 +18,9 @@ from tierwise.sql.steps import Plan, Step
 FEWEST, MOST = 8, 12
 """Fewer indicators leave the portrait incomplete; more thin the data out over too many dimensions."""
 
+FEWEST_KNOWN = 5
+"""Customers of whom both must say something before two indicators are called the same."""
+
 SAME_FROM = Decimal("0.9")
 """Rank correlation, either sign, from which two indicators say nearly the same."""
 
@@ -80,7 +83,7 @@ def ordered(refs: Sequence[IndicatorRef]) -> tuple[IndicatorRef, ...]:
 
 
 def same_thing_steps(refs: Sequence[IndicatorRef], table: str = "indicators") -> tuple[Plan, str]:
-    """Steps over the indicator table, and the name of the one row that `same_thing` reads.
+    """Steps over the indicator table, and the name of the one row that `alike` reads.
 
     Customers with nothing to count (every count and amount zero) are left out: their ties would make any two
     indicators look alike.
@@ -92,12 +95,36 @@ def same_thing_steps(refs: Sequence[IndicatorRef], table: str = "indicators") ->
     return (Step("chosen_active", f"SELECT {', '.join(columns)} FROM {table} WHERE {some}"), *steps), name
 
 
-def same_thing(refs: Sequence[IndicatorRef], row: Mapping[str, Any], same_from: Decimal = SAME_FROM) -> list[Advice]:
-    """A warning for each pair whose rank correlation is `same_from` or more, either sign; the closest first."""
+def alike(
+    refs: Sequence[IndicatorRef], row: Mapping[str, Any], same_from: Decimal = SAME_FROM
+) -> list[tuple[IndicatorRef, IndicatorRef]]:
+    """The pairs whose rank correlation over all is `same_from` or more, either sign, the closest first.
+
+    Each is to be looked at by itself: see `pair_steps`.
+    """
     by_column = {ref.column: ref for ref in ordered(refs)}
     found = correlations(row, list(by_column))
-    close = [(abs(rho), pair, rho) for pair, rho in found.items() if rho is not None and abs(rho) >= same_from]
-    return [_pair(by_column[a], by_column[b], rho) for _, (a, b), rho in sorted(close, key=lambda item: -item[0])]
+    close = [(abs(rho), pair) for pair, rho in found.items() if rho is not None and abs(rho) >= same_from]
+    return [(by_column[a], by_column[b]) for _, (a, b) in sorted(close, key=lambda item: -item[0])]
+
+
+def pair_steps(a: IndicatorRef, b: IndicatorRef, table: str = "indicators") -> tuple[Plan, str]:
+    """Steps over the customers of whom both of two indicators say something; and the name of the row for `same_pair`.
+
+    Two that are unknown of the same many customers look alike, whatever they say of the others.
+    """
+    known = " AND ".join(f"{ref.column} IS NOT NULL" for ref in (a, b))
+    counted = all(CATALOGUE[ref.name].absent != "NULL" for ref in (a, b))
+    some = f" AND ({a.column} <> 0 OR {b.column} <> 0)" if counted else ""
+    steps, name = rank_steps("pair", "pair_known", (a.column, b.column))
+    return (Step("pair_known", f"SELECT {a.column}, {b.column} FROM {table} WHERE {known}{some}"), *steps), name
+
+
+def same_pair(a: IndicatorRef, b: IndicatorRef, row: Mapping[str, Any], same_from: Decimal = SAME_FROM) -> list[Advice]:
+    """The warning of a pair, where it still says nearly the same among at least FEWEST_KNOWN customers."""
+    rho = correlations(row, (a.column, b.column))[a.column, b.column]
+    alike = rho is not None and abs(rho) >= same_from and row["customers"] >= FEWEST_KNOWN
+    return [_pair(a, b, rho)] if alike and rho is not None else []
 
 
 def _pair(a: IndicatorRef, b: IndicatorRef, rho: Decimal) -> Advice:
