@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from tierwise.language import Text
 from tierwise_console.access.permissions import Permission
-from tierwise_console.crm.models import Customer
+from tierwise_console.crm.models import Customer, CustomValue
 from tierwise_console.crm.sealing import unseal
 
 STARS = "***"
@@ -20,6 +21,8 @@ class Shown:
     phone: str
     email: str
     masked: bool
+    fields: tuple[tuple[Text, str], ...] = ()
+    """Personal custom fields in full, by name; only where they were asked for."""
 
 
 def shown(customer: Customer, actor: Any, unmasked: bool = False) -> Shown:
@@ -28,8 +31,13 @@ def shown(customer: Customer, actor: Any, unmasked: bool = False) -> Shown:
     name = customer.name if knows_name else mask_name(customer.name)
     phone, email = unseal(customer.phone_sealed), unseal(customer.email_sealed)
     if unmasked:
-        return Shown(name, phone, email, False)
+        return Shown(name, phone, email, False, _personal(customer))
     return Shown(name, mask_phone(phone), mask_email(email), bool(phone or email or not knows_name))
+
+
+def _personal(customer: Customer) -> tuple[tuple[Text, str], ...]:
+    found = CustomValue.objects.filter(customer=customer, field__personal=True, field__archived=False)
+    return tuple((Text(v.field.name_en, v.field.name_zh), v.text) for v in found.select_related("field"))
 
 
 def mask_name(name: str) -> str:

@@ -47,6 +47,8 @@ def conditions(wanted: CustomerFilter, actor: Any, prefix: str = "", without: st
     for tag in wanted.tags:
         found &= _few_or_exists(Tagging.objects.filter(tag=tag), key)
     for field in CustomField.objects.filter(key__in=wanted.fields):
+        if field.personal:  # nobody finds a customer by guessing what is masked
+            return Q(pk__in=())
         found &= _few_or_exists(CustomValue.objects.filter(_value(field, wanted.fields[field.key]), field=field), key)
     if wanted.search:
         found &= Q(**{f"{key}__in": found_by(wanted.search)})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -28,16 +30,21 @@ def fields(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         given = {name: request.POST.get(name, "").strip() for name in ("key", "name_en", "name_zh", "kind")}
         try:
-            services.add_field(request.user, **given, choices=_choices(request))
+            services.add_field(request.user, **given, choices=_choices(request), **_marks(request))
         except TierwiseError as error:
             tell(request, error)
-            return _show(request, {**given, "choices": request.POST.get("choices", "")}, 422)
+            return _show(request, {**given, "choices": request.POST.get("choices", ""), **_marks(request)}, 422)
         messages.success(request, say("The field was added.", "字段已添加。"))
         return HttpResponseRedirect(reverse("pages:fields"))
     return _show(request, {}, 200)
 
 
-def _show(request: HttpRequest, given: dict[str, str], status: int) -> HttpResponse:
+def _marks(request: HttpRequest) -> dict[str, bool]:
+    """Whether a form says that the field is personal, and that it is required."""
+    return {name: name in request.POST for name in ("personal", "required")}
+
+
+def _show(request: HttpRequest, given: dict[str, Any], status: int) -> HttpResponse:
     every = definitions()
     shown = {
         "fields": [each for each in every if not each.archived],
@@ -60,7 +67,8 @@ def change_field(request: HttpRequest, key: str, step: str) -> HttpResponse:
     """Rename a field, show it earlier or later, retire it, or take it back."""
     actor, form = request.user, request.POST
     if step == "save":
-        services.change_field(actor, key, form.get("name_en", ""), form.get("name_zh", ""), _choices(request))
+        names = form.get("name_en", ""), form.get("name_zh", "")
+        services.change_field(actor, key, *names, _choices(request), **_marks(request))
         messages.success(request, say("The field was changed.", "字段已修改。"))
     elif step in ("earlier", "later"):
         services.move_field(actor, key, -1 if step == "earlier" else 1)

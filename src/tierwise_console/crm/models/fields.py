@@ -18,7 +18,11 @@ class FieldKind(models.TextChoices):
 
 
 class CustomField(models.Model):
-    """One field: its stable key, its names in both languages, what it holds."""
+    """One field: its stable key, its names in both languages, what it holds.
+
+    A `required` one has to be filled in where people enter customers. A `personal` one is masked like a phone number,
+    is no filter, and its words are looked for where a customer is erased.
+    """
 
     key = models.SlugField(max_length=40, unique=True)
     name_en = models.CharField(max_length=60)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from tierwise_console.access.permissions import Permission
 from tierwise_console.crm.access import customer_for
-from tierwise_console.crm.masking import Shown, shown
+from tierwise_console.crm.masking import STARS, Shown, shown
 from tierwise_console.crm.models import NEVER, Customer, CustomField, CustomValue, Label, Note, Tagging, Task, TierSpell
 
 SPELLS_SHOWN = 50
@@ -61,7 +61,7 @@ class CardTask:
 
 @dataclass(frozen=True, slots=True)
 class CardField:
-    """A custom field and the customer's value of it."""
+    """A custom field and the customer's value of it; a personal value is not told, only `masked`, until it is asked for."""
 
     key: str
     name_en: str
@@ -69,6 +69,8 @@ class CardField:
     kind: str
     choices: tuple[str, ...]
     value: str
+    required: bool
+    masked: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,12 +106,13 @@ PROFILE = (
 def customer_card(actor: Any, customer_id: str) -> Card:
     """The card of a customer; raises `crm.no_customer`."""
     customer = customer_for(actor, customer_id, Permission.CUSTOMERS_VIEW)
+    fields = _fields(customer)
     labels = Label.objects.filter(customer=customer).order_by("model")
     past = TierSpell.objects.filter(customer=customer).order_by("-until", "model")[:SPELLS_SHOWN]
     notes = Note.objects.filter(customer=customer).select_related("author").order_by("-at")[:NOTES_SHOWN]
     taggings = Tagging.objects.filter(customer=customer).select_related("tag").order_by("tag__name")
     return Card(
-        customer.customer_id, shown(customer, actor), {name: getattr(customer, name) for name in PROFILE},
+        customer.customer_id, _person(customer, actor, fields), {name: getattr(customer, name) for name in PROFILE},
         _owner(customer), customer.frequency, customer.monetary, customer.worth,
         None if customer.last_order_on == NEVER else customer.last_order_on,
         customer.in_data, customer.by_hand, tuple(sorted(customer.edited_fields)), customer.merged_into,
@@ -117,7 +120,7 @@ def customer_card(actor: Any, customer_id: str) -> Card:
         tuple(PastTier(each.model, each.tier, each.since, each.until) for each in past),
         tuple((each.tag_id, each.tag.name, each.tag.colour, each.by_rule) for each in taggings),
         tuple(CardNote(each.author.shown_name if each.author else "–", each.at, each.text) for each in notes),
-        tuple(map(task_row, _tasks_of(customer))), _fields(customer),
+        tuple(map(task_row, _tasks_of(customer))), fields,
     )  # fmt: skip
 
 
@@ -137,9 +140,20 @@ def task_row(task: Task) -> CardTask:
     return CardTask(task.pk, task.title, owner, task.customer_id or "", task.due_on, task.done_at, task.outcome, late)
 
 
+def _person(customer: Customer, actor: Any, fields: tuple[CardField, ...]) -> Shown:
+    """Name and contact data as shown; a masked field is something that could be asked for, too."""
+    person = shown(customer, actor)
+    return replace(person, masked=person.masked or any(field.masked for field in fields))
+
+
 def _fields(customer: Customer) -> tuple[CardField, ...]:
     values = dict(CustomValue.objects.filter(customer=customer).values_list("field_id", "text"))
-    return tuple(
-        CardField(field.key, field.name_en, field.name_zh, field.kind, tuple(field.choices), values.get(field.pk, ""))
-        for field in CustomField.objects.filter(archived=False)
-    )
+    return tuple(_field(field, values.get(field.pk, "")) for field in CustomField.objects.filter(archived=False))
+
+
+def _field(field: CustomField, value: str) -> CardField:
+    hidden = field.personal and bool(value)
+    return CardField(
+        field.key, field.name_en, field.name_zh, field.kind, tuple(field.choices), "" if hidden else value,
+        field.required, STARS if hidden else "",
+    )  # fmt: skip

@@ -49,13 +49,17 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class FieldChoice:
-    """A custom field as filters and forms offer it."""
+    """A custom field as filters and forms offer it; `value` is what a form holds that was not accepted."""
 
     key: str
     name_en: str
     name_zh: str
     kind: str
     choices: tuple[str, ...]
+    personal: bool
+    required: bool
+    value: str = ""
+    masked: str = ""
 
 
 def tags() -> list[tuple[int, str, str, bool, int]]:
@@ -80,7 +84,7 @@ def views(actor: Any) -> list[ViewChoice]:
 def fields() -> list[FieldChoice]:
     """The custom fields in use."""
     found = CustomField.objects.filter(archived=False)
-    return [FieldChoice(f.key, f.name_en, f.name_zh, f.kind, tuple(f.choices)) for f in found]
+    return [FieldChoice(f.key, f.name_en, f.name_zh, f.kind, tuple(f.choices), f.personal, f.required) for f in found]
 
 
 def recent_bulk(actor: Any, most: int = 5) -> list[RecentBulk]:

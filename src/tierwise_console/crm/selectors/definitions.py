@@ -29,6 +29,8 @@ class Definition:
     kind_name: Text
     choices: tuple[str, ...]
     archived: bool
+    personal: bool
+    required: bool
     customers: int
 
 
@@ -38,7 +40,7 @@ def definitions() -> list[Definition]:
     return [
         Definition(
             row.key, row.name_en, row.name_zh, row.kind, KIND_NAMES[FieldKind(row.kind)], tuple(row.choices),
-            row.archived, row.customers,
+            row.archived, row.personal, row.required, row.customers,
         )
         for row in rows
     ]  # fmt: skip

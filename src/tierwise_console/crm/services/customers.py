@@ -19,6 +19,7 @@ from tierwise_console.crm.folding import folded_names
 from tierwise_console.crm.masking import Shown, shown
 from tierwise_console.crm.models import Customer, CustomerKind
 from tierwise_console.crm.sealing import email_index, phone_index, phone_tail_index, seal
+from tierwise_console.crm.services.fields import set_first_values
 
 TEXTS = {
     "name": 200, "gender": 20, "region": 100, "city": 100, "occupation": 100, "industry": 100, "source_channel": 100,
@@ -71,10 +72,10 @@ def update_customer(actor: Any, customer_id: str, values: Mapping[str, Any]) -> 
 
 
 @transaction.atomic
-def create_customer(actor: Any, values: Mapping[str, Any]) -> str:
-    """Add a customer that no data tell of; returns its id. Salespeople own the customers that they add.
+def create_customer(actor: Any, values: Mapping[str, Any], custom: Mapping[str, str] | None = None) -> str:
+    """Add a customer that no data tell of, with its custom fields; returns its id. Salespeople own whom they add.
 
-    Raises `crm.bad_value`, `crm.id_taken`, `crm.nameless`.
+    Raises `crm.bad_value`, `crm.bad_custom_value`, `crm.id_taken`, `crm.nameless`.
     """
     check_may(actor, Permission.CUSTOMERS_EDIT)
     customer_id = str(values.get("customer_id") or "").strip()[:200] or f"N{secrets.token_hex(6).upper()}"
@@ -88,6 +89,7 @@ def create_customer(actor: Any, values: Mapping[str, Any]) -> str:
         customer.owner_id = actor.pk
     customer.edited = ",".join(EDITABLE)
     customer.save(force_insert=True)
+    set_first_values(actor, customer_id, custom or {})
     record("customer.added", actor=actor, subject_type="customer", subject_id=customer_id)
     return customer_id
 

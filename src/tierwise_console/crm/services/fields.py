@@ -55,7 +55,14 @@ _CAUSES = {
 
 @transaction.atomic
 def make_field(
-    actor: Any, key: str, name_en: str, name_zh: str, kind: str, choices: Sequence[str] = (), personal: bool = False
+    actor: Any,
+    key: str,
+    name_en: str,
+    name_zh: str,
+    kind: str,
+    choices: Sequence[str] = (),
+    personal: bool = False,
+    required: bool = False,
 ) -> CustomField:
     """Define a field, or change its names and choices; its kind stays. Raises `crm.bad_custom_field`."""
     check_may(actor, Permission.USERS_MANAGE)
@@ -63,11 +70,13 @@ def make_field(
     cause = _cause(key, name_en, name_zh, kind, choices, known)
     if cause is not None:
         raise BAD_FIELD.error(Place(column=key[:40]), key=key[:40], cause=cause)
-    kept = {"name_en": name_en.strip(), "name_zh": name_zh.strip(), "kind": kind, "personal": personal}
+    kept = {"name_en": name_en.strip(), "name_zh": name_zh.strip(), "kind": kind}
+    kept |= {"personal": personal, "required": required}
     kept |= {"choices": list(choices) if kind == FieldKind.CHOICE else [], "archived": False}
     fresh = {**kept, "position": _after_all()}
     field, _ = CustomField.objects.update_or_create(key=key, defaults=kept, create_defaults=fresh)
-    record("field.defined", actor=actor, subject_type="field", subject_id=key, detail={"kind": kind})
+    detail = {"kind": kind, "personal": personal, "required": required}
+    record("field.defined", actor=actor, subject_type="field", subject_id=key, detail=detail)
     return field
 
 
@@ -105,21 +114,42 @@ def _after_all() -> int:
 
 
 @transaction.atomic
-def add_field(actor: Any, key: str, name_en: str, name_zh: str, kind: str, choices: Sequence[str] = ()) -> CustomField:
+def add_field(
+    actor: Any,
+    key: str,
+    name_en: str,
+    name_zh: str,
+    kind: str,
+    choices: Sequence[str] = (),
+    personal: bool = False,
+    required: bool = False,
+) -> CustomField:
     """Define a field that is not there yet, after all others. Raises `crm.bad_custom_field`."""
     check_may(actor, Permission.USERS_MANAGE)
     if CustomField.objects.filter(key=key).exists():
         cause = Text("a field of this key is there, in use or retired", "已有同代码的字段（使用中或已停用）")
         raise BAD_FIELD.error(Place(column=key[:40]), key=key[:40], cause=cause)
-    return make_field(actor, key, name_en, name_zh, kind, choices)
+    return make_field(actor, key, name_en, name_zh, kind, choices, personal, required)
 
 
 @transaction.atomic
-def change_field(actor: Any, key: str, name_en: str, name_zh: str, choices: Sequence[str] = ()) -> CustomField:
-    """Change the names and choices of a field in use. Raises `crm.no_custom_field`, `crm.bad_custom_field`."""
+def change_field(
+    actor: Any,
+    key: str,
+    name_en: str,
+    name_zh: str,
+    choices: Sequence[str] = (),
+    personal: bool | None = None,
+    required: bool | None = None,
+) -> CustomField:
+    """Change the names and choices of a field in use, and whether it is personal or required where that is said.
+
+    Raises `crm.no_custom_field`, `crm.bad_custom_field`."""
     check_may(actor, Permission.USERS_MANAGE)
     field = _field(key, archived=False)
-    return make_field(actor, key, name_en, name_zh, field.kind, choices, field.personal)
+    personal = field.personal if personal is None else personal
+    required = field.required if required is None else required
+    return make_field(actor, key, name_en, name_zh, field.kind, choices, personal, required)
 
 
 @transaction.atomic
@@ -191,6 +221,17 @@ def set_values(actor: Any, customer_id: str, values: Mapping[str, str]) -> list[
         detail = {"fields": changed}
         record("customer.changed", actor=actor, subject_type="customer", subject_id=customer_id, detail=detail)
     return changed
+
+
+def set_first_values(actor: Any, customer_id: str, values: Mapping[str, str]) -> None:
+    """Set the custom fields of a customer who was just entered; those that are required may not be missing.
+
+    Raises `crm.bad_custom_value` with all that is wrong.
+    """
+    required = CustomField.objects.filter(required=True, archived=False).values_list("key", flat=True)
+    given = {**dict.fromkeys(required, ""), **values}
+    if given:
+        set_values(actor, customer_id, given)
 
 
 def _kept(field: CustomField, raw: str) -> dict[str, Any] | None:

@@ -13,6 +13,7 @@ from tierwise_console.crm.models import (
     BulkItem,
     Customer,
     CustomValue,
+    FieldKind,
     Label,
     Note,
     SavedView,
@@ -35,6 +36,8 @@ IN_WORDS: tuple[tuple[type[Model], tuple[str, ...]], ...] = (
     (Note, ("text",)), (Task, ("title", "outcome")), (SavedView, ("query",)), (BulkAction, ("query",)), (Tag, ("rule",)),
 )  # fmt: skip
 """Where somebody may have written of a customer who is not the one that the row belongs to."""
+TELLING_LETTERS = 4
+"""A shorter text of a personal field may be any word: it is not looked for in what people wrote."""
 _SEALED = {"phone_sealed": "phone", "email_sealed": "email"}
 _INDEXES = ("phone_index", "phone_tail_index", "email_index", "name_folded", "given_folded")
 
@@ -46,9 +49,11 @@ def held(ids: Sequence[str]) -> dict[str, int]:
 
 
 def naming(ids: Sequence[str]) -> list[str]:
-    """Name, phone and e-mail of these customers as people wrote them here."""
+    """Name, phone, e-mail and texts of personal fields of these customers as people wrote them here."""
     rows = Customer.objects.filter(pk__in=ids)
-    return [text for row in rows for text in (row.name, unseal(row.phone_sealed), unseal(row.email_sealed)) if text]
+    found = [text for row in rows for text in (row.name, unseal(row.phone_sealed), unseal(row.email_sealed)) if text]
+    personal = CustomValue.objects.filter(customer_id__in=ids, field__personal=True, field__kind=FieldKind.TEXT)
+    return found + [text for text in personal.values_list("text", flat=True) if len(text) >= TELLING_LETTERS]
 
 
 def told(ids: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
@@ -63,6 +68,8 @@ def told(ids: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
 def _plain(row: Model) -> dict[str, Any]:
     values = {field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields}
     values = {name: value for name, value in values.items() if name not in _INDEXES}
+    if isinstance(row, CustomValue):
+        values |= {"key": row.field.key, "name_en": row.field.name_en, "name_zh": row.field.name_zh}
     return {_SEALED.get(name, name): unseal(value) if name in _SEALED else value for name, value in values.items()}
 
 

@@ -129,11 +129,18 @@ def _edit(request: HttpRequest, customer_id: str) -> str:
     contact = {name: value for name, value in values.items() if name in ("phone", "email") and not value.strip()}
     kept = {name: value for name, value in values.items() if name not in contact}
     changed = changing.update_customer(request.user, customer_id, kept)
-    custom = {
-        name.removeprefix("field."): str(value) for name, value in request.POST.items() if name.startswith("field.")
-    }
+    custom = custom_values(request)
+    for field in customer_card(request.user, customer_id).fields:
+        if field.masked and not custom.get(field.key):
+            custom.pop(field.key, None)  # not shown, and so not emptied by a form that could not show it
     changed += set_values(request.user, customer_id, custom) if custom else []
     return say(f"Saved: {len(changed)} fields changed.", f"已保存：{len(changed)} 个字段有变化。")
+
+
+def custom_values(request: HttpRequest) -> dict[str, str]:
+    """The custom fields of a form, by key."""
+    prefix = "field."
+    return {name.removeprefix(prefix): str(value) for name, value in request.POST.items() if name.startswith(prefix)}
 
 
 def _unmask(request: HttpRequest, customer_id: str) -> HttpResponse:

@@ -125,7 +125,7 @@ def _form(wanted: CustomerFilter, names: dict[str, ModelNames]) -> dict[str, Any
         "ranges": [
             (name, labels[name], *(wanted.ranges.get(f"{name}_{side}") for side in ("min", "max"))) for name in RANGES
         ],
-        "fields": [(field, wanted.fields.get(field.key, "")) for field in choices.fields()],
+        "fields": [(field, wanted.fields.get(field.key, "")) for field in choices.fields() if not field.personal],
         "sorts": [(sort, sorts[sort], sort == wanted.sort) for sort in SORTS],
     }  # fmt: skip
 
