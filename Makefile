@@ -29,7 +29,10 @@ lint: $(STAMP)   ## style, types, import contracts
 check: lint      ## the quick suite, under two minutes
 	$(BIN)/pytest -m "not slow and not spark" -n 2
 
-test: lint       ## everything CI runs
+audit: $(STAMP)  ## known vulnerabilities of the pinned packages, where the package index has advisory data
+	$(BIN)/python -m scripts.audit_dependencies
+
+test: lint audit ## everything CI runs
 	$(BIN)/pytest -n 2 --dist loadgroup
 	$(MAKE) test-postgresql
 
@@ -55,4 +58,4 @@ bench-console: $(STAMP)  ## pages of the console with 1 M customers at 20 reques
 bench-dedupe: $(STAMP)  ## duplicates in labelled sets, beside plain Splink
 	$(BIN)/python -m benchmarks.dedupe
 
-.PHONY: help setup demo lint check test test-postgresql docs bench bench-quick bench-clv bench-console bench-dedupe
+.PHONY: help setup demo lint check audit test test-postgresql docs bench bench-quick bench-clv bench-console bench-dedupe

@@ -70,7 +70,7 @@ def make_field(
     cause = _cause(key, name_en, name_zh, kind, choices, known)
     if cause is not None:
         raise BAD_FIELD.error(Place(column=key[:40]), key=key[:40], cause=cause)
-    kept = {"name_en": name_en.strip(), "name_zh": name_zh.strip(), "kind": kind}
+    kept: dict[str, Any] = {"name_en": name_en.strip(), "name_zh": name_zh.strip(), "kind": kind}
     kept |= {"personal": personal, "required": required}
     kept |= {"choices": list(choices) if kind == FieldKind.CHOICE else [], "archived": False}
     fresh = {**kept, "position": _after_all()}
