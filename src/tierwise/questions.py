@@ -23,6 +23,7 @@ from tierwise.evaluation.health import Expected, Health, Rate, health, rates
 from tierwise.evaluation.migration import Migration, migration_of, migration_steps
 from tierwise.evaluation.movers import Mover, mover_steps, movers_of
 from tierwise.evaluation.survival import Curve, curves_of, stay_steps
+from tierwise.exports.label_table import LabelledRun
 from tierwise.indicators.availability import Availability, availability
 from tierwise.indicators.chosen import Advice, alike, check_chosen, pair_steps, same_pair, same_thing_steps
 from tierwise.indicators.compile import indicator_steps
@@ -289,6 +290,21 @@ def _same_pair(engine: Engine, a: IndicatorRef, b: IndicatorRef) -> list[Advice]
     steps, name = pair_steps(a, b)
     run_plan(engine, steps)
     return same_pair(a, b, engine.records(name, f"SELECT * FROM {name}")[0])
+
+
+def labelled(run: Run) -> LabelledRun:
+    """What of a run goes into its label table."""
+    manifest = run.manifest
+    return LabelledRun(
+        indicators={item["column"]: Text(item["label"]["en"], item["label"]["zh-CN"]) for item in manifest.indicators},
+        indicator_files=run.indicator_files(),
+        schemes={name: run.scheme(name) for name in manifest.models},
+        labels={name: run.labels(name) for name in manifest.models},
+        customers=manifest.totals["customers"],
+        as_of=manifest.as_of,
+        calculated_at=manifest.calculated_at,
+        data_version=manifest.tables,
+    )
 
 
 def with_engine(action: Callable[[Engine], Any], open_engine: Callable[[], DuckDBEngine] = DuckDBEngine) -> Any:

@@ -9,12 +9,11 @@ from rich.markup import escape
 
 from tierwise.cli.speech import lang, say
 from tierwise.evaluation.survival import Curve
-from tierwise.exports.label_table import LabelledRun, write_label_table
+from tierwise.exports.label_table import write_label_table
 from tierwise.exports.writing import FORMATS
 from tierwise.job import Resources
-from tierwise.language import Text
 from tierwise.privacy.exports import note_exports
-from tierwise.questions import history, tier_survival
+from tierwise.questions import history, labelled, tier_survival
 from tierwise.registry import card_of
 from tierwise.snapshots.runs import Run
 from tierwise.snapshots.workspace import Workspace
@@ -22,21 +21,6 @@ from tierwise.snapshots.workspace import Workspace
 FEWEST_RUNS = 3
 MOST_RUNS = 24
 """A report looks back so many runs: two years by months."""
-
-
-def labelled(run: Run) -> LabelledRun:
-    """What of a run goes into its label table."""
-    manifest = run.manifest
-    return LabelledRun(
-        indicators={item["column"]: Text(item["label"]["en"], item["label"]["zh-CN"]) for item in manifest.indicators},
-        indicator_files=run.indicator_files(),
-        schemes={name: run.scheme(name) for name in manifest.models},
-        labels={name: run.labels(name) for name in manifest.models},
-        customers=manifest.totals["customers"],
-        as_of=manifest.as_of,
-        calculated_at=manifest.calculated_at,
-        data_version=manifest.tables,
-    )
 
 
 def export_labels(run: Run, folder: Path, resources: Resources, formats: tuple[str, ...] = FORMATS) -> dict[str, Path]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tierwise.cli.finish import labelled
 from tierwise.cli.speech import lang
 from tierwise.exports.label_table import write_label_table
 from tierwise.exports.writing import FORMATS, write_sheet
 from tierwise.job import Resources
 from tierwise.privacy.exports import note_exports
 from tierwise.privacy.guises import Guise, customer_sheet, shown_labels, stem_of
+from tierwise.questions import labelled
 from tierwise.snapshots.runs import Run
 from tierwise.snapshots.workspace import Workspace
 
