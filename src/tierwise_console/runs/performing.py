@@ -126,6 +126,8 @@ KINDS = (
         "index", Text("index customers for the check at entry", "建立录入查重索引"), do_task, lane=LANE, priority=70
     ),
     JobKind("sort", Text("sort imports by customer", "按客户整理导入数据"), do_task, lane=LANE, priority=75),
+    JobKind("dedupe", Text("look for duplicates", "查找重复客户"), do_task, lane=LANE, priority=65, most_tries=2),
+    JobKind("decide", Text("decide on duplicates", "处理重复客户"), do_task, lane=LANE, priority=30, most_tries=2),
     JobKind("report", Text("write the report", "生成报告"), do_task, priority=60),
     JobKind("value", Text("forecast value", "预测客户价值"), do_task, priority=90, most_tries=2),
     JobKind("advise", Text("back-test the models", "回测各模型"), do_task, priority=95, most_tries=2),

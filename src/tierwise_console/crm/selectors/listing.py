@@ -117,6 +117,12 @@ def _rows(ids: Sequence[str], actor: Any, models: Sequence[str]) -> Iterable[Lis
         )  # fmt: skip
 
 
+def listed(ids: Sequence[str], actor: Any) -> dict[str, ListedCustomer]:
+    """These customers as rows of the list, by id; those whom the actor may not see, or nobody knows, are left out."""
+    seen = matching(CustomerFilter(), actor).filter(customer_id__in=ids).values_list("customer_id", flat=True)
+    return {each.customer_id: each for each in _rows(list(seen), actor, ())}
+
+
 def count_matches(wanted: CustomerFilter, actor: Any) -> Matches:
     """How many customers match: from the tier counts where these tell, else counted up to COUNTED."""
     one_model = len(wanted.tiers) == 1

@@ -12,6 +12,7 @@ from tierwise_console.runs.tasks.exporting import export, report
 from tierwise_console.runs.tasks.importing import bring, take_back
 from tierwise_console.runs.tasks.indexing import index_customers
 from tierwise_console.runs.tasks.looking import look
+from tierwise_console.runs.tasks.merging import merge_certain, take_word
 from tierwise_console.runs.tasks.personal import erase_person, find, look_for_person, tell_of_person
 from tierwise_console.runs.tasks.sorting import sort_imports
 from tierwise_console.runs.tasks.trying import try_import
@@ -31,6 +32,8 @@ TASKS: dict[str, Callable[[dict[str, Any], Observer], dict[str, Any]]] = {
     "erasure.look": look_for_person,
     "erasure": erase_person,
     "subject": tell_of_person,
+    "dedupe": merge_certain,
+    "decide": take_word,
     "value": value,
     "advise": advise,
 }
