@@ -42,6 +42,7 @@ def migration(request: HttpRequest) -> HttpResponse:
         "facts": reading.facts(after), "models": [(name, each.title) for name, each in names.items()], "model": model,
         "runs": [line for line in reading.run_lines() if line.manifest], "after": after, "before": before,
         "may_list": may(request.user, Permission.CUSTOMERS_VIEW),
+        "stays": door.stays(after, model) if model else None, "fewest_days": door.FEWEST_DAYS,
         "earlier_command": f"tierwise run --as-of {after.manifest.as_of - EARLIER} && tierwise run",
     }  # fmt: skip
     if before is not None and model in before.manifest.models and before.name != after.name:

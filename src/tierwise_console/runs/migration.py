@@ -11,15 +11,21 @@ from tierwise.contracts.scheme import Tier
 from tierwise.evaluation.health import Rate
 from tierwise.evaluation.movers import Mover, tally
 from tierwise.language import Lang, Text
-from tierwise.questions import Comparison, examine_migration
+from tierwise.questions import Comparison, examine_migration, history, tier_survival
+from tierwise.reports.model_sections import tier_rows
 from tierwise.reports.page import Chart, Column, DataTable, Format
 from tierwise.reports.palette import tier_colours
+from tierwise.reports.survival_charts import tier_survival as survival_chart
 from tierwise.snapshots.runs import Run
+from tierwise.snapshots.workspace import Workspace
 from tierwise_console.runs.label_differences import reading
 from tierwise_console.runs.published import named_run
 from tierwise_console.runs.wording import Wording
 
 KEPT = 8
+FEWEST_DAYS = 3
+"""A stay begins on the second day at the earliest, since nobody knows how long the first ones had lasted."""
+MOST_LABELS = 3_000_000
 MOVERS_SHOWN = 100
 OUTSIDE = Text("outside", "未在册")
 
@@ -105,6 +111,30 @@ def causes(found: Comparison, after: Run, lang: Lang) -> list[tuple[str, int]]:
     counts = tally(found.movers)
     named = [(fixed.get(key) or " + ".join(words.name(c) for c in key.split("+")), n) for key, n in counts.items()]
     return sorted(named, key=lambda each: -each[1])[:8]
+
+
+@dataclass(frozen=True, slots=True)
+class Stays:
+    """How long customers stay in each tier; the chart is None where the days known so far cannot tell."""
+
+    days: int
+    chart: Chart | None
+
+
+def stays(until: Run, model: str) -> Stays:
+    """Survival in each tier over the runs of different days up to one, the latest where there are too many to read."""
+    runs = history(Workspace(until.folder.parent.parent), until, model)
+    most = max(FEWEST_DAYS, MOST_LABELS // max(1, int(until.manifest.totals["customers"])))
+    names = tuple(run.name for run in runs[-most:])
+    return Stays(len(runs), _stays(names, model) if len(names) >= FEWEST_DAYS else None)
+
+
+@lru_cache(KEPT)
+def _stays(names: tuple[str, ...], model: str) -> Chart | None:
+    runs = [named_run(name) for name in names]
+    with reading() as engine:
+        curves = tier_survival(engine, runs, model)
+    return survival_chart(model, tier_rows(runs[-1], model), list(curves.values()))
 
 
 def _by_key(tiers: Sequence[Tier]) -> dict[str, Tier]:
