@@ -95,11 +95,6 @@ def test_let_through_and_stable(sql: str) -> None:
     assert to_dialect(sql, "spark")
 
 
-def test_duckdb_is_given_what_was_written_unless_a_name_is_a_word_of_sql() -> None:
-    assert to_dialect("SELECT a  AS b FROM t", "duckdb") == "SELECT a  AS b FROM t"
-    assert to_dialect("SELECT a AS some FROM t", "duckdb") == 'SELECT a AS "some" FROM t'
-
-
 def test_nulls_sort_last_on_either_engine() -> None:
     assert "NULLS LAST" in to_dialect("SELECT a FROM t ORDER BY a", "spark")
     assert to_dialect("SELECT a // 7 AS q FROM t", "spark") == "SELECT a DIV 7 AS q FROM t"

@@ -11,7 +11,6 @@ from functools import lru_cache
 
 import sqlglot
 from sqlglot import expressions as exp
-from sqlglot.dialects.duckdb import DuckDB
 from sqlglot.errors import ParseError
 
 from tierwise.errors import ErrorKind, Family
@@ -44,10 +43,7 @@ ALLOWED: frozenset[type[exp.Expr]] = frozenset(
 )  # fmt: skip
 
 WRITTEN_IN = "duckdb"
-"""The notation of every step: for this engine there is nothing to translate but names that are words of SQL."""
-
-_QUOTES = "quotes"
-_RESERVED = frozenset(DuckDB.Generator.RESERVED_KEYWORDS)
+"""The notation of every step."""
 
 _TYPES = frozenset(
     {
@@ -167,13 +163,10 @@ def parse(sql: str) -> exp.Expr:
         raise NOT_PORTABLE.error(found=sql[:80], reason=Text.same(str(error).split("\n", 1)[0])) from error
     for node in tree.walk():
         _check_node(node)
-        if type(node) is exp.Identifier and node.name.lower() in _RESERVED:
-            tree.meta[_QUOTES] = True
     return tree
 
 
 @lru_cache(maxsize=4096)
 def to_dialect(sql: str, dialect: str) -> str:
     """Return the checked statement in an engine's dialect (`duckdb` or `spark`)."""
-    tree = parse(sql)
-    return sql if dialect == WRITTEN_IN and _QUOTES not in tree.meta else tree.sql(dialect=dialect)
+    return parse(sql).sql(dialect=dialect)
