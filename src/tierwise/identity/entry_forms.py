@@ -15,7 +15,7 @@ from tierwise.identity.companies import company_forms
 from tierwise.identity.emails import email_forms
 from tierwise.identity.folding import folded, quoted
 from tierwise.identity.kinds import Kind, Kinds
-from tierwise.identity.names import clean_name, name_forms, name_parts
+from tierwise.identity.names import cleaned_names, name_forms, name_parts
 from tierwise.identity.phones import compared_numbers, quick_number, to_e164
 from tierwise.identity.records import record_columns
 from tierwise.identity.row_sql import row_sql, teach
@@ -121,6 +121,6 @@ def _statements() -> dict[Kind, str]:
 
 
 def _names() -> str:
-    spelled = f"SELECT value, clean, simplified(clean) AS simplified FROM (SELECT value, {clean_name('value')} AS clean FROM {_GIVEN})"
+    spelled = f"SELECT *, simplified(clean) AS simplified FROM ({cleaned_names(f'SELECT value FROM {_GIVEN}')})"
     sounds = "SELECT bare AS value, pinyin(bare) AS pinyin FROM parts UNION SELECT family, pinyin(family) FROM parts"
     return f"WITH parts AS ({name_parts(spelled)}), sounds AS ({sounds}) {name_forms('parts', 'sounds')}"

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from tierwise.engine.duckdb import DuckDBEngine
 from tierwise.identity.characters import spell, surname_reading
-from tierwise.identity.folding import extracted, folded, literal, one_of, quoted, replaced, words
+from tierwise.identity.folding import extracted, folded, literal, one_of, quoted, replaced, staged, words
 
 DOUBLE_SURNAMES = words(
     "欧阳 司马 上官 诸葛 司徒 夏侯 皇甫 尉迟 公孙 慕容 令狐 长孙 宇文 轩辕 东方 独孤 南宫 端木 百里 东郭 "
@@ -34,9 +34,18 @@ _UNFINISHED = r"coalesce(regexp_matches(simplified, '[*]|^[a-zA-Z][.]? |[ ,][a-z
 _SUFFIXES = words("jr sr ii iii iv phd md esq mba")
 
 
-def clean_name(value: str) -> str:
+def cleaned_names(rows: str) -> str:
+    """SQL: rows (value) with clean, gender and generation."""
+    plain = f"SELECT value, {folded('value')} AS plain FROM ({rows})"
+    return (
+        f"SELECT value, {_cleaned('plain')} AS clean, {_gender('plain')} AS gender, {_generation('plain')} AS generation"
+        f" FROM ({plain})"
+    )
+
+
+def _cleaned(plain: str) -> str:
     """SQL: a name without notes in brackets, remarks after a dash, and Western titles; null where nothing is left."""
-    plain = replaced(folded(value), r"[(\[【〔「].*?[)\]】〕」]", "")
+    plain = replaced(plain, r"[(\[【〔「].*?[)\]】〕」]", "")
     plain = replaced(plain, rf"(?i)[-_/|+ ]+(?:{one_of(_NOTES)})\s*$", "")
     plain = replaced(plain, rf"(?i)^(?:(?:{one_of(_WESTERN_TITLES)})(?:\.\s*|\s+))+", "")
     plain = replaced(plain, rf"(?i)(?:[,\s]+(?:{one_of(_SUFFIXES)})\.?)+$", "")
@@ -50,13 +59,11 @@ def standardise_names(engine: DuckDBEngine, table: str, column: str, name: str) 
     """Make table `name` (value and the forms) of a column's distinct values."""
     engine.native(
         name,
-        f"CREATE OR REPLACE TEMP TABLE {quoted(name)} AS SELECT value, {clean_name('value')} AS clean"
-        f" FROM (SELECT DISTINCT CAST({quoted(column)} AS VARCHAR) AS value FROM {quoted(table)})",
+        f"CREATE OR REPLACE TEMP TABLE {quoted(name)} AS"
+        f" {cleaned_names(f'SELECT DISTINCT CAST({quoted(column)} AS VARCHAR) AS value FROM {quoted(table)}')}",
     )
     spelled = spell(engine, f"{name}_spelled", f"SELECT clean AS value FROM {quoted(name)}")
-    parts = name_parts(
-        f'SELECT n.value, n.clean, s.simplified FROM {quoted(name)} n LEFT JOIN "{spelled}" s ON n.clean = s.value'
-    )
+    parts = name_parts(f'SELECT n.*, s.simplified FROM {quoted(name)} n LEFT JOIN "{spelled}" s ON n.clean = s.value')
     engine.native(f"{name} parts", f'CREATE OR REPLACE TEMP TABLE "{name}_parts" AS {parts}')
     sounds = spell(
         engine, f"{name}_sounds", f'SELECT bare AS value FROM "{name}_parts" UNION SELECT family FROM "{name}_parts"'
@@ -68,9 +75,8 @@ def standardise_names(engine: DuckDBEngine, table: str, column: str, name: str) 
         engine.native(f"{name} done", f'DROP TABLE "{made}"')
 
 
-def gender(value: str) -> str:
-    """SQL: m or f, where a title in a name says which."""
-    plain = folded(value)
+def _gender(plain: str) -> str:
+    """SQL: m or f, where a title in a folded name says which."""
     title = f"regexp_extract(lower({plain}), '^([a-z]+)[. ]', 1)"
     male = f"regexp_matches({plain}, {literal(rf'(?:{_MALE})$')}) OR {title} IN ('mr', 'herr', 'sir')"
     women = "'mrs', 'ms', 'miss', 'frau', 'mme', 'mlle', 'dame'"
@@ -78,9 +84,9 @@ def gender(value: str) -> str:
     return f"CASE WHEN {male} THEN 'm' WHEN {female} THEN 'f' END"
 
 
-def generation(value: str) -> str:
-    """SQL: jr, sr, ii …, where a Western name says which of a family's it is."""
-    return extracted(f"lower({folded(value)})", r"[a-z][, ]+(jr|sr|ii|iii|iv)[.]?$")
+def _generation(plain: str) -> str:
+    """SQL: jr, sr, ii …, where a folded Western name says which of a family's it is."""
+    return extracted(f"lower({plain})", r"[a-z][, ]+(jr|sr|ii|iii|iv)[.]?$")
 
 
 def name_parts(rows: str) -> str:
@@ -90,11 +96,17 @@ def name_parts(rows: str) -> str:
     masked = extracted("simplified", rf"^({family})(?:某{{1,2}}|[xX*]{{1,3}}\p{{Han}}?)$")
     only = f"coalesce({titled}, {masked}, {extracted('simplified', _NICKNAME)})"
     untitled = replaced("simplified", rf"^(\p{{Han}}{{2,4}})(?:{one_of(_LONG_TITLES)})$", r"\1")
-    chinese = f"regexp_matches(coalesce({only}, {untitled}), {literal(_CHINESE)})"
-    return (
-        f"SELECT value, clean, {only} IS NOT NULL OR length(simplified) = 1 OR {_UNFINISHED} AS part, coalesce({only}, {untitled}) AS bare,"
-        f" {extracted('coalesce(' + only + ', simplified)', rf'^({family})')} AS family, {chinese} AS chinese FROM ({rows})"
+    finished = staged(
+        rows,
+        {"surname": only, "untitled": untitled},
+        {
+            "part": f"surname IS NOT NULL OR length(simplified) = 1 OR {_UNFINISHED}",
+            "bare": "coalesce(surname, untitled)",
+            "family": extracted("coalesce(surname, simplified)", rf"^({family})"),
+        },
+        {"chinese": f"regexp_matches(bare, {literal(_CHINESE)})"},
     )
+    return f"SELECT value, clean, gender, generation, part, bare, family, chinese FROM ({finished})"
 
 
 def name_forms(parts: str, sounds: str) -> str:
@@ -107,7 +119,7 @@ def name_forms(parts: str, sounds: str) -> str:
     key = replaced("lower(strip_accents(p.bare))", r"[^\p{L}\p{N}*]+", " ")
     return (
         f"SELECT p.value, p.clean, nullif(trim({key}), '') AS key, "
-        f" {gender('p.value')} AS gender, {generation('p.value')} AS generation,"
+        " p.gender, p.generation,"
         f" nullif(CASE WHEN p.chinese THEN {chinese} ELSE {tokens} END, '') AS sound,"
         f' CASE WHEN p.chinese THEN p.family END AS family, coalesce(p.part, false) AS part FROM "{parts}" p'
         f' LEFT JOIN "{sounds}" b ON p.bare = b.value LEFT JOIN "{sounds}" f ON p.family = f.value'
