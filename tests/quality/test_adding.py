@@ -19,7 +19,7 @@ from tierwise.import_measures import known_of
 from tierwise.language import Text
 from tierwise.quality import assess
 from tierwise.quality.shipped import shipped_rules
-from tierwise.snapshots.imports import holding, records, version_of
+from tierwise.snapshots.imports import holding, records, undo, version_of
 from tierwise.snapshots.visible import Visible
 
 SEQUENCES = int(os.environ.get("TIERWISE_SEQUENCES", "3"))
@@ -172,13 +172,37 @@ def test_counts_that_are_gone_or_damaged_are_made_anew(ledger, damage):
     assert all(json.loads(f.read_text())["found"] for f in ledger.stepwise.imports.glob("*/measures/counts.json"))
 
 
-def test_what_does_not_add_up_says_why(ledger):
-    dice = random.Random(5)
-    ledger.bring("orders", [order(name, "C01", dice) for name in sorted(ledger.orders)[:3]])
+def heard_of(ledger):
+    """What is said of the tables that are looked at whole, and what is known of all others."""
     told = []
     heard = Silent()
     heard.detail = lambda text: told.append(text.en)
     visible = Visible(ledger.stepwise, version_of(ledger.stepwise, holding(records(ledger.stepwise))))
     with DuckDBEngine(threads=1) as engine:
-        known_of(engine, visible, shipped_rules(FIRST_DAY), FIRST_DAY, heard)
-    assert told == ["Orders: looked at whole, for later imports bring some rows again"]
+        return told, known_of(engine, visible, shipped_rules(FIRST_DAY), FIRST_DAY, heard)
+
+
+def test_what_does_not_add_up_says_why(ledger):
+    ledger.bring("customers", ledger.rows_of("customers", PEOPLE, random.Random(5)), source="till")
+    told, known = heard_of(ledger)
+    assert told == ["Customers: looked at whole, for several sources have rows of one customer"]
+    ledger.merge({"C01": "C02"})
+    told, known = heard_of(ledger)
+    assert "Balances: looked at whole, for customers were merged" in told
+    assert "orders" in known.parts and "orders" in known.mapped and "order_lines" not in known.mapped
+
+
+def test_only_imports_of_which_rows_came_again_are_counted_anew(ledger, monkeypatch):
+    dice, first = random.Random(5), sorted(ledger.orders)
+    ledger.bring("orders", ledger.rows_of("orders", PEOPLE, dice))
+    compare(ledger, FIRST_DAY)
+    counted = []
+    real = import_measures.measure
+    monkeypatch.setattr(import_measures, "measure", lambda *a: counted.append(a[5].name) or real(*a))
+    again = ledger.bring("orders", [spoiled("orders", order(name, "C01", dice), dice) for name in first[:20]])
+    known, _ = compare(ledger, FIRST_DAY)
+    assert counted == ["measures", "measures_standing"]
+    assert [part.measures.rows for part in known.parts["orders"]] == [70, len(PEOPLE), 20]
+    undo(ledger.stepwise, again, "test")
+    compare(ledger, FIRST_DAY)
+    assert len(counted) == 2

@@ -5,6 +5,8 @@
     imports/<import_id>/rejects/<table>.csv         source rows that were set aside, and why
     imports/<import_id>/corrections/<table>.parquet  values that were corrected: row, field, before and after
     imports/<import_id>/superseded/<table>.parquet  keys of earlier imports that this one brings again
+    imports/<import_id>/profile.json, drift.json    what it looks like, and how it differs from the import before it
+    imports/<import_id>/measures/                   what was counted of its rows; `measures_standing/` without superseded ones
     imports/<import_id>/undone.json                 there while the import is undone: an `Undone`
     identity/CURRENT                                the id of the identity state that holds; no file, no merges
     identity/<state_id>/map.parquet                 customer_id, survivor_id: a row for each id that gave way

@@ -7,6 +7,7 @@ over several rows are asked of the rows: that two imports share a value is known
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -23,6 +24,7 @@ from tierwise.quality.measures import CUSTOMERS, LARGEST_KEPT, SIZES, Count, Mea
 from tierwise.sql.expressions import literal
 
 _FOUND = "quality_found"
+_ID = re.compile(r"\b(referred_)?customer_id\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +42,15 @@ Parts = Mapping[str, Sequence[Part]]
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is kept of the imports of a version: how often each column of each import is filled, and what adds up."""
+    """What is kept of the imports of a version: how often each column of each import is filled, and what adds up.
+
+    In `mapped` tables ids of customers gave way to others.
+    """
 
     filled: Sequence[Mapping[str, int]]
     parts: Parts
     today: date
+    mapped: frozenset[str] = frozenset()
 
 
 @dataclass
@@ -53,9 +59,12 @@ class Addition(Examination):
 
     parts: Parts = field(default_factory=dict)
     today: date = date.min
+    mapped: frozenset[str] = frozenset()
 
     def _summed(self, rule: Rule) -> bool:
-        return rule.table in self.parts and adds_up(rule)
+        if rule.table not in self.parts or not adds_up(rule):
+            return False
+        return rule.table not in self.mapped or not _ID.search(repr((rule.columns, rule.when, rule.check)))
 
     def _counts(self, rule: Rule) -> list[tuple[Part, Count]]:
         key = key_of(rule, self.today)
@@ -100,7 +109,8 @@ class Addition(Examination):
         return max((d for part in self.parts[rule.table] if (d := part.measures.newest.get(rule.field))), default=None)
 
     def _examples(self, rule: Rule) -> tuple[dict[str, str], ...]:
-        places = self._places(rule) if self._summed(rule) else None
+        summed = self._summed(rule) and rule.table not in self.mapped  # ids are shown, and order the rows
+        places = self._places(rule) if summed else None
         if not places or not isinstance(self.engine, DuckDBEngine):
             return super()._examples(rule)
         have = self.available[rule.table]
@@ -125,12 +135,23 @@ class Addition(Examination):
         return found
 
 
-def order_counts(engine: DuckDBEngine, parts: Sequence[Part]) -> tuple[Counter[str], int]:
+def order_counts(engine: DuckDBEngine, known: Known) -> tuple[Counter[str], int]:
     """How many orders of each status there are, and how many customers they have."""
+    parts = known.parts["orders"]
     status: Counter[str] = Counter()
     for part in parts:
         status.update(part.measures.statuses)
+    if "orders" in known.mapped:
+        return status, _survivors(engine, parts)
     return status, _customers(engine, sorted(parts, key=lambda part: -part.measures.customers))
+
+
+def _survivors(engine: DuckDBEngine, parts: Sequence[Part]) -> int:
+    """How many customers several imports have, where some gave way to others."""
+    listed = ", ".join(quoted(str(part.beside / CUSTOMERS)) for part in parts)
+    ids = f"SELECT coalesce(m.survivor_id, c.customer_id) AS id FROM read_parquet([{listed}]) AS c LEFT JOIN identity_map AS m"
+    sql = f"SELECT count(DISTINCT id) FROM ({ids} USING (customer_id))"
+    return int(engine.native("count customers", sql)[0][0])
 
 
 def _customers(engine: DuckDBEngine, parts: Sequence[Part]) -> int:

@@ -54,9 +54,10 @@ def assess(
         status, customers = Counter(taken.statuses), taken.customers
     else:
         assessment = _assessment(engine, tables, rules, attached, known) if rules else None
-        summed = known.parts.get("orders") if known else None
-        attached_orders = "orders" in (attached or ())
-        status, customers = order_counts(engine, summed) if summed else _order_counts(engine, orders, attached_orders)
+        if known and "orders" in known.parts:
+            status, customers = order_counts(engine, known)
+        else:
+            status, customers = _order_counts(engine, orders, "orders" in (attached or ()))
     filled = known.filled if known else [_filled(engine, table) for table in tables]
     dates = [d for table in tables for d in (table.first_date, table.last_date) if d]
     return QualityCard(
@@ -100,7 +101,9 @@ def _assessment(
     read = [result for table in tables for result in results_of_reading(table)]
     if known is None:
         return Examination(engine, available, large).assess(rules, read)
-    return Addition(engine, available, large, parts=known.parts, today=known.today).assess(rules, read)
+    return Addition(engine, available, large, parts=known.parts, today=known.today, mapped=known.mapped).assess(
+        rules, read
+    )
 
 
 def _order_counts(engine: DuckDBEngine, orders: Sequence[CanonicalTable], attached: bool) -> tuple[Counter[str], int]:

@@ -24,7 +24,7 @@ from tierwise.quality.examples import EXAMPLES, shown_columns
 from tierwise.sql.expressions import literal
 from tierwise.sql.portable import to_dialect
 
-ROWS = "measured_rows"
+ROWS, _WHOLE = "measured_rows", "measured_whole"
 SIZES, CUSTOMERS = "sizes.parquet", "customers.parquet"
 LARGEST_KEPT = 100
 """Of so many of the largest sizes it is kept where they stand: as many may lie beyond a fence and still be found again."""
@@ -114,14 +114,35 @@ def _still_holds(count: Count, rule: Rule, today: date) -> bool:
     return not _is_not_later(rule, today) or count.day == today or (count.day < today and not count.failed)
 
 
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """Which rows of an import count no longer: those whose keys later imports bring again, as their lists have them."""
+
+    import_id: str
+    keys: Sequence[str]
+    lists: Sequence[Path]
+
+
+def attach_rows(engine: DuckDBEngine, table: str, files: Sequence[Path], gone: Gone | None = None) -> frozenset[str]:
+    """Make the rows of an import readable, without those that are gone; returns the columns that it has."""
+    kinds = {column.name: str(column.kind) for column in TABLES[table].columns}
+    if gone is None:
+        return engine.attach_placed(ROWS, files, kinds)
+    have = engine.attach_placed(_WHOLE, files, kinds)
+    listed, keys = ", ".join(quoted(str(file)) for file in gone.lists), ", ".join(gone.keys)
+    again = f"SELECT {keys} FROM read_parquet([{listed}]) WHERE import_id = {quoted(gone.import_id)}"
+    sql = f"SELECT r.* FROM {_WHOLE} AS r ANTI JOIN ({again}) AS s USING ({keys})"
+    engine.native("rows that count", f"CREATE OR REPLACE TEMP VIEW {ROWS} AS {sql}")
+    return have
+
+
 def measure(
-    engine: DuckDBEngine, table: str, files: Sequence[Path], rules: Sequence[Rule], today: date, folder: Path
+    engine: DuckDBEngine, table: str, have: frozenset[str], rules: Sequence[Rule], today: date, folder: Path
 ) -> Measures:
-    """Count the rows of an import's files, and write what lies beside the counts into `folder`."""
+    """Count the rows that `attach_rows` attached, and write what lies beside the counts into `folder`."""
     asked = _by_key(rules, today)
-    counts = count_rules(engine, table, files, rules, today)
+    counts = count_rules(engine, table, have, rules, today)
     _write_sizes(engine, asked, folder / SIZES)
-    have = engine.columns(ROWS)
     filled = [column.name for column in TABLES[table].columns if column.name in have]
     dates = [name for name in filled if TABLES[table].column(name).kind is Kind.DATE]
     whole = ", ".join(["count(*)", *(f"count({name})" for name in filled), *(f"max({name})" for name in dates)])
@@ -138,11 +159,9 @@ def measure(
 
 
 def count_rules(
-    engine: DuckDBEngine, table: str, files: Sequence[Path], rules: Sequence[Rule], today: date
+    engine: DuckDBEngine, table: str, have: frozenset[str], rules: Sequence[Rule], today: date
 ) -> dict[str, Count]:
-    """What each rule checked in an import's files and what failed it, by its key; attaches the rows as `ROWS`."""
-    kinds = {column.name: str(column.kind) for column in TABLES[table].columns}
-    have = engine.attach_placed(ROWS, files, kinds)
+    """What each rule checked in the rows that `attach_rows` attached and what failed it, by its key."""
     asked = _by_key(rules, today)
     counts = _counts(engine, table, asked)
     return {key: _count(engine, table, rule, have, today, *counts[key]) for key, rule in asked}

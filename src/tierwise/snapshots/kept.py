@@ -17,7 +17,9 @@ from tierwise.snapshots.workspace import Workspace
 PROFILE: Final = "profile.json"
 DRIFT: Final = "drift.json"
 MEASURES: Final = "measures"
-COUNTS: Final = f"{MEASURES}/counts.json"
+STANDING: Final = "measures_standing"
+COUNTS: Final = "counts.json"
+"""Lies in both."""
 
 
 def read_kept(workspace: Workspace, record: ImportRecord, name: str, basis: str) -> Any | None:
@@ -41,6 +43,8 @@ def keep(workspace: Workspace, record: ImportRecord, name: str, basis: str, foun
 def forget(workspace: Workspace, name: str) -> None:
     """Remove what is kept of an import, where rows of it were erased: the figures count them, and may name a word of theirs."""
     folder = workspace.imports / name
-    for kept in (PROFILE, DRIFT, COUNTS):
+    for kept in (PROFILE, DRIFT):
         (folder / kept).unlink(missing_ok=True)
-    shutil.rmtree(folder / MEASURES, ignore_errors=True)
+    for kept in (MEASURES, STANDING):
+        (folder / kept / COUNTS).unlink(missing_ok=True)
+        shutil.rmtree(folder / kept, ignore_errors=True)

@@ -33,7 +33,6 @@ Share = tuple[int, int]
 
 _MAP = "identity_map"
 _GOLDEN = "identity_customers"
-_CAME_AGAIN = Text("later imports bring some rows again", "部分行被后来的导入再次带来")
 _GAVE_WAY = Text("customers were merged", "有客户被合并")
 _ONE_ROW = Text("several sources have rows of one customer", "多个数据源有同一客户的行")
 
@@ -69,13 +68,14 @@ class Visible:
         return sum(record.shares - 1 for record in self.records.get("orders", ())) + 1
 
     def why_not_imports(self, table: str) -> Text | None:
-        """Why the visible rows of a table are not just those of its imports; None where they are."""
-        if self._superseded(table):
-            return _CAME_AGAIN
-        if self._is_mapped(table):
-            return _GAVE_WAY
+        """Why the visible rows of a table are not just those of its imports that count; None where they are.
+
+        The ids of customers may be others where people were merged: see `is_mapped`.
+        """
+        if table not in ("customers", "balances", "referrals"):
+            return None
         several = len({record.source for record in self.records[table]}) > 1
-        return _ONE_ROW if several and table in ("customers", "balances", "referrals") else None
+        return _GAVE_WAY if self.is_mapped(table) else _ONE_ROW if several else None
 
     def attach(self, engine: Engine, share: Share | None = None) -> dict[str, frozenset[str]]:
         """Make every table readable under its name, all of it or one share of the customers; return the columns.
@@ -107,7 +107,7 @@ class Visible:
 
     def _attach(self, engine: Engine, table: str, share: Share | None) -> None:
         found = [table_of(self.workspace, record) for record in self.records[table]]
-        if len(found) == 1 and not self._is_mapped(table):
+        if len(found) == 1 and not self.is_mapped(table):
             _attach_plain(engine, found[0], share)
             return
         whole = f"{table}_whole" if share else table
@@ -131,7 +131,7 @@ class Visible:
         Where ids gave way, a row may belong to another share than the id in its file.
         """
         files = [file for part in found for file in part.files]
-        if share is None or self._is_mapped(found[0].name):
+        if share is None or self.is_mapped(found[0].name):
             return files
         number, shares = share
         return [
@@ -155,7 +155,8 @@ class Visible:
     def _golden_file(self) -> Path:
         return self.workspace.identity / str(self.version.identity) / "customers.parquet"
 
-    def _is_mapped(self, table: str) -> bool:
+    def is_mapped(self, table: str) -> bool:
+        """Whether ids of customers in a table may have given way to others."""
         return self.version.identity is not None and "customer_id" in self.available[table]
 
     def _superseded(self, table: str) -> list[Path]:
