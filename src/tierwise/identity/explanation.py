@@ -22,7 +22,7 @@ NOT_COMPARED = ErrorKind(
     ),
     cure=Text("look both up by their ids to see what they hold", "请按编号分别查看两条记录的内容"),
 )
-_START = Text("any two records", "任意两条记录")
+BEFORE = Text("any two records", "任意两条记录")
 _PRIOR = Text("before anything is compared", "尚未比较任何信息")
 _UNKNOWN = Text("unknown on one side at least", "至少一方缺失")
 
@@ -51,7 +51,7 @@ def explain(engine: DuckDBEngine, found: Duplicates, left: str, right: str) -> t
 def addends_of(model: dict[str, Any], row: dict[str, Any]) -> tuple[Addend, ...]:
     """Return the waterfall of a pair from its row of levels (gamma_…) and weights (mw_…), prior first."""
     share = model["probability_two_random_records_match"]
-    addends = [Addend(_START, _PRIOR, math.log2(share / (1 - share)))]
+    addends = [Addend(BEFORE, _PRIOR, math.log2(share / (1 - share)))]
     for settings in model["comparisons"]:
         field, count = settings["output_column_name"], len(settings["comparison_levels"])
         comparison = next(c for c in ALL if c.field == field and len(c.levels) + 2 == count)

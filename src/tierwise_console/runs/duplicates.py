@@ -10,6 +10,7 @@ from tierwise.deduplication import decisions, open_pairs
 from tierwise.errors import ErrorKind, Family
 from tierwise.identity.certain import WHY
 from tierwise.identity.decisions import Decision, Verdict
+from tierwise.identity.explanation import BEFORE
 from tierwise.identity.queue import QUEUE
 from tierwise.language import Text
 from tierwise_console.access.permissions import Permission
@@ -32,6 +33,9 @@ NOT_A_WORD = ErrorKind(
     cause=Text("a pair is merged, kept apart or put off", "只能选择合并、不是同一客户或以后再定"),
     cure=Text("use the buttons of the page", "请使用页面上的按钮"),
 )
+
+LEAST_SHOWN = 0.05
+"""What adds less to the odds, above all what is unknown on one side, is not told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +69,14 @@ def searched() -> bool:
     return (workspace().identity / QUEUE).exists()
 
 
-def queue(most: int = 20) -> tuple[list[Pair], int]:
+def queue(most: int = 10) -> tuple[list[Pair], int]:
     """The pairs to decide on, the likeliest first, and how many there are; those being decided now are left out."""
     asked = {(job.arguments.get("left"), job.arguments.get("right")) for job in open_jobs()}
     found, count = open_pairs(workspace(), most + len(asked))
     pairs = [
         Pair(
             each.left, each.right, 100 * each.probability, each.refused, each.later,
-            tuple((addend.field, addend.level, addend.weight) for addend in each.addends),
+            tuple((a.field, a.level, a.weight) for a in each.addends if a.field != BEFORE and abs(a.weight) >= LEAST_SHOWN),
         )
         for each in found
         if (each.left, each.right) not in asked

@@ -61,6 +61,13 @@ def percent(value: Any) -> str:
 
 
 @register.filter
+def sure(value: Any) -> str:
+    """A probability in per cent: never as if it were certain."""
+    found = as_decimal(value)
+    return ">99.9%" if found is not None and found >= Decimal("99.95") else percent(value)
+
+
+@register.filter
 def share(value: Any) -> str:
     """A share (0.124) as per cent."""
     found = as_decimal(value)

@@ -11,6 +11,8 @@ document.addEventListener("change", (event) => {
   if (event.target.closest("[data-send-at-once]")) event.target.form.requestSubmit();
 });
 
+document.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-print]")) window.print();
 });
