@@ -31,7 +31,8 @@ pytestmark = pytest.mark.slow
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # playwright runs a loop in this thread
 PAGES = (
     "/", "/data", "/data/events", "/quality", "/indicators", "/advisor", "/value", "/reports", "/privacy/", "/settings",
-    "/tiers/?model=two_axis", "/settings/audit", "/settings/fields", "/account/", "/account/second-factor", "/tokens", "/quality/duplicates",
+    "/tiers/?model=two_axis", "/settings/audit", "/settings/fields", "/account/", "/account/second-factor", "/tokens",
+    "/quality/duplicates",
 )  # fmt: skip
 WAYS = [("zh-CN", 1440, "light"), ("en", 1440, "dark"), ("zh-CN", 360, "dark"), ("en", 360, "light")]
 PASSWORD = "correct horse battery"
