@@ -189,6 +189,18 @@ def test_that_nobody_ever_comes_back_is_said(ingest):
     assert build(100, 99).findings == () and build(99, 99).findings == ()
 
 
+def test_long_ids_that_a_workbook_took_for_numbers_are_set_aside(ingest):
+    """Order numbers of Taobao, opened in Excel: the last four of nineteen digits are zeros, and orders become one."""
+    header = "order_id,customer_id,order_date,amount\n"
+    cut = "".join(
+        f"{start}0000,{n},2025-01-01,5\n" for n, start in enumerate((200000000000000, 200000000000001, 200000000000002))
+    )
+    built = ingest.build(header + cut + "77,9,2025-01-01,5\n")
+    assert [(aside.reason, aside.rows) for aside in built.set_aside] == [("digits_lost", 3)]
+    whole = ingest.build(header + cut + "2000000000000000123,9,2025-01-01,5\n")
+    assert whole.set_aside == (), "one long id with all its digits shows that the others have theirs"
+
+
 def test_amounts_that_are_all_zero_are_said(ingest):
     built = ingest.build("customer_id,order_date,amount\n1,2025-01-01,0\n2,2025-01-01,0.00\n")
     assert [(finding.code, finding.severity) for finding in built.findings] == [("all_amounts_zero", "warning")]

@@ -126,7 +126,10 @@ def surely_better(candidates: Mapping[str, Figures], baseline: Figures, metric: 
     able = [name for name, spread in spreads.items() if spread > 0 and np.isfinite(gains[name])]
     if not able:
         return frozenset()
-    largest = np.nanmax(np.vstack([errors[name] / spreads[name] for name in able]), axis=0)
+    drawn = np.vstack([errors[name] / spreads[name] for name in able])
+    largest = np.nanmax(
+        drawn[:, np.isfinite(drawn).any(axis=0)], axis=0
+    )  # draws in which nobody has a figure say nothing
     needed = float(np.nanpercentile(largest, LEVEL_PERCENT))
     return frozenset(name for name in able if gains[name] > needed * spreads[name])
 

@@ -14,6 +14,9 @@ from tierwise.engine.duckdb import DuckDBEngine, quoted
 
 NULL_WORDS = ("null", "nan", "none", "n/a", "#n/a", "<na>", "nat", "\\n", "无", "-", "--")
 """What programs write for an id they do not have; in lower case."""
+_LONG_ID, _CUT_ID = re.compile(r"\d{17,}"), re.compile(r"\d{15}0{2,}")
+_ENOUGH_LONG_IDS = 3
+"""Of ids with seventeen digits one in a hundred ends in two zeros; that three do by chance is one in a million."""
 
 _TOTALS = (
     "合计", "总计", "小计", "总合计", "共计", "累计", "本页合计", "本页小计", "合計", "總計", "小計", "total", "totals", "grandtotal",
@@ -66,9 +69,15 @@ def without_point_zero(value: str) -> str:
 
 
 def digits_lost(column: RawColumn) -> str | None:
-    """Return the SQL test of an id that a spreadsheet wrote as 1.38E+10: its last digits are gone."""
+    """Return the SQL test of an id that a spreadsheet took for a number: its last digits are gone.
+
+    A text has it as 1.38E+10, a workbook with zeros behind the fifteenth digit, where all of its long ids end so.
+    """
     if column.kind is not RawKind.TEXT:
         return None
+    long = [sample.strip() for sample in column.samples if _LONG_ID.fullmatch(sample.strip())]
+    if len(long) >= _ENOUGH_LONG_IDS and all(_CUT_ID.fullmatch(sample) for sample in long):
+        return f"regexp_full_match({column.key}, {quoted(_CUT_ID.pattern)})"
     return f"({column.key} ILIKE '%E+%' AND regexp_full_match({column.key}, '[\\s=\"'']*\\d(\\.\\d+)?[eE]\\+\\d+[\\s\"]*'))"
 
 

@@ -16,8 +16,9 @@ REASONS = {
     "total_row": Text("a row of totals", "合计行"),
     "no_customer": Text("no customer", "没有客户编号"),
     "digits_lost": Text(
-        "digits of the id are lost: a spreadsheet wrote it like 1.38E+10; export it again with the column as text",
-        "编号的尾数已丢失：表格软件将其写成了 1.38E+10 的形式；请将该列设为文本后重新导出",
+        "digits of the id are lost: a spreadsheet wrote it like 1.38E+10, or zeros behind its fifteenth digit; export it "
+        "again with the column as text",
+        "编号的尾数已丢失：表格软件将其写成了 1.38E+10，或把第十五位之后都变成了 0；请将该列设为文本后重新导出",
     ),
     "bad_date": Text("no date, or one that cannot be read", "日期缺失或无法识别"),
     "future_date": Text("dated in the future", "日期在未来"),

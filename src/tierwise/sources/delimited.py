@@ -90,24 +90,12 @@ def open_delimited(engine: DuckDBEngine, path: Path, options: ReadOptions, scrat
     relation = new_name("csv")
     rejects = f"{relation}_errors"
     stored = scratch / f"{relation}.parquet"
-    try:
-        _store(engine, text, replace(layout, delimiter=delimiter), names, stored, rejects)
-    except TierwiseError as error:
-        if error.problems[0].kind is not STEP_FAILED:
-            raise
-        reason = str(error.__cause__).splitlines()[0]
-        raise MALFORMED.error(Place(file=str(path)), path=str(path), reason=reason) from error
+    _store(engine, text, replace(layout, delimiter=delimiter), names, stored, rejects)
     _check_quotes(engine, rejects, text)
     bad_rows = _keep_bad_rows(engine, rejects, relation)
     if bad_rows:
         leave_out_blank_lines(engine, text, f"{relation}_bad")
-    shift = _numbering(engine, relation) if bad_rows else ""
-    number = "ordinal + coalesce(shift, 0)" if bad_rows else "ordinal"
-    engine.native(
-        "open text",
-        f'CREATE TEMP VIEW "{relation}" AS SELECT CAST({number} AS BIGINT) AS row_number, '
-        f"{', '.join(column_keys(names))} FROM read_parquet({quoted(str(stored))}) {shift}",
-    )
+    _show(engine, relation, names, stored, renumbered=bad_rows > 0)
     rows = int(engine.native("count rows", f"SELECT count(*) FROM read_parquet({quoted(str(stored))})")[0][0])
     if not rows + bad_rows:
         raise NO_ROWS.error(Place(file=str(path)), path=str(path))
@@ -137,25 +125,42 @@ def _check_several(names: Sequence[str], path: Path) -> None:
         raise ONE_COLUMN.error(Place(file=str(path), line=1, value=names[0][:_SHOWN]), path=str(path), mark=mark)
 
 
+def _show(engine: DuckDBEngine, relation: str, names: Sequence[str], stored: Path, renumbered: bool) -> None:
+    """Make the rows that were kept readable as `relation`, each with the number it has in the file."""
+    shift = _numbering(engine, relation) if renumbered else ""
+    number = "ordinal + coalesce(shift, 0)" if renumbered else "ordinal"
+    engine.native(
+        "open text",
+        f'CREATE TEMP VIEW "{relation}" AS SELECT CAST({number} AS BIGINT) AS row_number, '
+        f"{', '.join(column_keys(names))} FROM read_parquet({quoted(str(stored))}) {shift}",
+    )
+
+
 def _store(
     engine: DuckDBEngine, text: TextFile, layout: Layout, names: Sequence[str], stored: Path, rejects: str
 ) -> None:
-    """Copy the rows as text, numbered, and what does not fit into `rejects`.
+    """Copy the rows as text, numbered, and what does not fit into `rejects`. Raises `input.malformed`.
 
     A file whose cells hold line ends is read by one thread: several would begin in the middle of it, and can
     take the inside of a cell for the beginning of a row.
     """
     columns = ", ".join(f"{quoted(key)}: 'VARCHAR'" for key in column_keys(names))
     source = "".join(f"[{mark}]" if mark in "*?[" else mark for mark in str(text.path))
-    engine.native(
-        "read text",
+    copy = (
         f"COPY (SELECT row_number() OVER () AS ordinal, * FROM read_csv({quoted(source)}, auto_detect = false, "
         f"header = true, delim = {quoted(layout.delimiter)}, quote = '\"', escape = {quoted(layout.escape)}, columns = {{{columns}}}, "
         f"compression = '{'gzip' if text.compressed else 'none'}', max_line_size = {_MAX_LINE_BYTES}, "
         f"parallel = {'false' if text.quoted_line_ends else 'true'}, store_rejects = true, "
         f"rejects_table = '{rejects}', rejects_scan = '{rejects}_scan', rejects_limit = 0)) "
-        f"TO {quoted(str(stored))} (FORMAT parquet, COMPRESSION lz4)",
+        f"TO {quoted(str(stored))} (FORMAT parquet, COMPRESSION lz4)"
     )
+    try:
+        engine.native("read text", copy)
+    except TierwiseError as error:
+        if error.problems[0].kind is not STEP_FAILED:
+            raise
+        file, reason = str(text.original), str(error.__cause__).splitlines()[0]
+        raise MALFORMED.error(Place(file=file), path=file, reason=reason) from error
 
 
 def _check_quotes(engine: DuckDBEngine, rejects: str, text: TextFile) -> None:
