@@ -29,7 +29,10 @@ WHY: dict[str, Text] = {
 
 @dataclass(frozen=True)
 class CertainMerges:
-    """Merges to take, and groups that a decision of a person or the size of the customer forbids."""
+    """Merges to take, and groups that a decision of a person or the size of the customer forbids.
+
+    A merge that was taken back is such a decision: it would else come back with the next search.
+    """
 
     merges: tuple[Decision, ...]
     held_back: tuple[tuple[str, ...], ...]
@@ -91,6 +94,10 @@ class _Growing:
         for member, survivor in now.survivors.items():
             self.gone[survivor].add(member)
         self.apart: dict[str, set[str]] = defaultdict(set)
+        self.taken_back: dict[str, list[set[str]]] = defaultdict(list)
+        for decision in now.taken_back:
+            for member in decision.members:
+                self.taken_back[member].append(set(decision.members))
         for decision in now.apart:
             left, right = decision.members
             self.apart[left].add(right)
@@ -105,7 +112,11 @@ class _Growing:
         return survivors.union(*(self.gone.get(survivor, ()) for survivor in survivors))
 
     def forbidden(self, group: set[str]) -> bool:
-        return any(group & self.apart[member] for member in group if member in self.apart)
+        """Whether somebody said that these are not one, or took back that they are."""
+        if any(group & self.apart[member] for member in group if member in self.apart):
+            return True
+        parted = [members for member in group for members in self.taken_back.get(member, ())]
+        return any(len({self.kept.get(one, one) for one in group & members}) > 1 for members in parted)
 
     def join(self, group: set[str]) -> None:
         first = min(group)

@@ -68,12 +68,16 @@ MOST_PER_CUSTOMER = 50
 
 @dataclass(frozen=True)
 class Standing:
-    """What holds: `survivors` has a row for each id that gave way; `merges`, `apart` and `later` are entries in force."""
+    """What holds: `survivors` has a row for each id that gave way; `merges`, `apart` and `later` are entries in force.
+
+    `taken_back` are merges that are not: no rule takes one again.
+    """
 
     survivors: Mapping[str, str]
     merges: tuple[Decision, ...]
     apart: tuple[Decision, ...]
     later: tuple[Decision, ...]
+    taken_back: tuple[Decision, ...] = ()
 
     def survivor(self, customer: str) -> str:
         """The id under which a customer is seen."""
@@ -100,7 +104,10 @@ def standing(decisions: Iterable[Decision]) -> Standing:
     undone = {decision.undoes for decision in taken if decision.verdict is Verdict.UNDONE}
     held = [decision for decision in taken if decision.id not in undone]
     of = {verdict: tuple(d for d in held if d.verdict is verdict) for verdict in Verdict}
-    return Standing(_survivors(of[Verdict.MERGED]), of[Verdict.MERGED], of[Verdict.APART], of[Verdict.LATER])
+    taken_back = tuple(d for d in taken if d.id in undone and d.verdict is Verdict.MERGED)
+    return Standing(
+        _survivors(of[Verdict.MERGED]), of[Verdict.MERGED], of[Verdict.APART], of[Verdict.LATER], taken_back
+    )
 
 
 def check_merge(now: Standing, decision: Decision, most: int = MOST_PER_CUSTOMER) -> None:
