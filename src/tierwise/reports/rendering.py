@@ -22,7 +22,7 @@ from tierwise.reports.figures import DASH, amount_text, both, number_text, perce
 from tierwise.reports.page import Format, Page
 from tierwise.reports.palette import THEMES, tier_colours
 
-SCRIPTS = ("format.js", "charts.js", "value_charts.js", "page.js")
+SCRIPTS = ("format.js", "charts.js", "value_charts.js", "placing.js", "page.js")
 
 
 def bilingual(text: Text) -> Markup:

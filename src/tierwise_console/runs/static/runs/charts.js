@@ -1,7 +1,5 @@
 /* Charts on the console's pages: drawn from the data beside them, drawn again when theme or width change, saved as PNG
-   and CSV. The drawings themselves are the report's. */
-const PAPER = { width: 690, height: 330 };
-const drawn = new Map();
+   and CSV. How they are drawn and placed is the report's. */
 const charts = new Map();
 
 /** The colours of the page as it looks now; paper is always light. */
@@ -15,23 +13,6 @@ themeNow = function (paper) {
   };
 };
 
-function draw(chart, paper = false) {
-  const place = document.getElementById(`${chart.id}-canvas`);
-  const width = paper ? PAPER.width : place?.clientWidth;
-  if (!width) return;
-  const { height: wanted, ...option } = DRAWINGS[chart.kind](chart, themeNow(paper), width, paper);
-  const height = paper && chart.kind !== "bars" ? Math.min(wanted, PAPER.height) : wanted;
-  place.style.height = `${height}px`;
-  let instance = drawn.get(chart.id);
-  if (!instance || instance.getDom() !== place) {
-    instance = echarts.init(place, null, { renderer: "svg", width, height });
-    drawn.set(chart.id, instance);
-  }
-  instance.resize({ width, height });
-  instance.clear();
-  instance.setOption(option);
-}
-
 function drawAll(paper = false) {
   for (const chart of charts.values()) draw(chart, paper);
 }
@@ -41,9 +22,7 @@ function take(part) {
   for (const block of part.querySelectorAll("script.chart-data")) {
     const chart = JSON.parse(block.textContent);
     charts.set(chart.id, chart);
-    for (const radio of document.getElementsByName(`${chart.id}-choice`)) {
-      radio.addEventListener("change", () => { chart.choice = radio.value; draw(chart); });
-    }
+    heedChoice(chart);
     draw(chart);
   }
 }
@@ -87,12 +66,5 @@ document.addEventListener("htmx:afterSwap", (event) => take(event.target));
 document.addEventListener("themechange", () => drawAll());
 window.addEventListener("beforeprint", () => drawAll(true));
 window.addEventListener("afterprint", () => drawAll());
-let frame = 0;
-let last = window.innerWidth;
-window.addEventListener("resize", () => {
-  if (window.innerWidth === last) return;
-  last = window.innerWidth;
-  cancelAnimationFrame(frame);
-  frame = requestAnimationFrame(() => drawAll());
-});
+whenWidthChanges(drawAll);
 take(document);
