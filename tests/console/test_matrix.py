@@ -35,6 +35,9 @@ PAGES = """
  get   migration          x       x         x     x       x      x
  get   indicators         x       x         x     x       x      x
  get   quality            x       x         x     x       x      x
+ get   duplicates         x       x         .     .       .      .
+ post  duplicates_search  x       x         .     .       .      .
+ post  duplicates_decide  x       x         .     .       .      .
  get   advisor            x       x         x     x       x      x
  post  advisor_test       x       x         .     .       .      .
  get   value              x       x         x     x       x      x
