@@ -21,6 +21,7 @@ VALUES: dict[str, list[Any]] = {
 MONEY = ("monetary_365d", "annual_revenue")
 
 
+@pytest.mark.by_hand("b2b")
 @pytest.mark.parametrize(
     ("settings", "expected"),
     [

@@ -13,6 +13,7 @@ ASSETS = ["6000000.00", "5999999.99", "500000.00", "499999.99", "0.00", None]
 EXPECTED = ["private_banking", "wealth", "wealth", "mass", "mass", "mass"]
 
 
+@pytest.mark.by_hand("balances")
 def test_the_lines_of_the_latest_snapshot(duck: DuckDBEngine) -> None:
     assert tiers(duck, Balances(BalancesSpec()), {"assets": ASSETS}, ("assets",)) == EXPECTED
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from tests.models.by_hand import tiers
 
 from tierwise.engine.duckdb import DuckDBEngine
@@ -11,6 +12,7 @@ PURCHASES = {"frequency_365d": [1, 5, 1, 5, 0], "average_order_value_365d": [10,
 MONEY = ("average_order_value_365d",)
 
 
+@pytest.mark.by_hand("behaviour_types")
 def test_purchases_at_the_median_of_buyers(duck: DuckDBEngine) -> None:
     expected = ["seldom_small", "often_small", "seldom_large", "often_large", "none"]
     assert tiers(duck, BehaviourTypes(BehaviourTypesSpec()), PURCHASES, MONEY) == expected

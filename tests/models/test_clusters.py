@@ -85,6 +85,7 @@ def test_k_is_chosen_where_groups_are_stable(label: Label) -> None:
     assert tried[3]["weakest_jaccard"] == 1.0
 
 
+@pytest.mark.by_hand("clusters")
 def test_by_hand(label: Label) -> None:
     """Frequency alone, linear: 1, 1, 3, 3 and 11. Mean 3.8, squares 66.8: deviation 3.6551; two centres, 2 and 11."""
     spec = {"k": 2, "indicators": [{"indicator": "frequency", "scale": "linear"}]}

@@ -47,6 +47,7 @@ d,2026-06-01,20
 """
 
 
+@pytest.mark.by_hand("combined")
 @pytest.mark.parametrize(("rfm", "stage", "group"), BY_HAND)
 def test_by_hand(rfm: str, stage: str, group: str) -> None:
     scheme = Combined(CombinedSpec()).fit({}).scheme_

@@ -62,6 +62,7 @@ def test_a_planted_rule_comes_back_alone() -> None:
     assert note.code == "decision_tree.verdict" and note.figures["auc_low"] > Decimal("0.8")
 
 
+@pytest.mark.by_hand("decision_tree")
 def test_rates_are_counted_on_customers_kept_out() -> None:
     """3 of 10 are kept out: places 0, 1, 2 of every ten; the group's rate and Wilson interval are theirs."""
     rows = planted()

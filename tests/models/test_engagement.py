@@ -24,6 +24,7 @@ def score_column(model: Engagement) -> str:
     return model.needs()[0].column
 
 
+@pytest.mark.by_hand("engagement")
 def test_levels_by_share_of_those_with_a_score(duck: DuckDBEngine) -> None:
     model = engagement()
     score = score_column(model)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -58,6 +59,22 @@ def test_every_shipped_model_is_found() -> None:
 @pytest.mark.parametrize("name", sorted(models()))
 def test_has_a_page_and_an_example(name: str) -> None:
     check_documented(models()[name], DOCS)
+
+
+@pytest.mark.parametrize("name", sorted(models()))
+def test_has_a_test_by_hand(name: str) -> None:
+    """A model agrees with itself on both engines in this file; that it is right, a test of its own has to say."""
+    marked = [
+        node.name
+        for file in Path(__file__).parent.glob("test_*.py")
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef)
+        and any(ast.unparse(mark) == f"pytest.mark.by_hand({name!r})" for mark in node.decorator_list)
+        and any(isinstance(inner, ast.Assert | ast.Call) for inner in ast.walk(node))
+    ]
+    assert marked, (
+        f"mark the test that holds {name} against a table worked out on paper: @pytest.mark.by_hand({name!r})"
+    )
 
 
 @pytest.mark.parametrize(("name", "settings"), CASES)

@@ -18,6 +18,7 @@ VALUES = {
 MONEY = ("monetary_365d", "average_order_value_365d")
 
 
+@pytest.mark.by_hand("goal_groups")
 def test_each_way_through_the_rules(duck: DuckDBEngine) -> None:
     expected = ["loyal", "potential", "regular", "churn_risk", "regular", "regular"]
     model = GoalGroups(GoalGroupsSpec())

@@ -78,6 +78,7 @@ def stages(label: Label, facts: list[Facts], **settings: Any) -> list[str]:
     return [found["tier"] for _, found in sorted(labels.items())]
 
 
+@pytest.mark.by_hand("lifecycle")
 @pytest.mark.parametrize(("preset", "facts", "stage"), TABLES)
 def test_every_rule(label: Label, preset: str, facts: Facts, stage: str) -> None:
     assert stages(label, [facts], preset=preset) == [stage]

@@ -74,6 +74,7 @@ def ltv(**settings: Any) -> Ltv:
     return Ltv(LtvSpec.model_validate(settings))
 
 
+@pytest.mark.by_hand("ltv")
 def test_values_are_those_of_the_numerics(label: Callable[..., list[Row]]) -> None:
     """SQL's closed form over looked-up decimals, against `clv.customer_value` fitted on the same customers."""
     rows = shop()

@@ -71,6 +71,7 @@ def by_alias(model: Personas, values: dict[str, Any]) -> dict[str, Any]:
     return {columns[alias]: value for alias, value in values.items()}
 
 
+@pytest.mark.by_hand("personas")
 @pytest.mark.parametrize(("expected", "values"), FASHION_TABLE)
 def test_fashion_by_hand(expected: str, values: tuple[Any, ...]) -> None:
     model = fitted({})

@@ -24,6 +24,7 @@ def pareto_of(label: Label, amounts: Sequence[Any], **settings: Any) -> dict[str
     return dict(model.notes_[0].figures)
 
 
+@pytest.mark.by_hand("pyramid")
 def test_a_hundred_customers(label: Label) -> None:
     """1 % of 100 is one, 5 % five, 20 % twenty: platinum 1, gold 4, silver 15, bronze 80."""
     tiers = tiers_of(label, [1000 - place for place in range(100)])

@@ -184,6 +184,7 @@ def test_own_breaks(label: Label, people: Any, cuts: tuple[list[int], list[int],
     assert found(label, spec, people) == list(zip(*expected, strict=True))
 
 
+@pytest.mark.by_hand("rfm")
 def test_eight_classes_from_letters(label: Label) -> None:
     """All eight crossings of high and low, by hand: two customers of each kind around the medians 10, 5, 100."""
     kinds = {

@@ -24,6 +24,7 @@ CASES: list[tuple[Any, ...]] = [  # complaints, NPS, rating, times feedback was 
 COLUMNS = ("complaints_365d", "nps_score_365d", "rating_365d", "feedback_count_365d")
 
 
+@pytest.mark.by_hand("satisfaction")
 def test_by_hand(duck: DuckDBEngine) -> None:
     values = {name: [case[place] for case in CASES] for place, name in enumerate(COLUMNS)}
     found = tiers(duck, Satisfaction(SatisfactionSpec()), values, ("nps_score_365d", "rating_365d"))

@@ -22,6 +22,7 @@ CASES: list[tuple[Any, ...]] = [  # expert topics, minutes to solve, tickets, ur
 ]
 
 
+@pytest.mark.by_hand("service_need")
 def test_by_hand(duck: DuckDBEngine) -> None:
     model = ServiceNeed(ServiceNeedSpec())
     columns = [ref.column for ref in model.needs()]

@@ -22,6 +22,7 @@ def axes(**settings: Any) -> TwoAxis:
     return TwoAxis(TwoAxisSpec.model_validate(settings))
 
 
+@pytest.mark.by_hand("two_axis")
 def test_value_and_loyalty(duck: DuckDBEngine) -> None:
     model = axes()
     assert tiers(duck, model, VALUES, ("monetary_365d",)) == ["potential", "ordinary", "potential", "to_win", "star"]

@@ -32,6 +32,7 @@ def grade(**settings: Any) -> ValueGrade:
     return ValueGrade(ValueGradeSpec.model_validate({**ONE_EACH, **settings}))
 
 
+@pytest.mark.by_hand("value_grade")
 def test_points_are_the_weighted_scores(duck: DuckDBEngine) -> None:
     found = label(duck, grade(), VALUES, MONEY)
     assert [found[f"c{n}"]["score"] for n in (1, 2, 3, 4)] == POINTS

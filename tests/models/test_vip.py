@@ -14,6 +14,7 @@ from tierwise.models.vip import Vip, VipSpec
 MONEY = ("monetary_30d",)
 
 
+@pytest.mark.by_hand("vip")
 def test_more_than_5000_and_two_purchases(duck: DuckDBEngine) -> None:
     model = Vip(VipSpec())
     values = {"monetary_30d": ["5000.00", "5000.01", "9000.00", "5000.01"], "frequency_30d": [2, 2, 1, 3]}
