@@ -172,6 +172,18 @@ def test_refunds_beyond_repeat_orders_draw_spend_to_little(label: Callable[..., 
     assert 0 < first["ltv_spend_365d"] < second["ltv_spend_365d"] / 2
 
 
+@pytest.mark.parametrize("times", [10**6, 10**10])
+def test_amounts_of_every_size_are_valued(label: Callable[..., list[Row]], times: int) -> None:
+    """A shop in a currency of many zeros: the same customers, each worth so many times as much."""
+    rows = shop()
+    large = [
+        {**row, **{name: row[name] * times for name in ("monetary", "repeat_spend") if name in row}} for row in rows
+    ]
+    for plain, found in zip(label(ltv(), rows), label(ltv(), large), strict=True):
+        expected = float(plain["ltv_value_365d"]) * times
+        assert float(found["ltv_value_365d"]) == pytest.approx(expected, rel=0.05, abs=0.1 * times)
+
+
 def test_profit_by_the_customers_own_margin(label: Callable[..., list[Row]]) -> None:
     rows = shop()
     losing = {**rows[0], "monetary": 1000, "profit": -500, "purchase_days": 8, "recency_days": 5}

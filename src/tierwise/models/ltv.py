@@ -59,7 +59,11 @@ from tierwise.sql.steps import Step
 LEVEL = "level"
 KEYS = ("purchase_days", "recency_days", "first_purchase_days")
 _MOST_ORDERS = 9999.0
-_MOST_MONEY = 1e12
+_MOST_MONEY = 9e14
+_HIGHEST = "9999999999999999.99"
+"""The most that DECIMAL(18, 2) holds."""
+_WIDE = 19
+"""DuckDB keeps the product of two decimals of at most 18 digits in 18; Spark takes the sum of both widths and one, up to 38."""
 
 
 class LtvSpec(ModelSpec):
@@ -178,9 +182,11 @@ class Ltv(PredictingModel[LtvSpec]):
         return self.prediction_
 
     def _added(self, totals: Columns) -> tuple[PredictedColumn, ...]:
-        base, slope = _exact("p.spend_base", 6, 18), _exact("p.spend_slope", 12, 18)
-        spend = f"CAST({base} + {slope} * GREATEST(i.repeat_spend, 0.00) AS DECIMAL(18, 2))"
-        value = f"CAST({_exact('p.discounted', 6, 10)} * {spend} AS DECIMAL(18, 2))"
+        base, slope = _exact("p.spend_base", 4, 20), _exact("p.spend_slope", 12, _WIDE)
+        repeat = f"CAST({slope} * GREATEST(i.repeat_spend, 0.00) AS DECIMAL(30, 12))"
+        spend = f"CAST({base} + {repeat} AS DECIMAL(18, 2))"
+        worth = f"{_exact('p.discounted', 6, _WIDE)} * {spend}"
+        value = f"CAST(CASE WHEN {worth} > {_HIGHEST} THEN {_HIGHEST} ELSE {worth} END AS DECIMAL(18, 2))"
         if self.spec.basis == "profit":
             value = f"CAST({value} * {_margin_permille(totals)} * 0.001 AS DECIMAL(18, 2))"
         days = self.spec.horizon_days
@@ -291,7 +297,7 @@ def _value_histories(
         np.minimum(counts.discounted_transactions(summary, horizon, discount), _MOST_ORDERS) * 1e6,
         np.minimum(counts.conditional_expected_transactions(summary, horizon), _MOST_ORDERS) * 1e6,
         counts.probability_alive(summary) * 1e6,
-        np.minimum(base, _MOST_MONEY) * 1e6,
+        np.minimum(base, _MOST_MONEY) * 1e4,
         np.minimum(slope, 1e5) * 1e12,
     )
     whole = {name: pa.array(np.rint(each).astype(np.int64)) for name, each in zip(names, figures, strict=True)}
