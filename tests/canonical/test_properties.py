@@ -50,7 +50,8 @@ def test_every_row_is_used_or_set_aside_or_the_file_is_refused(ingest, rows):
     try:
         built = ingest.build(as_csv(rows))
     except TierwiseError as error:
-        assert error.code in {"input.mixed_currencies", "input.conflicting_numbers", "input.ambiguous_dates"}
+        refused = {"mixed_currencies", "conflicting_numbers", "ambiguous_numbers", "ambiguous_dates"}
+        assert error.code in {f"input.{reason}" for reason in refused}
         return
     assert built.rows_read == len(rows) + 1
     assert built.rows_read == built.rows_used + sum(aside.rows for aside in built.set_aside)

@@ -60,9 +60,9 @@ def test_the_address_opens_nothing_once_somebody_is_there(make_user: Callable[..
     assert "tierwise console user" not in Client().get("/account/sign-in").content.decode()
 
 
-@pytest.mark.parametrize("key", ["", "guess", signing.dumps("", salt="another")])
-def test_a_key_of_somebody_else_opens_nothing(key: str) -> None:
-    assert not first_owner.opens(key)
+def test_a_key_of_somebody_else_opens_nothing() -> None:
+    for key in ("", "guess", signing.dumps("", salt="another")):
+        assert not first_owner.opens(key)
 
 
 def test_a_key_of_yesterday_opens_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

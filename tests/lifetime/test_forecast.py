@@ -243,8 +243,12 @@ def test_a_covariates_file_that_lacks_customers(open_shop: OpenShop, duck: DuckD
     with pytest.raises(TierwiseError, match="stands 2 times"):
         ask_with_covariates(shop, duck, file)
     file.write_text("customer_id\na\nb\nc\n")
-    with pytest.raises(TierwiseError, match="no column to use"):
+    with pytest.raises(TierwiseError, match="one column only"):
         ask_with_covariates(shop, duck, file)
+    ids = tmp_path / "ids.parquet"
+    duck.native("ids", f"COPY (SELECT unnest(['a', 'b', 'c']) AS customer_id) TO '{ids}' (FORMAT parquet)")
+    with pytest.raises(TierwiseError, match="no column to use"):
+        ask_with_covariates(shop, duck, ids)
     with pytest.raises(TierwiseError, match="takes no covariates"):
         ask_with_covariates(shop, duck, file, "nbd")
 
