@@ -18,6 +18,7 @@ from rich.console import Console
 from benchmarks.advisor import retail_file
 from tierwise.cli.quality_screen import show_doubts, show_rules, show_scores_by_table
 from tierwise.cli.results import show_quality
+from tierwise.cli.speech import take_language
 from tierwise.config.document import Document
 from tierwise.config.project import read_project
 from tierwise.pipeline import Job, Source, run
@@ -59,7 +60,8 @@ def retail_run(folder: Path) -> Run:
 
 
 def report(found: Run) -> str:
-    """The screens of `tierwise quality`, as they are quoted."""
+    """The screens of `tierwise quality`, as they are quoted: in English, whatever was spoken before."""
+    take_language(["--lang", "en"])
     out = io.StringIO()
     screen = Console(width=118, file=out, highlight=False)
     card: Mapping[str, Any] = found.manifest.quality

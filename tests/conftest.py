@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tierwise.cli import speech
 from tierwise.engine.base import Engine
 from tierwise.engine.duckdb import DuckDBEngine
 from tierwise.snapshots.workspace import Workspace
@@ -19,6 +20,12 @@ ROOT = Path(__file__).resolve().parent.parent
 def shared_data_folder() -> Path:
     """Where the shared test data lies: TIERWISE_SHARED_DATA, else beside the repository."""
     return Path(os.environ.get("TIERWISE_SHARED_DATA", ROOT.parent / "shared" / "data"))
+
+
+@pytest.fixture(autouse=True)
+def _language_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A command in one test may speak another language; the next test finds that of the process again."""
+    monkeypatch.setattr(speech._Voice, "lang", speech.lang())
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -165,7 +165,7 @@ def test_wrong_data_wait_for_other_data(scene: Scene) -> None:
     good = (scene.root / "orders.csv").read_text()
     watch = scene.watch()
     watch.look()
-    (scene.root / "orders.csv").write_text("nothing\n1\n")
+    (scene.root / "orders.csv").write_text("nothing,useful\n1,2\n")
     forever(scene, watch, 4)
     assert scene.told == ["start 2", "input.missing_column None"]
     (scene.root / "orders.csv").write_text(good + "N3,C,2026-06-03,7.00\n")

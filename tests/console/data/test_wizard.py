@@ -60,7 +60,7 @@ def test_a_file_becomes_tiers_and_can_be_taken_back(signed_in: SignedIn, place: 
     client.post(f"{address}/try", {**form, "source": "门店"})
     work()
     page = shown(client, address)
-    assert "导入 60 行" in page
+    assert "导入 60 条记录" in page
     rejects = b"".join(client.get(f"{address}/rejects.csv").streaming_content).decode("utf-8-sig")
     assert "not a day" in rejects
     for _ in range(2):
@@ -88,7 +88,7 @@ def test_what_cannot_be_guessed_is_asked_for(signed_in: SignedIn, place: Workspa
     assert "必需" in shown(client, address)
     client.post(f"{address}/try", {"table": "orders", "column:customer_id": "a"})
     work()
-    assert "导入 2 行" in shown(client, address)
+    assert "导入 2 条记录" in shown(client, address)
 
 
 def test_a_dry_run_that_fails_says_why_and_lets_one_mend_it(signed_in: SignedIn, place: Workspace) -> None:
@@ -103,7 +103,7 @@ def test_a_dry_run_that_fails_says_why_and_lets_one_mend_it(signed_in: SignedIn,
     assert not Job.objects.filter(kind="import").exists()
     client.post(f"{address}/try", {**form, "date_format": "%d/%m/%Y"})
     work()
-    assert "导入 2 行" in shown(client, address)
+    assert "导入 2 条记录" in shown(client, address)
 
 
 def test_the_same_file_twice_changes_nothing(signed_in: SignedIn, place: Workspace) -> None:
