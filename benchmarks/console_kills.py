@@ -23,12 +23,13 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 from benchmarks.console_kills_worker import MOMENTS, STOP
+from benchmarks.databases import empty_database
 from benchmarks.ingest import send, workers_of
 from benchmarks.measure import machine
 
@@ -364,8 +365,12 @@ def compare(shop: Shop) -> dict[str, Any]:
 
 @contextmanager
 def scratch() -> Iterator[Path]:
-    """A console of its own in a temporary folder."""
-    with tempfile.TemporaryDirectory(prefix="bench-kills-", ignore_cleanup_errors=True) as folder:
+    """A console of its own in a temporary folder, with a database of its own where DATABASE_URL names a server."""
+    with ExitStack() as held:
+        place = tempfile.TemporaryDirectory(prefix="bench-kills-", ignore_cleanup_errors=True)
+        folder = held.enter_context(place)
+        if url := os.environ.get("DATABASE_URL"):
+            os.environ["DATABASE_URL"] = held.enter_context(empty_database(url))
         os.environ.update(
             TIERWISE_WORKSPACE=folder, TIERWISE_CONSOLE_HOME=f"{folder}/console",
             DJANGO_SETTINGS_MODULE="tierwise_console.settings",

@@ -9,6 +9,8 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
+from uuid import uuid4
 
 from benchmarks.measure import machine
 
@@ -33,6 +35,20 @@ def database(vendor: str, folder: Path) -> Iterator[dict[str, str]]:
         yield found | {"DATABASE_URL": server.get_uri()}
     finally:
         server.cleanup()
+
+
+@contextmanager
+def empty_database(url: str) -> Iterator[str]:
+    """The URL of a new database on the PostgreSQL server that `url` names; it is dropped at the end."""
+    import psycopg
+
+    name = f"bench_{uuid4().hex}"
+    with psycopg.connect(url, autocommit=True) as server:
+        server.execute(f"CREATE DATABASE {name}".encode())
+        try:
+            yield urlsplit(url)._replace(path=f"/{name}").geturl()
+        finally:
+            server.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
 
 
 def on_each(module: str, prepare: str, chosen: list[str]) -> None:
