@@ -38,16 +38,20 @@ def write_run(
     spent: Mapping[str, int] | None = None,
     profiles: str = "",
     same_facts_as: Run | None = None,
+    money: Mapping[str, Mapping[str, int]] | None = None,
 ) -> Run:
     """Publish a run; `spent` is money by customer (100 unless given), `profiles` SQL of a customer table, which may
-    also be that of an earlier run.
+    also be that of an earlier run; `money` are further indicators by name, money by customer (0 unless given).
     """
     workspace = Workspace(root)
     writer = RunWriter(workspace, as_of)
     everyone = sorted({customer for tiers in labels.values() for customer in tiers})
     with DuckDBEngine(threads=1) as engine:
-        figures = ((each, (as_of - LAST_ORDER).days, 2, (spent or {}).get(each, 100)) for each in everyone)
-        _write(engine, writer.folder / "indicators", "customer_id, recency_days, frequency, monetary", figures)
+        more = money or {}
+        own = {each: [column.get(each, 0) for column in more.values()] for each in everyone}
+        figures = ((each, (as_of - LAST_ORDER).days, 2, (spent or {}).get(each, 100), *own[each]) for each in everyone)
+        columns = ", ".join(("customer_id, recency_days, frequency, monetary", *more))
+        _write(engine, writer.folder / "indicators", columns, figures)
         for model, tiers in labels.items():
             rows = ((each, tier, TIERS.index(tier) + 1, 10 - TIERS.index(tier)) for each, tier in sorted(tiers.items()))
             _write(engine, writer.folder / "labels" / model, "customer_id, tier, rank, score", rows)
@@ -56,7 +60,8 @@ def write_run(
             if same_facts_as
             else Version({"customers": (_import(engine, workspace, profiles),)} if profiles else {})
         )
-    return writer.publish(_manifest(writer, as_of, labels, version))
+    indicators = [{"column": name, "label": {"en": name, "zh-CN": name}} for name in more]
+    return writer.publish(_manifest(writer, as_of, labels, version, indicators))
 
 
 def _write(engine: DuckDBEngine, folder: Path, columns: str, rows: object) -> None:
@@ -89,14 +94,16 @@ def _import(engine: DuckDBEngine, workspace: Workspace, profiles: str) -> str:
     return writer.publish(record).id
 
 
-def _manifest(writer: RunWriter, as_of: date, labels: Labels, version: Version) -> Manifest:
+def _manifest(
+    writer: RunWriter, as_of: date, labels: Labels, version: Version, indicators: list[dict[str, object]]
+) -> Manifest:
     def result(tiers: Mapping[str, str]) -> ModelResult:
         counts = [{"key": k, "rank": n, "customers": list(tiers.values()).count(k)} for n, k in enumerate(TIERS, 1)]
         return ModelResult("rfm", {}, scheme_to_json(scheme()), counts, [])
 
     return Manifest(
         run=writer.name, as_of=as_of, calculated_at=datetime.now(UTC), engine="duckdb", versions={}, specs_sha256="",
-        inputs=[], mapping={}, quality={}, indicators=[], models={name: result(t) for name, t in labels.items()},
+        inputs=[], mapping={}, quality={}, indicators=indicators, models={name: result(t) for name, t in labels.items()},
         totals={"customers": len(labels), "orders": 0, "revenue": str(Decimal(0))}, tables=writer.name,
         version=version.to_json(),
     )  # fmt: skip

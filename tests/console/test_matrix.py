@@ -67,6 +67,10 @@ PAGES = """
  get   strategy           x       x         x     x       x      x
  get   strategy_export    x       x         x     .       .      .
  post  strategy_act       x       .         x     .       .      .
+ get   budget             x       x         x     x       x      x
+ post  budget_keep        x       .         x     .       .      .
+ post  budget_drop        x       .         x     .       .      .
+ get   budget_export      x       x         x     .       .      .
  get   data               x       x         x     .       .      .
  post  data_drop          x       x         .     .       .      .
  post  data_run           x       x         .     .       .      .

@@ -39,6 +39,8 @@ ACTIONS = {
     "strategy.not_done": Text("opened an action again", "重新打开行动"),
     "strategy.removed": Text("removed an action", "删除行动"),
     "strategy.put_back": Text("put an action back", "恢复行动"),
+    "strategy.budget_kept": Text("split a budget", "分配预算"),
+    "strategy.budget_dropped": Text("removed a budget", "移除预算"),
     "settings.drafted": Text("saved a draft of settings", "保存设置草稿"),
     "settings.approval_asked": Text("asked for approval", "提交审批"),
     "settings.published": Text("published settings", "发布设置"),
@@ -66,7 +68,8 @@ ACTIONS = {
     "privacy.followed": Text("followed an erasure of the command line", "同步命令行删除"),
 }
 SUBJECTS = {
-    "action": Text("action", "行动"), "bulk": Text("change of many", "批量操作"), "customer": Text("customer", "客户"),
+    "action": Text("action", "行动"), "budget": Text("budget", "预算"), "bulk": Text("change of many", "批量操作"),
+    "customer": Text("customer", "客户"),
     "field": Text("field", "字段"), "file": Text("file", "文件"), "job": Text("job", "任务"),
     "privacy_request": Text("privacy request", "隐私请求"), "run": Text("run", "运行"),
     "schedule": Text("schedule", "定时"), "sender": Text("sender", "发送方"), "settings": Text("version", "设置版本"),

@@ -22,6 +22,7 @@ from tierwise_console.runs.tier_names import ModelNames, model_names
 from tierwise_console.shell.language import current_language, say
 from tierwise_console.shell.menu import Entry
 from tierwise_console.strategy import services
+from tierwise_console.strategy.kept_budgets import action_amounts, budget_amounts
 from tierwise_console.strategy.selectors import ActionLine, action_lines, done_rate
 
 TITLE = Text("Strategy", "策略")
@@ -40,7 +41,11 @@ def strategy(request: HttpRequest) -> HttpResponse:
     model = model if model in names else next(iter(names))
     lines = action_lines(model)
     sizes = {row.tier.key: row.figures for row in reading.tiers(run, model)}
-    rows = [(t, sizes.get(t.key), [line for line in lines if line.tier == t.key]) for t in names[model].tiers]
+    given = budget_amounts(model)
+    rows = [
+        (t, sizes.get(t.key), [line for line in lines if line.tier == t.key], given.get(t.key))
+        for t in names[model].tiers
+    ]
     shown: dict[str, Any] = {
         "facts": reading.facts(run), "models": [(name, each.title) for name, each in names.items()], "model": model,
         "title": names[model].title, "rows": rows, "rate": done_rate(action_lines()), "any": bool(lines),
@@ -88,12 +93,15 @@ def export(request: HttpRequest) -> HttpResponse:
     lines = csv.writer(answer)
     heads = [
         say("Model", "模型"), say("Tier", "层级"), say("Action", "行动"), say("On", "启用"), say("Owner", "负责人"),
-        say("Due", "截止日期"), say("Done", "完成"),
+        say("Due", "截止日期"), say("Done", "完成"), say("Budget", "预算"),
     ]  # fmt: skip
     lines.writerow(heads)
     names = model_names()
-    for line in action_lines():
-        lines.writerow([guarded(value) for value in _row(line, names)])
+    actions = action_lines()
+    amounts = action_amounts(actions)
+    for line in actions:
+        given = amounts.get(line.pk)
+        lines.writerow([guarded(value) for value in _row(line, names)] + ["" if given is None else f"{given:.2f}"])
     return answer
 
 

@@ -32,3 +32,33 @@ class TierAction(models.Model):
 
     def __str__(self) -> str:
         return f"{self.model} {self.tier}: {self.action_zh}"
+
+
+class Basis(models.TextChoices):
+    """What a budget is split by."""
+
+    REVENUE = "revenue"
+    EXPECTED = "expected"
+    RESPONSE = "response"
+
+
+class Budget(models.Model):
+    """The budget of one model's tiers, and how it was split: the amounts are a decision and stay until split anew.
+
+    `wishes` holds by tier what a person set: an amount in cents, and the assumed response as a range in per cent.
+    `amounts` are cents by tier, made from the figures of `run`; they add up to `total_cents`.
+    """
+
+    model = models.CharField(max_length=40, unique=True)
+    total_cents = models.BigIntegerField()
+    basis = models.CharField(max_length=10, choices=Basis.choices, default=Basis.REVENUE)
+    least_cents = models.BigIntegerField(default=0)
+    margin_percent = models.DecimalField(max_digits=5, decimal_places=2, null=True)
+    wishes = models.JSONField(default=dict)
+    amounts = models.JSONField(default=dict)
+    run = models.CharField(max_length=80)
+    changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    changed_at = models.DateTimeField(auto_now=True)
+
+    def __str__(self) -> str:
+        return f"{self.model}: {self.total_cents}"
