@@ -54,6 +54,7 @@ ACTIONS = {
     "job.cancelled": Text("cancelled a job", "取消任务"),
     "job.replayed": Text("had a job done again", "重试任务"),
     "schedule.planned": Text("planned a schedule", "设置定时"),
+    "schedule.removed": Text("removed a schedule", "移除定时"),
     "sender.made": Text("made a sender", "新建发送方"),
     "sender.revoked": Text("revoked a sender", "停用发送方"),
     "token.made": Text("made an API token", "新建接口令牌"),

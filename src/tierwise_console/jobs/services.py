@@ -41,9 +41,21 @@ def replay(actor: Any, number: int) -> Job:
 
 
 @transaction.atomic
-def plan(actor: Any, name: str, kind: str, cron: str, timezone: str, arguments: dict[str, Any]) -> Schedule:
+def plan(
+    actor: Any, name: str, kind: str, cron: str, timezone: str, arguments: dict[str, Any],
+    permission: Permission = Permission.JOBS_RUN, enabled: bool = True,
+) -> Schedule:  # fmt: skip
     """Make or change a schedule."""
-    check_may(actor, Permission.JOBS_RUN)
-    schedule = schedules.plan(name, kind, cron, timezone, arguments)
-    record("schedule.planned", actor=actor, subject_type="schedule", subject_id=name, detail={"cron": cron})
+    check_may(actor, permission)
+    schedule = schedules.plan(name, kind, cron, timezone, arguments, enabled)
+    detail = {"kind": kind, "cron": cron, "enabled": enabled}
+    record("schedule.planned", actor=actor, subject_type="schedule", subject_id=name, detail=detail)
     return schedule
+
+
+@transaction.atomic
+def unplan(actor: Any, name: str, permission: Permission = Permission.JOBS_RUN) -> None:
+    """Remove a schedule."""
+    check_may(actor, permission)
+    if schedules.unplan(name):
+        record("schedule.removed", actor=actor, subject_type="schedule", subject_id=name)

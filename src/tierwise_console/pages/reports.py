@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from functools import partial
 from typing import Any
 
+from django.conf import settings
+from django.contrib import messages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import path
@@ -16,16 +18,17 @@ from tierwise_console.access.guards import check_may, require
 from tierwise_console.access.permissions import Permission
 from tierwise_console.audit.services import record
 from tierwise_console.jobs import selectors as jobs
-from tierwise_console.pages.answers import may
-from tierwise_console.runs import importing, reading
+from tierwise_console.jobs.timing import LAST_DAY_OF_MONTH, WEEKDAYS, timing_of
+from tierwise_console.pages.answers import may, telling
+from tierwise_console.runs import importing, reading, report_schedules
 from tierwise_console.runs.files import left_file, left_files
-from tierwise_console.shell.language import current_language
+from tierwise_console.runs.report_schedules import CONTENTS, LANGUAGES, NEEDS
+from tierwise_console.runs.results import files_of, folder_of
+from tierwise_console.shell.language import current_language, say
 from tierwise_console.shell.menu import Entry
 
 MENU = (Entry(Text("Reports", "报告"), "report", "pages:reports", 180, Permission.RESULTS_VIEW),)
 FORMATS = ("csv", "xlsx", "parquet")
-NEEDS = {"report": Permission.RESULTS_EXPORT, "export": Permission.CUSTOMERS_EXPORT}
-"""Who may take what a kind of job has written."""
 SHOWN_MADE = 8
 
 
@@ -49,6 +52,7 @@ def reports(request: HttpRequest) -> HttpResponse:
         "may_take": may(request.user, Permission.RESULTS_EXPORT),
         "may_export": may(request.user, Permission.CUSTOMERS_EXPORT),
         "formats": FORMATS,
+        **_planned(request),
         **made,
     }
     return render(request, "pages/reports.html", shown)
@@ -58,12 +62,45 @@ def _made(request: HttpRequest) -> dict[str, Any]:
     """The newest reports and exports that this person may take, with their files."""
     kinds = [kind for kind, permission in NEEDS.items() if may(request.user, permission)]
     found = jobs.recent(kinds, SHOWN_MADE) if kinds else []
-    lines = [{"job": job, "files": list((job.result or {}).get("files", {}).values())} for job in found]
+    lines = [{"job": job, "files": files_of(job)} for job in found]
     return {
         "made": lines,
         "busy": any(job.status in ("queued", "running") for job in found),
         "workers": jobs.workers_alive(),
     }
+
+
+def _planned(request: HttpRequest) -> dict[str, Any]:
+    """The schedules that this person may take, and what a form offers."""
+    exports = may(request.user, Permission.CUSTOMERS_EXPORT)
+    return {
+        "schedules": report_schedules.schedule_lines(partial(may, request.user)),
+        "contents": [(key, words) for key, words in CONTENTS.items() if key == "html" or exports],
+        "titles": CONTENTS, "languages": LANGUAGES.items(), "weekdays": list(enumerate(WEEKDAYS, start=1)),
+        "days": range(1, LAST_DAY_OF_MONTH + 1), "lang": str(current_language()), "zone": settings.TIME_ZONE,
+    }  # fmt: skip
+
+
+@require(Permission.RESULTS_EXPORT)
+@require_POST
+@telling("pages:reports")
+def schedule(request: HttpRequest, step: str) -> HttpResponse:
+    """Plan a report or a label table, change it, turn it off, or remove it."""
+    form, name = request.POST, request.POST.get("name", "")
+    if step == "remove":
+        report_schedules.remove_schedule(request.user, name)
+        messages.success(request, say("The schedule is removed; its files stay.", "定时已移除，已生成的文件保留。"))
+        return redirect("pages:reports")
+    content, lang, every = form.get("content", ""), form.get("lang", ""), form.get("every", "")
+    if step not in ("add", "change") or content not in CONTENTS or lang not in LANGUAGES:
+        raise Http404
+    timing = timing_of(every, form.get("day" if every == "month" else "weekday", ""), form.get("at", ""))
+    if step == "add":
+        report_schedules.add_schedule(request.user, name, content, lang, timing)
+    else:
+        report_schedules.change_schedule(request.user, name, content, lang, timing, "enabled" in form)
+    messages.success(request, say("Saved.", "已保存。"))
+    return redirect("pages:reports")
 
 
 @require(Permission.RESULTS_VIEW)
@@ -89,12 +126,12 @@ def take_made(request: HttpRequest, number: int, name: str) -> HttpResponseBase:
         job = jobs.job(number)
     except TierwiseError as error:
         raise Http404 from error
-    if job.kind not in NEEDS or job.status != "done" or name not in (job.result or {})["files"].values():
+    if job.kind not in NEEDS:
         raise Http404
     check_may(request.user, NEEDS[job.kind])
-    file = Path(job.arguments["folder"]) / name
-    if not file.is_file():
+    if name not in files_of(job):
         raise Http404
+    file = folder_of(job) / name
     record("report.download", actor=request.user, subject_type="job", subject_id=number, detail={"file": name})
     return FileResponse(file.open("rb"), as_attachment=True, filename=name)
 
@@ -112,6 +149,7 @@ def take(request: HttpRequest, name: str) -> HttpResponseBase:
 urlpatterns = [
     path("reports", reports, name="reports"),
     path("reports/make", make, name="report_make"),
+    path("reports/schedules/<slug:step>", schedule, name="report_schedule"),
     path("reports/made/<int:number>/<str:name>", take_made, name="report_made"),
     path("reports/<str:name>", take, name="report_file"),
 ]

@@ -20,6 +20,7 @@ from tierwise_console.jobs.kinds import JobKind, register
 from tierwise_console.jobs.queueing import asked_for, enqueue
 from tierwise_console.jobs.work import Work
 from tierwise_console.runs.core_process import call_core
+from tierwise_console.runs.results import remove_old_results
 
 LANE = "workspace"
 EVENTS_SOURCE = "event stream"
@@ -50,6 +51,15 @@ def core(work: Work, task: str, **request: Any) -> dict[str, Any]:
 def do_task(work: Work) -> dict[str, Any]:
     """A job whose arguments are a task of the core and its request, and whose result is the core's."""
     return core(work, **work.arguments)
+
+
+def write_result(work: Work) -> dict[str, Any]:
+    """A report or a label table; one by the calendar goes into a folder of its job's, and its oldest ones go."""
+    own = str(settings.ENVIRONMENT.home / "results" / f"job-{work.job.pk}")
+    request = {"folder": own, **work.arguments}
+    found = core(work, **request)
+    remove_old_results(work.job.unique_key or "")
+    return {**found, "folder": request["folder"]}
 
 
 def compute(work: Work) -> dict[str, Any]:
@@ -121,14 +131,14 @@ KINDS = (
     JobKind("import", Text("import", "导入"), do_task, lane=LANE, priority=50),
     JobKind("undo", Text("undo an import", "撤销导入"), do_task, lane=LANE, priority=40),
     JobKind("run", Text("compute tiers", "计算分层"), compute, lane=LANE),
-    JobKind("export", Text("export labels", "导出标签表"), do_task, priority=60),
+    JobKind("export", Text("export labels", "导出标签表"), write_result, priority=60),
     JobKind(
         "index", Text("index customers for the check at entry", "建立录入查重索引"), do_task, lane=LANE, priority=70
     ),
     JobKind("sort", Text("sort imports by customer", "按客户整理导入数据"), do_task, lane=LANE, priority=75),
     JobKind("dedupe", Text("look for duplicates", "查找重复客户"), do_task, lane=LANE, priority=65, most_tries=2),
     JobKind("decide", Text("decide on duplicates", "处理重复客户"), do_task, lane=LANE, priority=30, most_tries=2),
-    JobKind("report", Text("write the report", "生成报告"), do_task, priority=60),
+    JobKind("report", Text("write the report", "生成报告"), write_result, priority=60),
     JobKind("value", Text("forecast value", "预测客户价值"), do_task, priority=90, most_tries=2),
     JobKind("advise", Text("back-test the models", "回测各模型"), do_task, priority=95, most_tries=2),
     JobKind(IMPORT, Text("import events", "导入事件"), import_events, lane=LANE, priority=80),
