@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from tierwise.advisor.backtest import Figures, draw_weights, measure_ranking, surely_better
+from tierwise.advisor.backtest import LIFT_PERCENTS, Figures, draw_weights, measure_ranking, surely_better
 from tierwise.advisor.goals import Metric
 
 
@@ -46,6 +46,14 @@ def test_twenty_customers_by_hand() -> None:
     assert found[Metric.CHURN_LIFT] == pytest.approx(2.0)  # the last of 10 left, against 5 of 10
     # the curve passes 100, 180, 240, 280, 300 of 300: its area is (50 + 140 + 210 + 260 + 290 + 15 × 300) / 6000
     assert found[Metric.GINI] == pytest.approx(2 * 5450 / 6000 - 1)
+
+
+def test_the_lift_curve_by_hand() -> None:
+    """Of 300: the best 5 % (one of twenty) brought 100, 10 % 180, 15 % 240, 20 % 280, 25 % and all 300."""
+    found = measure_ranking(cells(range(20), [100, 80, 60, 40, 20, *[0] * 15]), np.ones((2, 20)))
+    shares = dict(zip(LIFT_PERCENTS, found.lift, strict=True))
+    assert [round(shares[each], 2) for each in (0, 5, 10, 15, 20, 25, 100)] == [0, 33.33, 60, 80, 93.33, 100, 100]
+    assert shares[10] == pytest.approx(found.observed[Metric.TOP_SHARE])
 
 
 def test_ties_share_what_they_brought() -> None:

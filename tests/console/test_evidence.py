@@ -55,8 +55,9 @@ def test_a_run_is_forecast_and_back_tested_by_itself_once(shop: Path, signed_in:
     for lang, words in (("en", ("Who is still there", "Cohorts")), ("zh-CN", ("谁还在", "新客批次"))):
         page = viewer.get("/value", headers={"accept-language": lang}).content.decode()
         assert all(word in page for word in words)
-        assert page.count('class="card chart') >= 6
+        assert page.count('class="card chart') >= 7 and 'id="lift"' in page
     page = viewer.get("/advisor").content.decode()
+    assert 'id="lift"' in page and "by chance" in page
     assert "spend alone" in page and "Out of time" in page and "Seven models" in page
     assert analyst.get("/advisor", headers={"HX-Request": "true"})["HX-Refresh"] == "true"
     told = (shop / "console" / "evidence").rglob("*.json")

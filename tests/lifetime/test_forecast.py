@@ -22,7 +22,7 @@ from tierwise.contracts.ingest import ReadOptions
 from tierwise.engine.duckdb import DuckDBEngine
 from tierwise.engine.progress import Silent
 from tierwise.errors import TierwiseError
-from tierwise.lifetime import charts
+from tierwise.lifetime import acquisition, charts
 from tierwise.lifetime.covariates import read_covariates
 from tierwise.lifetime.forecast import Forecast, forecast
 from tierwise.lifetime.histories import Histories
@@ -107,11 +107,12 @@ def test_simple_value_by_hand(open_shop: OpenShop) -> None:
 
 
 def test_channels_by_hand(open_shop: OpenShop, tmp_path: Path) -> None:
-    shop = open_shop([("a", 0, 60), ("a", 35, 60), ("b", 0, 30), ("c", 0, 500)], 100)
+    shop = open_shop([("a", 0, 60), ("a", 35, 60), ("b", 0, 30), ("c", 0, 500), ("d", 0, 40)], 100)
     rows = [
         {"customer_id": "a", "source_channel": "ads", "acquisition_cost": 100},
         {"customer_id": "b", "source_channel": "ads", "acquisition_cost": 20},
         {"customer_id": "c", "source_channel": "friends", "acquisition_cost": 0},
+        {"customer_id": "d", "source_channel": None, "acquisition_cost": 10},
         {"customer_id": "nobody", "source_channel": "ads", "acquisition_cost": 999},
     ]
     pq.write_table(pa.Table.from_pylist(rows), tmp_path / "customers.parquet")
@@ -119,13 +120,14 @@ def test_channels_by_hand(open_shop: OpenShop, tmp_path: Path) -> None:
     shop = replace(shop, available={**shop.available, "customers": frozenset(rows[0])})
     found = ask(shop, model="mbg_nbd", compare=False)
     assert found.channels is not None
-    ads, friends = sorted(found.channels, key=lambda row: row["channel"])
+    unknown, ads, friends = sorted(found.channels, key=lambda row: row["channel"])
     assert (ads["customers"], ads["cost_per_customer"]) == (2, 60)
     assert ads["payback_days"] == 60  # 90 in the first 30 days, 150 by the end of the second 30; 120 were spent
     so_far_and_expected = (150 + found.scores.value[:2].sum()) / 2
     assert ads["value_per_customer"] == pytest.approx(so_far_and_expected)
     assert ads["value_to_cost"] == pytest.approx(so_far_and_expected / 60)
     assert (friends["payback_days"], friends["value_to_cost"]) == (0, None)
+    assert (unknown["channel"], unknown["customers"], unknown["payback_days"]) == (acquisition.NO_CHANNEL, 1, 30)
 
 
 # ---- subscriptions ----------------------------------------------------------------------------------------
@@ -275,6 +277,17 @@ def test_charts_add_up(open_shop: OpenShop) -> None:
     seen = {order[:2] for order in busy_shop(300) if order[1] <= 57 * 7 - 1}
     assert curve[-1]["actual"] == len(seen) - len({name for name, _ in seen})
     assert [row["held_out"] for row in curve].index(True) == 35  # the 36th week ends on day 251, one after day 250
+
+
+@pytest.mark.parametrize(
+    ("low", "top", "first", "step", "last"),
+    [(0.0, 1480.0, 0.0, 50.0, 1500.0), (-2.2, 1480.0, -50.0, 50.0, 1500.0), (0.0, 3.0, 0.0, 0.1, 3.0),
+     (0.0, 0.0, 0.0, 0.01, 0.01), (0.0, 1e9, 0.0, 5e7, 1e9)],
+)  # fmt: skip
+def test_the_edges_of_the_histogram_are_round(low: float, top: float, first: float, step: float, last: float) -> None:
+    edges = charts.round_edges(low, top, 30)
+    assert (edges[0], edges[-1]) == (first, pytest.approx(last))
+    assert np.allclose(np.diff(edges), step) and 0.0 in edges and len(edges) <= 33
 
 
 def test_cohorts_by_hand(open_shop: OpenShop) -> None:

@@ -29,6 +29,8 @@ from tierwise.advisor.outcomes import BINS, MEASURES, PARTS
 Array = NDArray[np.float64]
 
 TENTH = 0.1
+LIFT_PERCENTS = tuple(range(0, 101, 5))
+"""The places of the lift curve: the best so many per cent of customers."""
 LEVEL_PERCENT = 95
 DRAWS = 1000
 
@@ -49,10 +51,14 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """The figures of one ranking: as observed, and once per draw of the bootstrap."""
+    """The figures of one ranking: as observed, and once per draw of the bootstrap.
+
+    `lift` is the share of next-period net revenue in per cent that the best `LIFT_PERCENTS` of customers brought.
+    """
 
     observed: Mapping[Metric, float]
     draws: Mapping[Metric, Array]
+    lift: tuple[float, ...] = ()
 
     def estimate(self, metric: Metric) -> Estimate:
         """The figure with its percentile interval."""
@@ -84,13 +90,14 @@ def measure_ranking(cells: Sequence[Mapping[str, Any]], weights: Array) -> Figur
         Metric.BUYER_LIFT: _share_of_first(people, sums["buyers"]) / TENTH,
         Metric.CHURN_LIFT: _share_of_first(active, left) / TENTH,
     }
-    return Figures({m: float(found[0]) for m, found in figures.items()}, {m: f[1:] for m, f in figures.items()})
+    lift = tuple(100 * float(_share_of_first(people[:1], money[:1], each / 100)[0]) for each in LIFT_PERCENTS)
+    return Figures({m: float(found[0]) for m, found in figures.items()}, {m: f[1:] for m, f in figures.items()}, lift)
 
 
-def _share_of_first(people: Array, brought: Array) -> Array:
-    """The share of what everyone brought that the first tenth of people did, by draw."""
+def _share_of_first(people: Array, brought: Array, share: float = TENTH) -> Array:
+    """The share of what everyone brought that the first tenth of people did, or another share of them, by draw."""
     before = np.cumsum(people, axis=1) - people
-    wanted = TENTH * people.sum(axis=1, keepdims=True)
+    wanted = share * people.sum(axis=1, keepdims=True)
     with np.errstate(divide="ignore", invalid="ignore"):
         taken = np.where(people > 0, np.clip((wanted - before) / people, 0, 1), 0)
     return _ratio((brought * taken).sum(axis=1), brought.sum(axis=1))

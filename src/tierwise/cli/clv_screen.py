@@ -159,7 +159,7 @@ def _show_channels(screen: Console, found: Forecast) -> None:
     ]  # fmt: skip
     rows = [
         [
-            row["channel"], number(row["customers"]), money(round(row["cost_per_customer"], 2)),
+            row["channel"] or say("no channel known", "来源未知"), number(row["customers"]), money(round(row["cost_per_customer"], 2)),
             money(round(row["value_per_customer"], 2)),
             "–" if row["value_to_cost"] is None else f"{row['value_to_cost']:.2f}", number(row["payback_days"]),
         ]

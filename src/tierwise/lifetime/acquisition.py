@@ -31,6 +31,8 @@ LOST_AFTER_GAPS = 3.0
 YEAR_DAYS = 365.25
 LONGEST_LIFE_YEARS = 20.0
 PERIOD_DAYS = 30
+NO_CHANNEL = ""
+"""The channel of customers who came by none that is known; whoever shows it says so."""
 MOST_PERIODS = 60
 
 
@@ -148,7 +150,7 @@ def _payback_days(each: ChannelReturn, payback: list[dict[str, Any]]) -> int | N
     if each.acquisition_cost <= 0:
         return 0
     earned = 0.0
-    mine = (row for row in payback if str(row["source_channel"]) == each.channel)
+    mine = (row for row in payback if (row["source_channel"] or NO_CHANNEL) == each.channel)
     for row in sorted(mine, key=lambda row: int(row["period"])):
         earned += float(row["money"])
         if earned >= each.acquisition_cost:
@@ -159,7 +161,7 @@ def _payback_days(each: ChannelReturn, payback: list[dict[str, Any]]) -> int | N
 def known_channels(files: Sequence[Path], histories: Histories) -> tuple[NDArray[np.int64], NDArray[Any], Floats]:
     """Return rows of the histories whose channel and cost are known, with both."""
     known = {
-        str(row["customer_id"]): (row["source_channel"] or "-", float(row["acquisition_cost"]))
+        str(row["customer_id"]): (row["source_channel"] or NO_CHANNEL, float(row["acquisition_cost"]))
         for batch in batches(files)
         for row in batch.to_pylist()
     }

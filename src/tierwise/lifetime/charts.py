@@ -24,13 +24,14 @@ EVEN_CHANCE = 0.5
 
 
 def value_distribution(forecast: Forecast, bins: int = 30) -> list[Row]:
-    """Customers and value between steps of equal size up to the 99th percentile; the last bin takes the rest.
+    """Customers and value between round amounts up to the 99th percentile; the last bin takes the rest.
 
+    Zero is always an edge, so that who is expected to cost money stands apart. At most `bins` and two bins.
     Columns: low, high (None: open), customers, value.
     """
     value = forecast.scores.value
-    low, top = float(min(value.min(), 0.0)), float(np.quantile(value, 0.99))
-    edges = np.linspace(low, max(top, low + 0.01), bins + 1)
+    edges = round_edges(float(min(value.min(), 0.0)), float(np.quantile(value, 0.99)), bins)
+    bins = len(edges) - 1
     place = np.clip(np.searchsorted(edges, value, side="right") - 1, 0, bins - 1)
     customers, worth = np.bincount(place, minlength=bins), np.bincount(place, value, bins)
     return [
@@ -40,6 +41,18 @@ def value_distribution(forecast: Forecast, bins: int = 30) -> list[Row]:
         }
         for i in range(bins)
     ]  # fmt: skip
+
+
+def round_edges(low: float, top: float, bins: int) -> Floats:
+    """Edges from at or below `low` to at or above `top`, each a multiple of one round step: 1, 2 or 5 times ten to some power,
+    a cent at least."""
+    span = max(top - low, 0.01 * bins)
+    power = 10.0 ** np.floor(np.log10(span / bins))
+    digits = max(0, -int(np.floor(np.log10(span / bins))))
+    step = next(power * factor for factor in (1, 2, 5, 10) if power * factor * bins >= span * (1 - 1e-9))
+    first, last = int(np.floor(low / step + 1e-9)), int(np.ceil(top / step - 1e-9))
+    edges: Floats = np.round(np.arange(first, max(last, first + 1) + 1) * step, digits)
+    return edges
 
 
 def alive_map(forecast: Forecast, most_orders: int = 20, steps: int = 20) -> list[Row]:

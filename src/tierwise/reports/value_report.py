@@ -26,6 +26,7 @@ from tierwise.reports.value_grids import alive_map, cohort_charts
 from tierwise.reports.wording import WORDS
 from tierwise.reports.writing import write_page
 
+NO_CHANNEL = Text("no channel known", "来源未知")
 NOBODY_LEAVES = Text(
     "In {model} customers never leave: everyone counts as active, so there is neither a map nor a curve to show.",
     "{model} 假定客户永不流失：所有客户都算活跃，因此没有可展示的存活图与生存曲线。",
@@ -154,7 +155,7 @@ def _channel_table(view: ValueView) -> DataTable:
         Column(Text("Paid back after (days)", "回本（天）"), Format.COUNT),
     )
     rows = [
-        [row["channel"], row["customers"], money(row["cost_per_customer"]), money(row["value_per_customer"]),
+        [row["channel"] or NO_CHANNEL, row["customers"], money(row["cost_per_customer"]), money(row["value_per_customer"]),
          row["value_to_cost"], row["payback_days"]]
         for row in view.channels
     ]  # fmt: skip

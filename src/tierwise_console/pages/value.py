@@ -10,11 +10,14 @@ from django.urls import path
 from django.views.decorators.http import require_GET, require_POST
 
 from tierwise.language import Text
+from tierwise.snapshots.runs import Run
 from tierwise_console.access.guards import require
 from tierwise_console.access.permissions import Permission
 from tierwise_console.jobs import selectors as jobs
 from tierwise_console.pages.answers import may
 from tierwise_console.runs import evidence, reading
+from tierwise_console.runs.charts import Section
+from tierwise_console.runs.lift_chart import LIFT
 from tierwise_console.shell.menu import Entry
 
 MENU = (Entry(Text("Value", "价值"), "coin", "pages:value", 110, Permission.RESULTS_VIEW),)
@@ -31,12 +34,25 @@ def value(request: HttpRequest) -> HttpResponse:
     waiting = waiting_for(evidence.job_of_value(run), request.user)
     if request.headers.get("HX-Request") == "true":
         return part(request, waiting)
+    lift = _lift(run)
     own = [section for section in reading.page(run).sections if section.id in ("model-ltv", "model-pyramid")]
     shown = {
         "facts": reading.facts(run), "figures": told.figures if told else (), "told": told,
-        "sections": [*(told.sections if told else ()), *own], **waiting,
+        "sections": [*(told.sections if told else ()), *lift, *own], **waiting,
     }  # fmt: skip
     return render(request, "pages/value.html", shown)
+
+
+def _lift(run: Run) -> list[Section]:
+    """The lift curve of the back-test that every run gets, where it is done."""
+    advice = evidence.advice_on(run, evidence.FIRST_GOAL)
+    found = [chart for section in advice.sections for chart in section.charts] if advice else []
+    heading = Text("How well do rankings foretell?", "排序的预测力如何？")
+    question = Text(
+        "Of the back-test on the page Advisor: each model ranks by what was known then.",
+        "来自“模型推荐”页的回测：各模型仅按当时已知的数据排序。",
+    )
+    return [Section(LIFT, heading, question, found)] if found else []
 
 
 def waiting_for(job: Any, user: Any) -> dict[str, Any]:

@@ -26,7 +26,7 @@ function moneyFormat(options) {
 const format = {
   money: (value) => moneyFormat({ minimumFractionDigits: 2, maximumFractionDigits: 2 }).format(value),
   wholeMoney: (value) => moneyFormat({ minimumFractionDigits: 0, maximumFractionDigits: 0 }).format(value),
-  roundMoney: (value) => moneyFormat({ notation: "compact", maximumFractionDigits: 1, minimumFractionDigits: 0 }).format(value),
+  roundMoney: (value) => moneyFormat({ notation: "compact", useGrouping: true, maximumFractionDigits: 1, minimumFractionDigits: 0 }).format(value),
   count: (value) => new Intl.NumberFormat(lang()).format(value),
   shortCount: (value) => value < 10000 ? format.count(value)
     : new Intl.NumberFormat(lang(), { notation: "compact", maximumFractionDigits: 1 }).format(value),

@@ -19,6 +19,7 @@ from tierwise.registry import models as all_models
 from tierwise.reports.page import Column, DataTable, Format, Section
 from tierwise.snapshots.runs import open_run
 from tierwise.snapshots.workspace import Workspace
+from tierwise_console.runs.lift_chart import lift_chart
 from tierwise_console.runs.told_sections import Told, write_told
 
 _DIGITS = {Metric.TOP_SHARE: 1, Metric.GINI: 2, Metric.BUYER_LIFT: 2, Metric.CHURN_LIFT: 2}
@@ -41,6 +42,7 @@ def _section(found: Advice) -> Section:
     return Section(
         "advice",
         found.verdict,
+        charts=[lift] if (lift := lift_chart(found)) else [],
         tables=[_figures(found), _ranking(found)],
         notes=[_data(found), _period(found), _rule(found)],
     )

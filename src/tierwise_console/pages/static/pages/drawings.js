@@ -1,5 +1,5 @@
 "use strict";
-/* Drawings of the pages Migration and Tiers: they add themselves to the report's. */
+/* Drawings of the pages Migration, Tiers, Advisor and Value: they add themselves to the report's. */
 (() => {
   const word = (text) => (typeof text === "string" ? text : text[document.documentElement.lang.startsWith("zh") ? "zh-CN" : "en"]);
 
@@ -31,6 +31,35 @@
         lineStyle: { color: "source", opacity: 0.35 },
         label: { color: theme.text, fontSize: width < 480 ? 10 : 12 },
       }],
+    };
+  };
+
+  /* How much of what came next the best customers of each ranking brought. */
+  DRAWINGS.lift = (chart, theme, width) => {
+    const colours = chart.colours[theme.name] ?? chart.colours;
+    const say = (value) => `${format.number(value)}%`;
+    legend(chart, "", [...chart.curves.map((curve, place) => [colours[place], word(curve.name)]), [theme.soft, word(chart.chance)]]);
+    const line = (shares, colour, more) => ({
+      type: "line", data: chart.percents.map((percent, place) => [percent, shares[place]]), showSymbol: false, symbolSize: 6,
+      itemStyle: { color: colour }, lineStyle: { color: colour, width: 2, ...more },
+    });
+    const axis = (name, gap) => ({
+      type: "value", min: 0, max: 100, name: word(name), nameLocation: "middle", nameGap: gap, nameTextStyle: { color: theme.soft },
+      axisLabel: { color: theme.soft }, axisLine: { show: false }, splitLine: { lineStyle: { color: theme.grid } },
+    });
+    return {
+      ...base(theme),
+      height: width < 480 ? 340 : 400,
+      grid: { left: 52, right: 20, top: 12, bottom: 50 },
+      xAxis: axis(chart.x_name, 32), yAxis: axis(chart.y_name, 38),
+      series: [
+        ...chart.curves.map((curve, place) => line(curve.shares, colours[place], place ? { type: [[7, 4], [2, 3], [10, 3, 2, 3]][(place - 1) % 3] } : { width: 3 })),
+        { ...line(chart.percents, theme.soft, { type: [4, 4], width: 1 }), silent: true },
+      ],
+      tooltip: {
+        ...base(theme).tooltip, trigger: "axis", axisPointer: { lineStyle: { color: theme.line }, label: { show: false } },
+        formatter: (items) => [say(items[0].value[0]), ...items.slice(0, chart.curves.length).map((item) => `${word(chart.curves[item.seriesIndex].name)} ${say(item.value[1])}`)].join("\n"),
+      },
     };
   };
 
