@@ -10,12 +10,19 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django_otp import match_token
 
+from tierwise.language import Text
 from tierwise_console.access import throttle
 from tierwise_console.access.models import User
 from tierwise_console.access.permissions import ROLE_NAMES, Role
 from tierwise_console.access.second_factor import has_second_factor
 from tierwise_console.access.sessions import address_of
 from tierwise_console.shell.language import say, words
+
+
+def _label(form: forms.BaseForm, **labels: Text) -> None:
+    """Name the fields of a form in the language of the request: a form is made anew for each."""
+    for name, label in labels.items():
+        form.fields[name].label = words(label)
 
 
 class SignInForm(AuthenticationForm):
@@ -25,9 +32,12 @@ class SignInForm(AuthenticationForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["username"].label = say("User name", "用户名")
-        self.fields["password"].label = say("Password", "密码")
-        self.fields["code"].label = say("Code of your authenticator, if you use one", "动态验证码（如已启用）")
+        _label(
+            self,
+            username=Text("User name", "用户名"),
+            password=Text("Password", "密码"),
+            code=Text("Code of your authenticator, if you use one", "动态验证码（如已启用）"),
+        )
         self.fields["code"].widget.attrs |= {"inputmode": "numeric", "autocomplete": "one-time-code"}
 
     def clean(self) -> dict[str, Any]:
@@ -66,14 +76,13 @@ class FirstOwnerForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        labels = {
-            "username": say("User name", "用户名"),
-            "full_name": say("Your name, as colleagues see it", "姓名（同事可见）"),
-            "password": say("Password", "密码"),
-            "again": say("Password again", "再次输入密码"),
-        }
-        for name, label in labels.items():
-            self.fields[name].label = label
+        _label(
+            self,
+            username=Text("User name", "用户名"),
+            full_name=Text("Your name, as colleagues see it", "姓名（同事可见）"),
+            password=Text("Password", "密码"),
+            again=Text("Password again", "再次输入密码"),
+        )
         self.fields["username"].widget.attrs |= {"autocomplete": "username", "autofocus": True}
         self.fields["password"].help_text = say("at least 12 characters", "至少 12 个字符")
 
@@ -101,15 +110,14 @@ class UserForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        labels = {
-            "username": say("User name", "用户名"),
-            "full_name": say("Name", "姓名"),
-            "role": say("Role", "角色"),
-            "person_id": say("Name in the data (owner of customers)", "数据中的名称（客户负责人）"),
-            "password": say("First password", "初始密码"),
-        }
-        for name, label in labels.items():
-            self.fields[name].label = label
+        _label(
+            self,
+            username=Text("User name", "用户名"),
+            full_name=Text("Name", "姓名"),
+            role=Text("Role", "角色"),
+            person_id=Text("Name in the data (owner of customers)", "数据中的名称（客户负责人）"),
+            password=Text("First password", "初始密码"),
+        )
         self.fields["role"].choices = [(role.value, words(ROLE_NAMES[role])) for role in Role]  # type: ignore[attr-defined]
 
     def clean_password(self) -> str:
@@ -133,9 +141,12 @@ class OwnPasswordForm(PasswordForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["old_password"].label = say("Present password", "当前密码")
-        self.fields["new_password1"].label = say("New password", "新密码")
-        self.fields["new_password2"].label = say("New password again", "再次输入新密码")
+        _label(
+            self,
+            old_password=Text("Present password", "当前密码"),
+            new_password1=Text("New password", "新密码"),
+            new_password2=Text("New password again", "再次输入新密码"),
+        )
 
     def clean_old_password(self) -> str:
         """The old password must be right."""

@@ -16,6 +16,7 @@ from tierwise_console.access.guards import require
 from tierwise_console.access.permissions import Permission
 from tierwise_console.crm.selectors.definitions import KIND_NAMES, definitions
 from tierwise_console.crm.services import fields as services
+from tierwise_console.crm.services.fields import FieldDefinition
 from tierwise_console.pages.answers import tell, telling
 from tierwise_console.shell.language import say
 from tierwise_console.shell.menu import Entry
@@ -29,21 +30,20 @@ def fields(request: HttpRequest) -> HttpResponse:
     """The fields in use and the retired ones; a new one where the form is sent, which is kept where it is wrong."""
     if request.method == "POST":
         given = {name: request.POST.get(name, "").strip() for name in ("key", "name_en", "name_zh", "kind")}
-        personal, required = _marks(request)
+        marks = _marks(request)
         try:
-            services.add_field(request.user, **given, choices=_choices(request), personal=personal, required=required)
+            services.add_field(request.user, FieldDefinition(**given, choices=_choices(request), **marks))
         except TierwiseError as error:
             tell(request, error)
-            marks = {"personal": personal, "required": required}
             return _show(request, {**given, "choices": request.POST.get("choices", ""), **marks}, 422)
         messages.success(request, say("The field was added.", "字段已添加。"))
         return HttpResponseRedirect(reverse("pages:fields"))
     return _show(request, {}, 200)
 
 
-def _marks(request: HttpRequest) -> tuple[bool, bool]:
+def _marks(request: HttpRequest) -> dict[str, bool]:
     """Whether a form says that the field is personal, and that it is required."""
-    return "personal" in request.POST, "required" in request.POST
+    return {mark: mark in request.POST for mark in ("personal", "required")}
 
 
 def _show(request: HttpRequest, given: dict[str, Any], status: int) -> HttpResponse:
@@ -70,7 +70,7 @@ def change_field(request: HttpRequest, key: str, step: str) -> HttpResponse:
     actor, form = request.user, request.POST
     if step == "save":
         names = form.get("name_en", ""), form.get("name_zh", "")
-        services.change_field(actor, key, *names, _choices(request), *_marks(request))
+        services.change_field(actor, FieldDefinition(key, *names, choices=_choices(request), **_marks(request)))
         messages.success(request, say("The field was changed.", "字段已修改。"))
     elif step in ("earlier", "later"):
         services.move_field(actor, key, -1 if step == "earlier" else 1)

@@ -238,13 +238,11 @@ def test_custom_fields_are_added_and_ordered(
 ) -> None:
     lang, width, scheme = way
     owner = make_user(Role.OWNER)
-    fields.add_field(
-        owner, "level", "Level of the member", "会员等级", "choice", ["普通", "银卡", "金卡", "Platinum & more"]
-    )
-    fields.add_field(
-        owner, "contract_ends_on", "The day on which the contract of supply ends", "供货合同到期日", "date"
-    )
-    fields.archive_field(owner, fields.add_field(owner, "fax", "Fax", "传真", "text").key)
+    levels = ["普通", "银卡", "金卡", "Platinum & more"]
+    ends = ("contract_ends_on", "The day on which the contract of supply ends", "供货合同到期日", "date")
+    for wanted in (("level", "Level of the member", "会员等级", "choice", levels), ends, ("fax", "Fax", "传真")):
+        fields.add_field(owner, fields.FieldDefinition(*wanted))
+    fields.archive_field(owner, "fax")
     context = browser.new_context(locale=lang, viewport={"width": width, "height": 900}, color_scheme=scheme)  # type: ignore[arg-type]
     page, complaints = context.new_page(), []
     page.on("console", lambda said: complaints.append(said.text) if said.type in ("error", "warning") else None)

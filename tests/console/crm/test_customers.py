@@ -23,7 +23,7 @@ from tierwise_console.crm.selectors.exporting import guarded, listed_customers
 from tierwise_console.crm.selectors.listing import count_matches, list_page
 from tierwise_console.crm.services.bulk_actions import apply_bulk, preview_bulk, undo_bulk
 from tierwise_console.crm.services.customers import create_customer, unmask_customer, update_customer
-from tierwise_console.crm.services.fields import make_field, set_values
+from tierwise_console.crm.services.fields import FieldDefinition, make_field, set_values
 from tierwise_console.crm.services.forgetting import forget_customers
 from tierwise_console.crm.services.tags import make_rule_tag, put_tag, refresh_rule_tags, take_tag_off
 from tierwise_console.crm.services.take_over import take_over
@@ -144,7 +144,7 @@ def test_who_may_not_is_refused_and_nothing_is_written(shop):
         lambda: apply_bulk(viewer, "tag", "VIP", CustomerFilter()),
         lambda: add_task(viewer, "call"),
         lambda: list(listed_customers(CustomerFilter(), viewer, [])),
-        lambda: make_field(viewer, "k", "K", "K", "text"),
+        lambda: make_field(viewer, FieldDefinition("k", "K", "K", "text")),
         lambda: save_view(viewer, "mine", CustomerFilter()),
     ):
         with pytest.raises(PermissionDenied):
@@ -268,8 +268,8 @@ def test_tasks_belong_to_those_concerned(shop, make_user):
 
 def test_custom_fields_are_typed_and_filterable(shop):
     owner = shop["owner"]
-    make_field(owner, "level", "Level", "等级", "choice", ["A", "B"])
-    make_field(owner, "budget", "Budget", "预算", "number")
+    make_field(owner, FieldDefinition("level", "Level", "等级", "choice", ["A", "B"]))
+    make_field(owner, FieldDefinition("budget", "Budget", "预算", "number"))
     assert set_values(owner, "a", {"level": "A", "budget": "1200.5"}) == ["level", "budget"]
     assert set_values(owner, "a", {"level": "A"}) == []
     assert _ids(filter_from([("field.budget", "1000..2000")]), owner) == ["a"]
@@ -278,9 +278,9 @@ def test_custom_fields_are_typed_and_filterable(shop):
         set_values(owner, "b", {"level": "C", "budget": "many"})
     assert len(told.value.problems) == 2
     with pytest.raises(TierwiseError, match="bad_custom_field"):
-        make_field(owner, "Level!", "x", "x", "text")
+        make_field(owner, FieldDefinition("Level!", "x", "x", "text"))
     with pytest.raises(TierwiseError, match="bad_custom_field"):
-        make_field(owner, "level", "x", "x", "text")
+        make_field(owner, FieldDefinition("level", "x", "x", "text"))
 
 
 def test_forgetting_leaves_nothing_of_a_customer(shop):

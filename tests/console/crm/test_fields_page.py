@@ -12,7 +12,7 @@ from tierwise_console.crm.models import Customer, CustomField
 from tierwise_console.crm.selectors import choices
 from tierwise_console.crm.selectors.definitions import definitions
 from tierwise_console.crm.services import fields as services
-from tierwise_console.crm.services.fields import set_values
+from tierwise_console.crm.services.fields import FieldDefinition, set_values
 
 pytestmark = pytest.mark.django_db
 
@@ -59,8 +59,8 @@ def test_the_owner_alone_changes_fields(signed_in, role, step):
 @pytest.mark.parametrize(
     "call",
     [
-        lambda actor: services.add_field(actor, "a", "A", "A", "text"),
-        lambda actor: services.change_field(actor, "a", "A", "A"),
+        lambda actor: services.add_field(actor, FieldDefinition("a", "A", "A", "text")),
+        lambda actor: services.change_field(actor, FieldDefinition("a", "A", "A")),
         lambda actor: services.move_field(actor, "a", 1),
         lambda actor: services.archive_field(actor, "a"),
         lambda actor: services.restore_field(actor, "a"),
@@ -143,11 +143,11 @@ def test_a_field_that_is_not_there_is_told(filled):
 
 def test_a_retired_field_is_not_moved_or_renamed(make_user):
     owner = make_user(Role.OWNER)
-    services.add_field(owner, "a", "A", "A", "text")
+    services.add_field(owner, FieldDefinition("a", "A", "A", "text"))
     services.archive_field(owner, "a")
     for call in (
         lambda: services.move_field(owner, "a", 1),
-        lambda: services.change_field(owner, "a", "B", "B"),
+        lambda: services.change_field(owner, FieldDefinition("a", "B", "B")),
         lambda: services.archive_field(owner, "a"),
     ):
         with pytest.raises(TierwiseError, match="no_custom_field"):

@@ -12,7 +12,7 @@ from tierwise_console.crm.matching import matching
 from tierwise_console.crm.models import Customer, CustomField, CustomValue
 from tierwise_console.crm.selectors.card import customer_card
 from tierwise_console.crm.services.customers import create_customer
-from tierwise_console.crm.services.fields import make_field, set_values
+from tierwise_console.crm.services.fields import FieldDefinition, make_field, set_values
 from tierwise_console.crm.services.forgetting import forget_customers, naming, told
 
 pytestmark = pytest.mark.django_db
@@ -23,7 +23,7 @@ PASSPORT = "E12345678"
 @pytest.fixture
 def owner(make_user):
     found = make_user(Role.OWNER, "boss")
-    make_field(found, "passport", "Passport", "护照", "text", personal=True)
+    make_field(found, FieldDefinition("passport", "Passport", "护照", "text", personal=True))
     Customer.objects.create(customer_id="c1", name="何志远")
     set_values(found, "c1", {"passport": PASSPORT})
     return found
@@ -55,7 +55,7 @@ def test_nobody_finds_customers_by_a_personal_field(owner, signed_in):
 def test_a_subject_is_told_of_it_and_an_erasure_takes_it(owner):
     assert told(["c1"])["fields"][0] | {"key": "passport", "text": PASSPORT} == told(["c1"])["fields"][0]
     assert PASSPORT in naming(["c1"])
-    make_field(owner, "vegan", "Vegan", "素食", "yes_no", personal=True)
+    make_field(owner, FieldDefinition("vegan", "Vegan", "素食", "yes_no", personal=True))
     set_values(owner, "c1", {"vegan": "yes"})
     assert "yes" not in naming(["c1"]), "a word that anybody may write is looked for in nobody's notes"
     forget_customers(["c1"], lambda value: value)
@@ -63,7 +63,7 @@ def test_a_subject_is_told_of_it_and_an_erasure_takes_it(owner):
 
 
 def test_a_required_field_is_asked_for_where_a_customer_is_entered(owner, signed_in):
-    make_field(owner, "level", "Level", "等级", "choice", ("A", "B"), required=True)
+    make_field(owner, FieldDefinition("level", "Level", "等级", "choice", ("A", "B"), required=True))
     with pytest.raises(TierwiseError, match=r"bad_custom_value"):
         create_customer(owner, {"name": "王芳"})
     client = signed_in(Role.SERVICE)

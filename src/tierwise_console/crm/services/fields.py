@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Max
 
-from tierwise.errors import ErrorKind, Family, Place, Problem, raise_all
+from tierwise.errors import ErrorKind, Family, Place, Problem, TierwiseError, raise_all
 from tierwise.language import Text
 from tierwise_console.access.guards import check_may
 from tierwise_console.access.permissions import Permission
@@ -53,52 +54,57 @@ _CAUSES = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class FieldDefinition:
+    """What a field is: its key and kind never change; `choices` are those of a single choice."""
+
+    key: str
+    name_en: str
+    name_zh: str
+    kind: str = FieldKind.TEXT
+    choices: Sequence[str] = ()
+    personal: bool = False
+    required: bool = False
+
+    def error(self, cause: Text) -> TierwiseError:
+        """The error of a definition that cannot be."""
+        return BAD_FIELD.error(Place(column=self.key[:40]), key=self.key[:40], cause=cause)
+
+
 @transaction.atomic
-def make_field(
-    actor: Any,
-    key: str,
-    name_en: str,
-    name_zh: str,
-    kind: str,
-    choices: Sequence[str] = (),
-    personal: bool = False,
-    required: bool = False,
-) -> CustomField:
+def make_field(actor: Any, wanted: FieldDefinition) -> CustomField:
     """Define a field, or change its names and choices; its kind stays. Raises `crm.bad_custom_field`."""
     check_may(actor, Permission.USERS_MANAGE)
-    known = CustomField.objects.filter(key=key).first()
-    cause = _cause(key, name_en, name_zh, kind, choices, known)
+    cause = _cause(wanted, CustomField.objects.filter(key=wanted.key).first())
     if cause is not None:
-        raise BAD_FIELD.error(Place(column=key[:40]), key=key[:40], cause=cause)
-    kept: dict[str, Any] = {"name_en": name_en.strip(), "name_zh": name_zh.strip(), "kind": kind}
-    kept |= {"personal": personal, "required": required}
-    kept |= {"choices": list(choices) if kind == FieldKind.CHOICE else [], "archived": False}
+        raise wanted.error(cause)
+    marks: dict[str, Any] = {"kind": wanted.kind, "personal": wanted.personal, "required": wanted.required}
+    choices = list(wanted.choices) if wanted.kind == FieldKind.CHOICE else []
+    names = {"name_en": wanted.name_en.strip(), "name_zh": wanted.name_zh.strip()}
+    kept = {**names, **marks, "choices": choices, "archived": False}
     fresh = {**kept, "position": _after_all()}
-    field, _ = CustomField.objects.update_or_create(key=key, defaults=kept, create_defaults=fresh)
-    detail = {"kind": kind, "personal": personal, "required": required}
-    record("field.defined", actor=actor, subject_type="field", subject_id=key, detail=detail)
+    field, _ = CustomField.objects.update_or_create(key=wanted.key, defaults=kept, create_defaults=fresh)
+    record("field.defined", actor=actor, subject_type="field", subject_id=wanted.key, detail=marks)
     return field
 
 
-def _cause(
-    key: str, name_en: str, name_zh: str, kind: str, choices: Sequence[str], known: CustomField | None
-) -> Text | None:
-    if not _KEY.fullmatch(key):
+def _cause(wanted: FieldDefinition, known: CustomField | None) -> Text | None:
+    if not _KEY.fullmatch(wanted.key):
         return Text(
             "a key has small letters a to z, digits and _, a letter first", "代码须为小写字母、数字和下划线，以字母开头"
         )
-    if not (1 <= len(name_en.strip()) <= 60 and 1 <= len(name_zh.strip()) <= 60):
+    if not (1 <= len(wanted.name_en.strip()) <= 60 and 1 <= len(wanted.name_zh.strip()) <= 60):
         return Text("it needs a name of 1 to 60 characters in both languages", "两种语言的名称均须为 1–60 个字符")
-    if kind not in FieldKind.values:
+    if wanted.kind not in FieldKind.values:
         return Text("its kind is text, number, date, choice or yes_no", "类型须为 text、number、date、choice 或 yes_no")
-    if kind == FieldKind.CHOICE and not choices:
+    if wanted.kind == FieldKind.CHOICE and not wanted.choices:
         return Text("a choice needs choices", "单选字段须列出可选项")
-    if kind == FieldKind.CHOICE and not _listable(choices):
+    if wanted.kind == FieldKind.CHOICE and not _listable(wanted.choices):
         return Text(
             f"there are at most {MOST_CHOICES} choices, each other than the rest, of 1 to {LONGEST_CHOICE} characters",
             f"可选项最多 {MOST_CHOICES} 个，互不重复，每项 1–{LONGEST_CHOICE} 个字符",
         )
-    if known is not None and known.kind != kind:
+    if known is not None and known.kind != wanted.kind:
         return Text("a field of this key and another kind is there", "已有同代码、不同类型的字段")
     return None
 
@@ -114,42 +120,23 @@ def _after_all() -> int:
 
 
 @transaction.atomic
-def add_field(
-    actor: Any,
-    key: str,
-    name_en: str,
-    name_zh: str,
-    kind: str,
-    choices: Sequence[str] = (),
-    personal: bool = False,
-    required: bool = False,
-) -> CustomField:
+def add_field(actor: Any, wanted: FieldDefinition) -> CustomField:
     """Define a field that is not there yet, after all others. Raises `crm.bad_custom_field`."""
     check_may(actor, Permission.USERS_MANAGE)
-    if CustomField.objects.filter(key=key).exists():
-        cause = Text("a field of this key is there, in use or retired", "已有同代码的字段（使用中或已停用）")
-        raise BAD_FIELD.error(Place(column=key[:40]), key=key[:40], cause=cause)
-    return make_field(actor, key, name_en, name_zh, kind, choices, personal, required)
+    if CustomField.objects.filter(key=wanted.key).exists():
+        raise wanted.error(
+            Text("a field of this key is there, in use or retired", "已有同代码的字段（使用中或已停用）")
+        )
+    return make_field(actor, wanted)
 
 
 @transaction.atomic
-def change_field(
-    actor: Any,
-    key: str,
-    name_en: str,
-    name_zh: str,
-    choices: Sequence[str] = (),
-    personal: bool | None = None,
-    required: bool | None = None,
-) -> CustomField:
-    """Change the names and choices of a field in use, and whether it is personal or required where that is said.
+def change_field(actor: Any, wanted: FieldDefinition) -> CustomField:
+    """Change names, choices and marks of a field in use; its kind stays, whatever is said of it.
 
     Raises `crm.no_custom_field`, `crm.bad_custom_field`."""
     check_may(actor, Permission.USERS_MANAGE)
-    field = _field(key, archived=False)
-    personal = field.personal if personal is None else personal
-    required = field.required if required is None else required
-    return make_field(actor, key, name_en, name_zh, field.kind, choices, personal, required)
+    return make_field(actor, replace(wanted, kind=_field(wanted.key, archived=False).kind))
 
 
 @transaction.atomic
