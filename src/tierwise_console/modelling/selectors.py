@@ -6,7 +6,7 @@ import difflib
 from dataclasses import dataclass
 from datetime import datetime
 
-from tierwise_console.modelling.models import SettingsVersion
+from tierwise_console.modelling.models import SettingsVersion, VersionState
 from tierwise_console.runs.settings_file import read_settings
 
 
@@ -45,6 +45,12 @@ def versions(most: int = 50) -> list[VersionLine]:
         )
         for row in rows
     ]  # fmt: skip
+
+
+def waiting_for_approval() -> list[int]:
+    """The numbers of the versions that somebody asked to be approved, oldest first."""
+    asked = SettingsVersion.objects.filter(state=VersionState.ASKED).order_by("number")
+    return list(asked.values_list("number", flat=True))
 
 
 def version_text(number: int) -> str | None:

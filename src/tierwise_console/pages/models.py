@@ -16,7 +16,13 @@ from tierwise_console.access.guards import require
 from tierwise_console.access.permissions import Permission
 from tierwise_console.modelling import services
 from tierwise_console.modelling.forms import Input, draw, place, read
-from tierwise_console.modelling.selectors import difference, version_difference, version_text, versions
+from tierwise_console.modelling.selectors import (
+    difference,
+    version_difference,
+    version_text,
+    versions,
+    waiting_for_approval,
+)
 from tierwise_console.pages.answers import back_to, may, telling
 from tierwise_console.runs import settings_file as door
 from tierwise_console.runs.reading import cards, currency, current_run
@@ -61,7 +67,7 @@ def _show(
         "tabs": [(name, title_of(door.model_of(name, each), name)) for name, each in known.items()],
         "others": [(name, title) for name, title in door.model_names_known().items() if name not in known],
         "versions": versions(), "may_edit": may(request.user, Permission.MODELS_EDIT),
-        "may_publish": may(request.user, Permission.MODELS_PUBLISH), "in_file": instance in known,
+        "may_publish": may(request.user, Permission.MODELS_PUBLISH), "waiting": waiting_for_approval(), "in_file": instance in known,
         "has_run": (run := current_run()) is not None and instance in run.manifest.models,
     }  # fmt: skip
     return render(request, "pages/models/model.html", shown, status=status)
@@ -117,9 +123,12 @@ def version(request: HttpRequest, number: int) -> HttpResponse:
     if text is None:
         raise Http404
     lines = versions()
+    other = request.GET.get("with", "")
+    base = int(other) if other.isdecimal() and version_text(int(other)) is not None else None
     shown = {
         "number": number, "line": next((line for line in lines if line.number == number), None), "text": text,
-        "difference": version_difference(number), "may_edit": may(request.user, Permission.MODELS_EDIT),
+        "others": [line.number for line in lines if line.number != number], "base": base,
+        "difference": version_difference(number, base), "may_edit": may(request.user, Permission.MODELS_EDIT),
         "may_publish": may(request.user, Permission.MODELS_PUBLISH),
     }  # fmt: skip
     return render(request, "pages/models/version.html", shown)

@@ -24,7 +24,16 @@ from tierwise_console.crm.services.take_over import take_over
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # playwright runs a loop in this thread
-PAGES = ("/customers/", "/customers/new", "/tasks/", "/tiers/", "/migration/", "/models/", "/strategy/")
+PAGES = (
+    "/customers/",
+    "/customers/new",
+    "/tasks/",
+    "/tiers/",
+    "/migration/",
+    "/models/",
+    "/strategy/",
+    "/strategy/budget",
+)
 WAYS = [("zh-hans", 1440), ("en", 1440), ("zh-hans", 360), ("en", 360)]
 
 
@@ -57,6 +66,9 @@ def test_pages_in_a_browser(workspace, settings, live_server, make_user):
     client = Client()
     client.force_login(make_user(Role.OWNER))
     card = f"/customers/card/{Customer.objects.order_by('-monetary')[0].pk}"
+    wished = {"model": "rfm", "total": "100000", "least": "1000", "margin": "30"}
+    ranges = {"low.important_value": "2", "high.important_value": "5"}
+    assert client.post("/strategy/budget/keep", {**wished, **ranges}).status_code == 302
     problems: list[str] = []
     with sync_playwright() as play:
         browser = play.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
@@ -80,6 +92,15 @@ def test_pages_in_a_browser(workspace, settings, live_server, make_user):
             page.goto(live_server.url + "/models/?model=lifecycle")
             page.fill("[name='s.new_days']", "5")
             page.wait_for_selector("#simulation table", timeout=60_000)
+            page.goto(live_server.url + "/strategy/budget?model=rfm")
+            page.fill("#total", "ten")
+            page.locator("main .btn-primary").click()
+            page.wait_for_selector(".alert-danger, .alert-error")
+            assert page.input_value("#total") == "ten", "what was written stays beside what is wrong with it"
+            page.fill("#total", "1000.01")
+            page.fill("#least", "")
+            page.locator("main .btn-primary").click()
+            page.wait_for_selector("tfoot >> text=1,000.01")
             context.close()
         browser.close()
     assert problems == []

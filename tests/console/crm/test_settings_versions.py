@@ -180,3 +180,24 @@ def test_the_page_says_that_the_sources_were_kept(file, signed_in):
         notice_file()
     page = client.post("/models/version/1/roll_back", follow=True, headers={"accept-language": "en"})
     assert "The sources of today were kept" in page.content.decode()
+
+
+def test_an_analyst_proposes_an_owner_approves_and_any_two_versions_compare(file, signed_in):
+    analyst, owner = signed_in(Role.ANALYST), signed_in(Role.OWNER)
+    for client in (analyst, owner):
+        client.cookies["django_language"] = "en"
+    drafted = analyst.post("/models/draft", {"instance": "rfm", "s.bins": "4", "comment": "coarser"}, follow=True)
+    address = drafted.redirect_chain[-1][0]
+    assert b"Approve and publish" not in drafted.content and b"Ask for approval" in drafted.content
+    assert analyst.post(f"{address}/publish").status_code == 403
+    assert b"waiting for approval" in analyst.post(f"{address}/ask", follow=True).content
+    assert b"Waiting for approval:" in owner.get("/models/").content
+    assert b"Waiting for approval:" not in analyst.get("/models/").content
+    assert b"Published" in owner.post(f"{address}/publish", follow=True).content
+    assert yaml.safe_load(file.read_text(encoding="utf-8"))["models"]["rfm"]["bins"] == 4
+    first, last = (line.number for line in (versions()[-1], versions()[0]))
+    compared = owner.get(f"/models/version/{last}?with={first}").content.decode()
+    assert f"Difference from version {first}" in compared and "+    bins: 4" in compared
+    assert "No difference." in owner.get(f"/models/version/{last}?with=nonsense").content.decode()
+    back = owner.post(f"/models/version/{first}/roll_back", follow=True)
+    assert b"-    bins: 4" in back.content and f"↩ {first}".encode() in back.content
