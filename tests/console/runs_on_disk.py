@@ -39,9 +39,12 @@ def write_run(
     profiles: str = "",
     same_facts_as: Run | None = None,
     money: Mapping[str, Mapping[str, int]] | None = None,
+    orders: Mapping[str, int] | None = None,
 ) -> Run:
-    """Publish a run; `spent` is money by customer (100 unless given), `profiles` SQL of a customer table, which may
-    also be that of an earlier run; `money` are further indicators by name, money by customer (0 unless given).
+    """Publish a run; `spent` is money by customer (100 unless given), `orders` their number (2).
+
+    `profiles` is SQL of a customer table, which may also be that of an earlier run; `money` are further indicators by
+    name, money by customer (0 unless given).
     """
     workspace = Workspace(root)
     writer = RunWriter(workspace, as_of)
@@ -49,7 +52,8 @@ def write_run(
     with DuckDBEngine(threads=1) as engine:
         more = money or {}
         own = {each: [column.get(each, 0) for column in more.values()] for each in everyone}
-        figures = ((each, (as_of - LAST_ORDER).days, 2, (spent or {}).get(each, 100), *own[each]) for each in everyone)
+        days, bought, paid = (as_of - LAST_ORDER).days, orders or {}, spent or {}
+        figures = ((each, days, bought.get(each, 2), paid.get(each, 100), *own[each]) for each in everyone)
         columns = ", ".join(("customer_id, recency_days, frequency, monetary", *more))
         _write(engine, writer.folder / "indicators", columns, figures)
         for model, tiers in labels.items():

@@ -89,6 +89,8 @@ PAGES = """
  post  data_job_change    x       x         .     .       .      .
  get   reports            x       x         x     x       x      x
  post  report_make        x       x         x     x       x      x
+ get   effects            x       x         x     x       x      x
+ get   effects_export     x       x         x     .       .      .
  post  report_schedule    x       x         x     .       .      .
  get   report_made        x       x         x     x       x      x
  get   report_file        x       x         x     .       .      .

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET
 from tierwise.language import Text
 from tierwise_console.access.guards import require
 from tierwise_console.access.permissions import Permission
+from tierwise_console.crm.selectors.seeing import seen_by
 from tierwise_console.pages.answers import may
 from tierwise_console.runs import migration as door
 from tierwise_console.runs import reading
@@ -49,7 +50,7 @@ def migration(request: HttpRequest) -> HttpResponse:
         found, lang = door.comparison(before, after, model), current_language()
         shown |= {
             "found": found, "matrix": door.matrix(found), "sankey": door.sankey(found, before, after),
-            "movers": door.movers(found, after, lang), "causes": door.causes(found, after, lang),
+            "movers": door.movers(found, after, lang, seen_by(request.user)), "causes": door.causes(found, after, lang),
         }  # fmt: skip
     return render(request, "pages/migration.html", shown)
 

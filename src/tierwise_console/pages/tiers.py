@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -14,6 +15,7 @@ from tierwise.errors import TierwiseError
 from tierwise.language import Text
 from tierwise_console.access.guards import require
 from tierwise_console.access.permissions import Permission
+from tierwise_console.crm.selectors.seeing import seen_by
 from tierwise_console.modelling.services import save_draft
 from tierwise_console.pages.answers import may, telling
 from tierwise_console.runs import quadrants, reading
@@ -41,15 +43,17 @@ def tiers(request: HttpRequest) -> HttpResponse:
     shown: dict[str, Any] = {
         "facts": reading.facts(run), "models": [(name, each.title) for name, each in names.items()], "model": model,
         "title": names[model].title, "rows": reading.tiers(run, model), "grid": door.grid(run, model),
-        "charts": door.section_charts(run, model), "disputes": _worded(disputes, names),
+        "charts": door.section_charts(run, model), "disputes": _worded(disputes, names, seen_by(request.user)),
         "may_list": may(request.user, Permission.CUSTOMERS_VIEW), "may_edit": may(request.user, Permission.MODELS_EDIT),
         "matrix": quadrants.matrix(run, model),
     }  # fmt: skip
     return render(request, "pages/tiers.html", shown)
 
 
-def _worded(disputes: door.Disputes | None, names: dict[str, Any]) -> dict[str, Any] | None:
-    """The disagreement with titles and tier names in both languages."""
+def _worded(
+    disputes: door.Disputes | None, names: dict[str, Any], seen: Callable[[str], bool]
+) -> dict[str, Any] | None:
+    """The disagreement about customers whom the reader may see, with titles and tier names in both languages."""
     if disputes is None:
         return None
     tier = {(m, t.key): t.name for m in disputes.models for t in names[m].tiers}
@@ -58,6 +62,7 @@ def _worded(disputes: door.Disputes | None, names: dict[str, Any]) -> dict[str, 
         "customers": [
             (each, [(tier[m, each.opinions[m].tier], each.opinions[m].standing) for m in disputes.models])
             for each in disputes.customers
+            if seen(each.customer)
         ],
         "pairs": [(names[pair.one].title, names[pair.other].title, pair) for pair in disputes.pairs],
     }

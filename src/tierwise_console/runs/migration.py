@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from typing import Any
 
 from tierwise.contracts.scheme import Tier
@@ -76,15 +77,15 @@ def matrix(found: Comparison) -> list[tuple[Tier, list[MatrixCell]]]:
     return rows
 
 
-def movers(found: Comparison, after: Run, lang: Lang) -> list[MovedCustomer]:
-    """Those worth most who moved, and what moved them."""
+def movers(found: Comparison, after: Run, lang: Lang, seen: Callable[[str], bool]) -> list[MovedCustomer]:
+    """Those worth most who moved and whom the reader may see, and what moved them."""
     words, before, now = Wording(after, lang), _by_key(found.migration.before), _by_key(found.migration.after)
     return [
         MovedCustomer(
             each.customer, before[each.before].name.to(lang), now[each.after].name.to(lang),
             now[each.after].rank < before[each.before].rank, _why(each, words),
         )
-        for each in found.movers[:MOVERS_SHOWN]
+        for each in islice((each for each in found.movers if seen(each.customer)), MOVERS_SHOWN)
         if each.before in before and each.after in now
     ]  # fmt: skip
 
