@@ -16,12 +16,12 @@ from django.views.decorators.http import require_GET, require_POST
 
 from tierwise.errors import TierwiseError
 from tierwise.language import Text
-from tierwise.snapshots.runs import Run
 from tierwise_console.access.guards import require
 from tierwise_console.access.permissions import Permission
 from tierwise_console.crm.selectors.exporting import guarded
 from tierwise_console.pages.answers import may, tell
 from tierwise_console.runs import reading
+from tierwise_console.runs.published import Run
 from tierwise_console.runs.tier_names import ModelNames, model_names
 from tierwise_console.runs.tier_values import expected_value
 from tierwise_console.shell.language import current_language, say
@@ -32,6 +32,8 @@ from tierwise_console.strategy.kept_budgets import KeptBudget, action_amounts, k
 from tierwise_console.strategy.selectors import ActionLine, action_lines
 
 TITLE = Text("Budget", "预算分配")
+FIELDS = ("fixed", "low", "high")
+"""What a person may write of a tier."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,14 +128,14 @@ def _rows(model: str, lines: list[BudgetLine], typed: Mapping[str, str] | None) 
     for line in lines:
         key = line.tier.key
         actions = [(each, amounts[each.pk]) for each in on if each.tier == key and each.pk in amounts]
-        fields = [typed.get(f"{name}.{key}", "") for name in ("fixed", "low", "high")] if typed else _fields(line.wish)
-        rows.append(_Row(line, *fields, actions))
+        fixed, low, high = (typed.get(f"{name}.{key}", "") for name in FIELDS) if typed else _fields(line.wish)
+        rows.append(_Row(line, fixed, low, high, actions))
     return rows
 
 
-def _fields(wish: TierWish) -> list[str]:
+def _fields(wish: TierWish) -> tuple[str, str, str]:
     fixed = "" if wish.fixed_cents is None else _written(wish.fixed_cents)
-    return [fixed, _plain(wish.low_percent), _plain(wish.high_percent)]
+    return fixed, _plain(wish.low_percent), _plain(wish.high_percent)
 
 
 def _written(cents: int) -> str:

@@ -13,14 +13,13 @@ from django.urls import path
 from django.views.decorators.http import require_GET
 
 from tierwise.language import Text
-from tierwise.snapshots.runs import Run
 from tierwise_console.access.guards import require
 from tierwise_console.access.permissions import Permission
 from tierwise_console.crm.selectors.exporting import guarded
 from tierwise_console.pages.answers import may
 from tierwise_console.runs import reading
 from tierwise_console.runs.effects import Effects, TierEffect, effects
-from tierwise_console.runs.published import run_if_there
+from tierwise_console.runs.published import Run, run_if_there
 from tierwise_console.runs.tier_names import ModelNames, model_names
 from tierwise_console.shell.language import current_language, say
 from tierwise_console.strategy.kept_budgets import budget_amounts

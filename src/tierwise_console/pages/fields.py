@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from django.contrib import messages
@@ -29,21 +30,23 @@ MENU = (Entry(Text("Custom fields", "自定义字段"), "columns", "pages:fields
 def fields(request: HttpRequest) -> HttpResponse:
     """The fields in use and the retired ones; a new one where the form is sent, which is kept where it is wrong."""
     if request.method == "POST":
-        given = {name: request.POST.get(name, "").strip() for name in ("key", "name_en", "name_zh", "kind")}
-        marks = _marks(request)
+        wanted = _wanted(request, request.POST.get("key", "").strip())
         try:
-            services.add_field(request.user, FieldDefinition(**given, choices=_choices(request), **marks))
+            services.add_field(request.user, wanted)
         except TierwiseError as error:
             tell(request, error)
-            return _show(request, {**given, "choices": request.POST.get("choices", ""), **marks}, 422)
+            return _show(request, {**asdict(wanted), "choices": request.POST.get("choices", "")}, 422)
         messages.success(request, say("The field was added.", "字段已添加。"))
         return HttpResponseRedirect(reverse("pages:fields"))
     return _show(request, {}, 200)
 
 
-def _marks(request: HttpRequest) -> dict[str, bool]:
-    """Whether a form says that the field is personal, and that it is required."""
-    return {mark: mark in request.POST for mark in ("personal", "required")}
+def _wanted(request: HttpRequest, key: str) -> FieldDefinition:
+    """The field as a form defines it; choices stand one a line, and empty lines are none."""
+    form = request.POST
+    names = form.get("name_en", "").strip(), form.get("name_zh", "").strip()
+    choices = [line.strip() for line in form.get("choices", "").splitlines() if line.strip()]
+    return FieldDefinition(key, *names, form.get("kind", "").strip(), choices, "personal" in form, "required" in form)
 
 
 def _show(request: HttpRequest, given: dict[str, Any], status: int) -> HttpResponse:
@@ -57,20 +60,14 @@ def _show(request: HttpRequest, given: dict[str, Any], status: int) -> HttpRespo
     return render(request, "pages/fields.html", shown, status=status)
 
 
-def _choices(request: HttpRequest) -> list[str]:
-    """The choices of a form, one a line; empty lines are none."""
-    return [line.strip() for line in request.POST.get("choices", "").splitlines() if line.strip()]
-
-
 @require(Permission.USERS_MANAGE)
 @require_POST
 @telling("pages:fields")
 def change_field(request: HttpRequest, key: str, step: str) -> HttpResponse:
     """Rename a field, show it earlier or later, retire it, or take it back."""
-    actor, form = request.user, request.POST
+    actor = request.user
     if step == "save":
-        names = form.get("name_en", ""), form.get("name_zh", "")
-        services.change_field(actor, FieldDefinition(key, *names, choices=_choices(request), **_marks(request)))
+        services.change_field(actor, _wanted(request, key))
         messages.success(request, say("The field was changed.", "字段已修改。"))
     elif step in ("earlier", "later"):
         services.move_field(actor, key, -1 if step == "earlier" else 1)

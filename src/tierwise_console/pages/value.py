@@ -10,7 +10,6 @@ from django.urls import path
 from django.views.decorators.http import require_GET, require_POST
 
 from tierwise.language import Text
-from tierwise.snapshots.runs import Run
 from tierwise_console.access.guards import require
 from tierwise_console.access.permissions import Permission
 from tierwise_console.jobs import selectors as jobs
@@ -18,6 +17,7 @@ from tierwise_console.pages.answers import may
 from tierwise_console.runs import evidence, reading
 from tierwise_console.runs.charts import Section
 from tierwise_console.runs.lift_chart import LIFT
+from tierwise_console.runs.published import Run
 from tierwise_console.shell.menu import Entry
 
 MENU = (Entry(Text("Value", "价值"), "coin", "pages:value", 110, Permission.RESULTS_VIEW),)

@@ -13,6 +13,9 @@ from tierwise.errors import TierwiseError
 from tierwise.snapshots.runs import Run
 from tierwise.snapshots.workspace import NO_RUN, Workspace
 
+__all__ = ["Run", "named_run", "run_if_there", "run_names", "workspace"]
+"""The type of a run is offered here, too: pages and services may not import it from the core's snapshots."""
+
 
 def workspace() -> Workspace:
     """The workspace that this console shows."""

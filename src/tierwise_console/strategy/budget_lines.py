@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from tierwise.contracts.scheme import Tier
-from tierwise.snapshots.runs import Run
+from tierwise_console.runs.published import Run
 from tierwise_console.runs.tier_values import TierValue, expected_value, tier_values
 from tierwise_console.strategy.budget_form import TierWish
 from tierwise_console.strategy.budgeting import expected_margin

@@ -10,10 +10,10 @@ from django.db import transaction
 
 from tierwise.errors import ErrorKind, Family, TierwiseError
 from tierwise.language import Text
-from tierwise.snapshots.runs import Run
 from tierwise_console.access.guards import check_may
 from tierwise_console.access.permissions import Permission
 from tierwise_console.audit.services import record
+from tierwise_console.runs.published import Run
 from tierwise_console.runs.tier_values import ExpectedValue, TierValue, expected_value, tier_values
 from tierwise_console.strategy.allocation import Claim, split
 from tierwise_console.strategy.budget_form import BudgetWish, TierWish
