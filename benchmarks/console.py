@@ -66,7 +66,7 @@ def main() -> None:
     parser.add_argument("--workspace", type=Path)
     parser.add_argument("--pages", default="", help="only these, separated by commas")
     chosen = parser.parse_args()
-    print(machine(), f"load {os.getloadavg()[0]:.1f}", flush=True)
+    print(machine(), flush=True)
     if chosen.workspace:
         bench(chosen.workspace, chosen)
         return

@@ -389,7 +389,7 @@ def main() -> None:
     ways.add_argument("--stopped", dest="how", action="store_const", const="stopped")
     parser.add_argument("--only", action="append", choices=MOMENTS, help="this moment, or these")
     chosen = parser.parse_args()
-    print(machine(), f"load {os.getloadavg()[0]:.1f}", flush=True)
+    print(machine(), flush=True)
     with scratch() as folder:
         for name, figure in run(chosen.kills, chosen.how, chosen.only or list(MOMENTS), folder).items():
             print(f"  {name}: {json.dumps(figure)}")

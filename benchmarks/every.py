@@ -25,9 +25,12 @@ PRINTING = {
     "clv": ("benchmarks.clv_bench",),
     "clv-orders": ("benchmarks.clv_orders",),
     "proof": ("benchmarks.proof",),
-    "dedupe": ("benchmarks.dedupe",),
+    "dedupe": ("benchmarks.dedupe", "--million"),
     "quality": ("benchmarks.quality",),
-    "incremental": ("benchmarks.incremental", "--orders", "1000000", "3000000"),
+    "incremental": ("benchmarks.incremental", "--orders", "1000000", "3000000", "10000000"),
+    "console": ("benchmarks.console",),
+    "console-postgresql": ("benchmarks.console", "--database", "postgresql"),
+    "ingest": ("benchmarks.ingest",),
 }
 RESULTS = Path(__file__).parent / "results.json"
 
