@@ -81,7 +81,7 @@ def test_customers_that_are_all_alike_share_the_best_grade(duck: DuckDBEngine) -
     [
         ({"weights": {"contribution": 0, "loyalty": 0, "potential": 0}}, "must not sum to zero"),
         ({"top_percents": [50, 20]}, "must ascend"),
-        ({"thresholds": [40, 70]}, "must exceed"),
+        ({"thresholds": [40, 70]}, "must descend"),
         ({"potential": []}, "potential counts but has no indicator"),
         ({"loyalty": [{"indicator": "monetary", "window_days": 365, "better": "low"}]}, "better one way and the other"),
         ({"weights": {"contribution": -1}}, "greater than or equal to 0"),

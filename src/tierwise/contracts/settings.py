@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Annotated, NoReturn
 
-from pydantic import BeforeValidator
+from pydantic import AfterValidator, BeforeValidator
 from pydantic_core import PydanticCustomError
 
 from tierwise.language import Text
@@ -22,3 +22,23 @@ def _exact(value: object) -> object:
 
 
 ExactDecimal = Annotated[Decimal, BeforeValidator(_exact)]
+
+
+def _ascending(percents: tuple[Decimal, ...]) -> tuple[Decimal, ...]:
+    if not percents or list(percents) != sorted(set(percents)) or not 0 < percents[0] <= percents[-1] < 100:
+        refuse(Text("top_percents must ascend between 0 and 100", "累计占比须在 0 与 100 之间递增"))
+    return percents
+
+
+def _descending(amounts: tuple[Decimal, ...]) -> tuple[Decimal, ...]:
+    if not amounts or list(amounts) != sorted(set(amounts), reverse=True):
+        refuse(Text("thresholds must descend", "门槛须从高到低"))
+    return amounts
+
+
+TopPercents = Annotated[tuple[ExactDecimal, ...], AfterValidator(_ascending)]
+"""Cumulative shares of customers, from the top: 1, 5, 20 are the best 1 %, the next 4 % and the next 15 %."""
+TwoTopPercents = Annotated[tuple[ExactDecimal, ExactDecimal], AfterValidator(_ascending)]
+Thresholds = Annotated[tuple[ExactDecimal, ...], AfterValidator(_descending)]
+"""Where tiers begin, from the top."""
+TwoThresholds = Annotated[tuple[ExactDecimal, ExactDecimal], AfterValidator(_descending)]

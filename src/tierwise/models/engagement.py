@@ -34,7 +34,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from tierwise.contracts.indicators import IndicatorRef, ref_of
 from tierwise.contracts.model import Learned, Learning, MethodCard, ModelSpec, Note, TierModel
 from tierwise.contracts.scheme import Condition, Number, Op, Rule, Scheme, Score, Tier
-from tierwise.contracts.settings import ExactDecimal, refuse
+from tierwise.contracts.settings import ExactDecimal, TwoThresholds, TwoTopPercents, refuse
 from tierwise.language import Text
 from tierwise.sql.histogram import CutRequest, cut_points, cut_steps
 from tierwise.sql.steps import Step
@@ -84,11 +84,11 @@ class EngagementSpec(ModelSpec):
     versions: dict[str, Weights] = Field(
         default={"1": Weights()}, description="versions of the weights by name · 各版本权重"
     )
-    top_percents: tuple[ExactDecimal, ExactDecimal] = Field(
+    top_percents: TwoTopPercents = Field(
         default=(Decimal(20), Decimal(50)),
         description="cumulative shares of high and medium of those with a score · 高、中参与度的累计占比（有得分者）",
     )
-    thresholds: tuple[ExactDecimal, ExactDecimal] | None = Field(
+    thresholds: TwoThresholds | None = Field(
         default=None, description="own scores from which high and medium begin · 自定义高、中参与度门槛"
     )
     at_risk_days: int = Field(
@@ -103,11 +103,8 @@ class EngagementSpec(ModelSpec):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        high, medium = self.top_percents
-        if not 0 < high < medium < 100:
-            refuse(Text("top_percents must ascend between 0 and 100", "累计占比须在 0 与 100 之间递增"))
-        if self.thresholds is not None and not self.thresholds[0] > self.thresholds[1] > 0:
-            refuse(Text("thresholds must descend and be above zero", "门槛须从高到低且大于零"))
+        if self.thresholds is not None and self.thresholds[1] <= 0:
+            refuse(Text("thresholds must be above zero", "门槛须大于零"))
         if self.version not in self.versions:
             known = ", ".join(self.versions)
             refuse(

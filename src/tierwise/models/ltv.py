@@ -35,7 +35,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from tierwise.contracts.indicators import IndicatorRef, ref_of
 from tierwise.contracts.model import (
@@ -50,7 +50,7 @@ from tierwise.contracts.model import (
     Prediction,
 )
 from tierwise.contracts.scheme import Condition, Op, Rule, Scheme, Score, Tier, tiers_for
-from tierwise.contracts.settings import ExactDecimal, refuse
+from tierwise.contracts.settings import ExactDecimal, Thresholds, TopPercents
 from tierwise.language import Text
 from tierwise.sql.expressions import cents
 from tierwise.sql.histogram import CutRequest, cut_points, cut_steps
@@ -77,26 +77,13 @@ class LtvSpec(ModelSpec):
         default=Decimal("0.1"), ge=0, le=10, description="discount rate a year · 年折现率"
     )
     basis: Literal["revenue", "profit"] = Field(default="revenue", description="what value is counted in · 价值口径")
-    top_percents: tuple[ExactDecimal, ...] = Field(
+    top_percents: TopPercents = Field(
         default=(Decimal(5), Decimal(20), Decimal(50)),
         description="cumulative shares of customers, from the top · 各层累计客户占比（自上而下）",
     )
-    thresholds: tuple[ExactDecimal, ...] | None = Field(
+    thresholds: Thresholds | None = Field(
         default=None, description="own amounts in place of shares, from the top · 自定义金额门槛（自上而下）"
     )
-
-    @model_validator(mode="after")
-    def _consistent(self) -> Self:
-        if self.thresholds is not None:
-            if not self.thresholds or list(self.thresholds) != sorted(set(self.thresholds), reverse=True):
-                refuse(Text("thresholds must descend", "金额门槛须从高到低"))
-        elif (
-            not self.top_percents
-            or list(self.top_percents) != sorted(set(self.top_percents))
-            or not 0 < self.top_percents[0] <= self.top_percents[-1] < 100
-        ):
-            refuse(Text("top_percents must ascend between 0 and 100", "累计占比须在 0 与 100 之间递增"))
-        return self
 
     @property
     def levels(self) -> int:

@@ -22,12 +22,12 @@ from __future__ import annotations
 from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
 from typing import Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from tierwise.contracts.indicators import IndicatorRef
 from tierwise.contracts.model import Learned, Learning, MethodCard, ModelSpec, Note, TierModel
 from tierwise.contracts.scheme import Condition, Op, Rule, Scheme, Score, Tier, tiers_for
-from tierwise.contracts.settings import ExactDecimal, refuse
+from tierwise.contracts.settings import Thresholds, TopPercents
 from tierwise.language import Text
 from tierwise.sql.histogram import CutRequest, cut_points, cut_steps, histogram_steps
 from tierwise.sql.steps import Plan, Step
@@ -42,26 +42,13 @@ class PyramidSpec(ModelSpec):
         default="revenue", description="what customers are sorted by · 排序依据"
     )
     window_days: int | None = Field(default=None, ge=1, description="days it looks back · 统计窗口（天）")
-    top_percents: tuple[ExactDecimal, ...] = Field(
+    top_percents: TopPercents = Field(
         default=(Decimal(1), Decimal(5), Decimal(20)),
         description="cumulative shares of customers, from the top · 各层累计客户占比（自上而下）",
     )
-    thresholds: tuple[ExactDecimal, ...] | None = Field(
+    thresholds: Thresholds | None = Field(
         default=None, description="own amounts in place of shares, from the top · 自定义金额门槛（自上而下）"
     )
-
-    @model_validator(mode="after")
-    def _consistent(self) -> Self:
-        if self.thresholds is not None:
-            if not self.thresholds or list(self.thresholds) != sorted(set(self.thresholds), reverse=True):
-                refuse(Text("thresholds must descend", "金额门槛须从高到低"))
-        elif (
-            not self.top_percents
-            or list(self.top_percents) != sorted(set(self.top_percents))
-            or not 0 < self.top_percents[0] <= self.top_percents[-1] < 100
-        ):
-            refuse(Text("top_percents must ascend between 0 and 100", "累计占比须在 0 与 100 之间递增"))
-        return self
 
 
 class Pyramid(TierModel[PyramidSpec]):

@@ -32,7 +32,7 @@ from tierwise.contracts.axis import IndicatorSetting
 from tierwise.contracts.indicators import IndicatorRef
 from tierwise.contracts.model import Learned, Learning, MethodCard, ModelSpec, Note, TierModel
 from tierwise.contracts.scheme import SCORE, Condition, Op, Rule, Scheme, Score, Tier
-from tierwise.contracts.settings import ExactDecimal, refuse
+from tierwise.contracts.settings import ExactDecimal, TwoThresholds, TwoTopPercents, refuse
 from tierwise.language import Text
 from tierwise.sql.expressions import literal
 from tierwise.sql.histogram import CutRequest, cut_points, cut_steps, scores_step
@@ -82,20 +82,15 @@ class ValueGradeSpec(ModelSpec):
     cut: Literal["share", "points"] = Field(
         default="share", description="grades by share of customers or by points · 按客户占比或按得分分级"
     )
-    top_percents: tuple[ExactDecimal, ExactDecimal] = Field(
+    top_percents: TwoTopPercents = Field(
         default=(Decimal(20), Decimal(50)), description="cumulative shares of high and medium · 高、中价值的累计占比"
     )
-    thresholds: tuple[ExactDecimal, ExactDecimal] = Field(
+    thresholds: TwoThresholds = Field(
         default=(Decimal(70), Decimal(40)), description="points from which high and medium begin · 高、中价值的得分门槛"
     )
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        high, medium = self.top_percents
-        if not 0 < high < medium < 100:
-            refuse(Text("top_percents must ascend between 0 and 100", "累计占比须在 0 与 100 之间递增"))
-        if not self.thresholds[0] > self.thresholds[1]:
-            refuse(Text("the threshold of high must exceed that of medium", "高价值门槛须大于中价值门槛"))
         for name, ingredients, weight in self.dimensions():
             if weight > 0 and sum(item.weight for item in ingredients) <= 0:
                 refuse(
