@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import click
@@ -10,12 +12,14 @@ from tierwise.cli.commands import summary
 from tierwise.cli.options import find_workspace, json_option, workspace_option
 from tierwise.cli.projects import load_job
 from tierwise.cli.results import print_json
-from tierwise.cli.speech import lang, say, tell
+from tierwise.cli.speech import lang, tell
 from tierwise.config.project import FILE_NAME
 from tierwise.errors import Place, Problem, TierwiseError, raise_all
+from tierwise.language import Text
 from tierwise.privacy.erasure import UNFINISHED
 from tierwise.privacy.journal import pending
 from tierwise.snapshots.runs import Run
+from tierwise.snapshots.workspace import Workspace
 
 
 @click.command("check", help=summary("check"))
@@ -26,25 +30,25 @@ def check(workspace: Path | None, as_json: bool) -> None:
     place = find_workspace(workspace)
     problems: list[Problem] = []
     sound: list[str] = []
-    if (place.root / FILE_NAME).is_file():
+    for name, told, look in _looks(place):
         try:
-            load_job(place.root, (), None, (None, None, None, None, None))
-            sound.append(FILE_NAME)
-            if not as_json:
-                click.echo(say(f"{FILE_NAME}: sound", f"{FILE_NAME}：正确"))
+            look()
         except TierwiseError as error:
             problems += error.problems
-    for journal in pending(place):
-        problems.append(UNFINISHED.problem(Place(file=str(place.root)), name=journal.id))
-    for name in place.names():
-        try:
-            Run(place.runs / name).verify()
-            sound.append(name)
-            if not as_json:
-                click.echo(say(f"run {name}: whole", f"运行 {name}：完整"))
-        except TierwiseError as error:
-            problems += error.problems
-            click.echo(error.problems[0].what.to(lang()), err=True)
+            continue
+        sound.append(name)
+        if not as_json:
+            click.echo(told.to(lang()))
+    problems += [UNFINISHED.problem(Place(file=str(place.root)), name=journal.id) for journal in pending(place)]
     if as_json:
         print_json({"sound": sound, "problems": [{"code": p.kind.code, "what": tell(p.what)} for p in problems]})
     raise_all(problems)
+
+
+def _looks(place: Workspace) -> Iterator[tuple[str, Text, Callable[[], object]]]:
+    """What is looked at, one by one: its name, what is said of it where it is sound, and how to look."""
+    if (place.root / FILE_NAME).is_file():
+        told = Text(f"{FILE_NAME}: sound", f"{FILE_NAME}：正确")
+        yield FILE_NAME, told, partial(load_job, place.root, (), None, (None, None, None, None, None))
+    for name in place.names():
+        yield name, Text(f"run {name}: whole", f"运行 {name}：完整"), Run(place.runs / name).verify
