@@ -35,6 +35,7 @@ PAGES = """
  get   migration          x       x         x     x       x      x
  get   indicators         x       x         x     x       x      x
  get   quality            x       x         x     x       x      x
+ post  quality_rules      x       x         .     .       .      .
  get   duplicates         x       x         .     .       .      .
  post  duplicates_search  x       x         .     .       .      .
  post  duplicates_decide  x       x         .     .       .      .
@@ -76,6 +77,7 @@ PAGES = """
  post  data_run           x       x         .     .       .      .
  get   data_template      x       x         x     .       .      .
  post  data_take_back     x       x         .     .       .      .
+ get   data_rejected      x       x         .     .       .      .
  get   data_rejects       x       x         .     .       .      .
  get   data_upload        x       x         .     .       .      .
  post  data_look          x       x         .     .       .      .

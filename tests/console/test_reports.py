@@ -60,7 +60,6 @@ def test_the_overview_shows_ones_own_tasks(
 ) -> None:
     monkeypatch.setattr("tierwise_console.pages.overview.reading.page", lambda run: SimpleNamespace(figures=[]))
     monkeypatch.setattr("tierwise_console.pages.overview.door.charts", lambda run, model: [])
-    monkeypatch.setattr("tierwise_console.pages.overview.door.alerts", lambda run: [])
     add_task(make_user(Role.SALES, "other"), "hers")
     client = signed_in(Role.SALES)
     assert "Nothing is due for you" in client.get("/").content.decode()

@@ -62,14 +62,29 @@ class History:
 
 def history_steps(as_of: date, available: Available) -> Plan:
     """Steps over the canonical tables that end in the small tables READS."""
-    sale = f"status = {literal(str(OrderStatus.SALE))} AND order_date <= {literal(as_of)}"
     return (
         Step(
             "advisor_days",
-            f"SELECT order_date, COUNT(*) AS orders FROM orders WHERE {sale} GROUP BY order_date",
+            f"SELECT order_date, COUNT(*) AS orders FROM orders WHERE {_sale(as_of)} GROUP BY order_date",
             stored=True,
         ),
-        Step("advisor_visits", f"SELECT DISTINCT customer_id, order_date FROM orders WHERE {sale}", stored=True),
+        *visit_steps(as_of),
+        Step("advisor_each", "SELECT customer_id, COUNT(*) AS days FROM advisor_visits GROUP BY customer_id"),
+        Step(
+            "advisor_buyers",
+            f"SELECT COUNT(*) AS customers, {count_where('days > 1')} AS repeaters FROM advisor_each",
+            stored=True,
+        ),
+        Step("advisor_covered", " UNION ALL ".join(_covered(available)), stored=True),
+    )
+
+
+def visit_steps(as_of: date) -> Plan:
+    """Steps over orders: the days on which each customer bought, and `advisor_gaps`, how often each gap occurs."""
+    return (
+        Step(
+            "advisor_visits", f"SELECT DISTINCT customer_id, order_date FROM orders WHERE {_sale(as_of)}", stored=True
+        ),
         Step(
             "advisor_before",
             "SELECT order_date, LAG(order_date) OVER (PARTITION BY customer_id ORDER BY order_date) AS previous "
@@ -81,14 +96,11 @@ def history_steps(as_of: date, available: Available) -> Plan:
             f"WHERE previous IS NOT NULL GROUP BY {days_between('previous', 'order_date')}",
             stored=True,
         ),
-        Step("advisor_each", "SELECT customer_id, COUNT(*) AS days FROM advisor_visits GROUP BY customer_id"),
-        Step(
-            "advisor_buyers",
-            f"SELECT COUNT(*) AS customers, {count_where('days > 1')} AS repeaters FROM advisor_each",
-            stored=True,
-        ),
-        Step("advisor_covered", " UNION ALL ".join(_covered(available)), stored=True),
     )
+
+
+def _sale(as_of: date) -> str:
+    return f"status = {literal(str(OrderStatus.SALE))} AND order_date <= {literal(as_of)}"
 
 
 def _covered(available: Available) -> list[str]:
@@ -116,7 +128,7 @@ def history_of(found: Mapping[str, Sequence[Mapping[str, Any]]], as_of: date) ->
         buyers["repeaters"],
         tuple(month for month in months if month not in have),
         len(months),
-        _median({row["gap_days"]: row["times"] for row in found["advisor_gaps"]}),
+        lower_median({row["gap_days"]: row["times"] for row in found["advisor_gaps"]}),
         {row["known_by"]: row["customers"] for row in found["advisor_covered"]},
     )
 
@@ -126,8 +138,8 @@ def _months(first: date, last: date) -> list[str]:
     return [f"{number // 12:04d}-{number % 12 + 1:02d}" for number in range(start, end + 1)]
 
 
-def _median(times: Mapping[int, int]) -> int | None:
-    """The lower median of values that are given with how often each occurs."""
+def lower_median(times: Mapping[int, int]) -> int | None:
+    """The lower median of values that are given with how often each occurs; None of nothing."""
     total, seen = sum(times.values()), 0
     for value in sorted(times):
         seen += times[value]

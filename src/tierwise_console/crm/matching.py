@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
 
 from tierwise_console.access.permissions import Permission
 from tierwise_console.crm.filters import CustomerFilter
@@ -82,7 +83,7 @@ def _bound(prefix: str, name: str, value: Decimal) -> dict[str, Any]:
 
 def as_of() -> date:
     """The day that the labels in the database are true for."""
-    return TakeOver.objects.order_by("-pk").values_list("as_of", flat=True).first() or date.today()
+    return TakeOver.objects.order_by("-pk").values_list("as_of", flat=True).first() or timezone.localdate()
 
 
 def _id(value: Any) -> int:

@@ -32,10 +32,11 @@ def duplicates(request: HttpRequest) -> HttpResponse:
             answer["HX-Refresh"] = "true"
         return answer
     pairs, count = door.queue()
+    asked = request.GET.get("customer", "")
     cards = listed([each for pair in pairs for each in (pair.left, pair.right)], request.user)
     shown |= {
         "pairs": [(pair, cards.get(pair.left), cards.get(pair.right)) for pair in pairs], "count": count,
-        "searched": door.searched(), "log": door.log(), "currency": reading.currency(),
+        "searched": door.searched(), "log": door.log(asked), "asked": asked, "currency": reading.currency(),
         "may_list": may(request.user, Permission.CUSTOMERS_VIEW), "may_run": may(request.user, Permission.JOBS_RUN),
     }  # fmt: skip
     return render(request, "pages/duplicates.html", shown)

@@ -45,7 +45,8 @@ def models(request: HttpRequest) -> HttpResponse:
     except TierwiseError as error:
         return render(request, "pages/models/broken.html", {"problems": error.problems})
     instance = request.GET.get("model") or next(iter(known), "rfm")
-    return _show(request, instance, known, _inputs(instance, known.get(instance, {})), [])
+    suggested = {name[2:]: value for name, value in request.GET.items() if name.startswith("s.")}
+    return _show(request, instance, known, _inputs(instance, {**known.get(instance, {}), **suggested}), [])
 
 
 def _inputs(instance: str, settings: dict[str, Any]) -> list[Input]:
@@ -68,6 +69,7 @@ def _show(
         "others": [(name, title) for name, title in door.model_names_known().items() if name not in known],
         "versions": versions(), "may_edit": may(request.user, Permission.MODELS_EDIT),
         "may_publish": may(request.user, Permission.MODELS_PUBLISH), "waiting": waiting_for_approval(), "in_file": instance in known,
+        "suggested": any(name.startswith("s.") for name in request.GET),
         "has_run": (run := current_run()) is not None and instance in run.manifest.models,
     }  # fmt: skip
     return render(request, "pages/models/model.html", shown, status=status)

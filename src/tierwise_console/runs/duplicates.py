@@ -84,14 +84,16 @@ def queue(most: int = 10) -> tuple[list[Pair], int]:
     return pairs[:most], count
 
 
-def log(most: int = 50) -> list[Entry]:
-    """What was decided, the newest first."""
-    taken, now = decisions(workspace())
+def log(customer: str = "", most: int = 50) -> list[Entry]:
+    """What was decided, of one customer where one is named, the newest first."""
+    every, now = decisions(workspace())
+    taken = [decision for decision in every if not customer or customer in decision.members]
     held = {decision.id for decision in (*now.merges, *now.apart, *now.later)}
-    return [_entry(each, each.id in held) for each in reversed(taken[-most:])]
+    return [entry_of(each, each.id in held) for each in reversed(taken[-most:])]
 
 
-def _entry(found: Decision, holds: bool) -> Entry:
+def entry_of(found: Decision, holds: bool) -> Entry:
+    """A decision in words; `holds` where nobody took it back."""
     rules = [WHY[rule] for rule in str(found.rule or "").split() if rule in WHY]
     reason = Text("; ".join(r.en for r in rules), "；".join(r.zh for r in rules)) if rules else Text.same(found.reason)
     undone = found.verdict is Verdict.UNDONE

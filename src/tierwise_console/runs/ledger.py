@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -11,7 +13,7 @@ from tierwise.contracts.imports import ImportRecord
 from tierwise.contracts.tables import TABLES
 from tierwise.errors import TierwiseError
 from tierwise.language import Text
-from tierwise.snapshots.imports import holding, records
+from tierwise.snapshots.imports import holding, record_of, records
 from tierwise_console.runs.performing import today, workspace
 
 
@@ -70,10 +72,47 @@ def _facts(name: str, table: str, found: list[ImportRecord], said: SourceSpec | 
     )  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class RejectedRow:
+    """One row that was set aside: its number below the header, the column at fault, what stood there, and why."""
+
+    number: str
+    column: str
+    value: str
+    reason: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """What an import set aside: its record, and the first rows of one reason or of all; None where the file is gone."""
+
+    record: ImportRecord
+    rows: list[RejectedRow] | None
+
+
 def rejects_file(name: str) -> Path | None:
     """The file of rows that an import set aside; None where there is none."""
-    for found in records(workspace()):
-        if found.id == name:
-            file = workspace().imports / found.id / "rejects" / f"{found.table}.csv"
-            return file if file.is_file() else None
-    return None
+    found = next((each for each in records(workspace()) if each.id == name), None)
+    return None if found is None else _rejects_of(found)
+
+
+def _rejects_of(found: ImportRecord) -> Path | None:
+    file = workspace().imports / found.id / "rejects" / f"{found.table}.csv"
+    return file if file.is_file() else None
+
+
+def rejected(name: str, reason: str, most: int) -> Rejected:
+    """The first rows that an import set aside, of all reasons where none is named; raises `import.unknown`."""
+    record = record_of(workspace(), name)
+    file = _rejects_of(record)
+    return Rejected(record, None if file is None else list(_rejected_rows(file, reason, most)))
+
+
+def _rejected_rows(file: Path, reason: str, most: int) -> Iterator[RejectedRow]:
+    with file.open(encoding="utf-8-sig", newline="") as stream:
+        for row in csv.DictReader(stream):
+            if not reason or row["reason"] == reason:
+                yield RejectedRow(row["row"], row["column"], row["value"], Text(row["reason_en"], row["reason_zh"]))
+                most -= 1
+            if not most:
+                return

@@ -1,4 +1,4 @@
-"""What the overview shows of a run: progress since the run before, tiers, movers, and what deserves a look."""
+"""What the overview shows of a run: progress since the run before, tiers, and movers."""
 
 from __future__ import annotations
 
@@ -10,10 +10,8 @@ from typing import Any
 from tierwise.contracts.scheme import Tier
 from tierwise.errors import TierwiseError
 from tierwise.evaluation.migration import Migration
-from tierwise.language import Text
 from tierwise.questions import compare_runs, with_engine
-from tierwise.reports.figures import percent_text
-from tierwise.reports.page import Chart, Finding
+from tierwise.reports.page import Chart
 from tierwise.snapshots.runs import Run
 from tierwise_console.runs.published import named_run
 from tierwise_console.runs.reading import page, previous_run
@@ -99,37 +97,3 @@ def _summed(found: Migration, earlier: Run) -> Moved:
         sum(count for old_tier, new_tier, count in both if old_tier.key == new_tier.key),
         tuple(changes[:6]),
     )
-
-
-LITTLE_USED_PERCENT = 5
-
-
-def alerts(run: Run) -> list[Finding]:
-    """What deserves a look: findings of the data, rows set aside, and tiers at risk."""
-    card = run.manifest.quality
-    found = []
-    if card["rows_set_aside"]:
-        percent = Decimal(card["rows_set_aside"]) * 100 / card["rows_read"]
-        severity = "warning" if percent >= LITTLE_USED_PERCENT else "info"
-        text = Text("{share} of the rows read could not be used", "读取的数据中有 {share} 的行未能使用")
-        found.append(Finding(severity, text.fill(share=percent_text(percent))))
-    return [*_at_risk(run), *page(run).quality.findings, *found]
-
-
-def _at_risk(run: Run) -> list[Finding]:
-    """Tiers of the lifecycle model that are about to be lost, by what they brought."""
-    result = run.manifest.models.get("lifecycle")
-    if result is None:
-        return []
-    lost = [
-        row for row in result.tiers if row["key"] in ("silent", "sleeping", "churned", "lost", "at_risk", "declining")
-    ]
-    if not lost:
-        return []
-    customers = sum(row["customers"] for row in lost)
-    percent = sum((Decimal(str(row["customers_percent"] or 0)) for row in lost), Decimal(0))
-    text = Text(
-        "{customers} customers ({share}) are silent or lost by their lifecycle",
-        "按生命周期，{customers} 位客户（{share}）已沉默或流失",
-    )
-    return [Finding("warning", text.fill(customers=f"{customers:,}", share=percent_text(percent)))]

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
@@ -21,6 +20,7 @@ from tierwise_console.jobs.queueing import asked_for, enqueue
 from tierwise_console.jobs.work import Work
 from tierwise_console.runs.core_process import call_core
 from tierwise_console.runs.results import remove_old_results
+from tierwise_console.runs.zone import project_zone
 
 LANE = "workspace"
 EVENTS_SOURCE = "event stream"
@@ -34,7 +34,7 @@ def workspace() -> Workspace:
 
 def today() -> str:
     """The day in the business's zone, by which rows of the future are set aside."""
-    return datetime.now(UTC).astimezone(ZoneInfo(settings.TIME_ZONE)).date().isoformat()
+    return datetime.now(UTC).astimezone(project_zone()).date().isoformat()
 
 
 def core(work: Work, task: str, **request: Any) -> dict[str, Any]:
@@ -118,7 +118,7 @@ def _import_batch(work: Work, number: int, taken: int) -> None:
     sources = [
         {"table": table, "file": str(file), "name": EVENTS_SOURCE, "mode": "append"} for table, file in files.items()
     ]
-    done = core(work, "import", sources=sources, timezone=settings.TIME_ZONE)
+    done = core(work, "import", sources=sources, timezone=str(project_zone()))
     with work.effect(batch=None, batches=taken):
         batches.settle(number, [each["id"] for each in done["imports"]])
     for file in files.values():

@@ -10,18 +10,20 @@ import fcntl
 import hashlib
 import os
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
+from django.utils import timezone
 
 from tierwise.config.document import Document, read_document
 from tierwise.config.project import FILE_NAME, project_of
 from tierwise.errors import ErrorKind, Family, Place, Problem, TierwiseError
 from tierwise.language import Text
+from tierwise.quality.own import project_rules
 from tierwise.registry import build_models, known_model, models
 from tierwise_console.runs.published import run_if_there, workspace
 
@@ -97,11 +99,21 @@ def document_of(text: str) -> Document:
 
 
 def check_settings(text: str) -> list[Problem]:
-    """Everything that is wrong with a text: the whole project and every model, proofs included."""
+    """Everything that is wrong with a text: the whole project, every model, proofs included, and every rule about data."""
     try:
         document = document_of(text)
-        project_of(document)
-        build_models(document)
+        project = project_of(document)
+    except TierwiseError as error:
+        return list(error.problems)
+    return [
+        *_problems_of(lambda: build_models(document)),
+        *_problems_of(lambda: project_rules(project.quality, document, timezone.localdate())),
+    ]
+
+
+def _problems_of(build: Callable[[], object]) -> list[Problem]:
+    try:
+        build()
     except TierwiseError as error:
         return list(error.problems)
     return []
@@ -121,11 +133,11 @@ def with_reach(text: str, now: str) -> str:
     """A former text with the sources that the file has now; as it is where that cannot be told line by line."""
     for name in FIXED:
         if (document_of(text).data.get(name) or {}) != (document_of(now).data.get(name) or {}):
-            text = _with_section(text, name, _section(now, name))
+            text = with_section(text, name, section_of(now, name))
     return text
 
 
-def _with_section(text: str, name: str, section: str) -> str:
+def with_section(text: str, name: str, section: str) -> str:
     """A text with this section in place of its own, else after all others."""
     if getattr(yaml.compose(text, Loader=yaml.SafeLoader), "flow_style", False):
         return text
@@ -135,7 +147,8 @@ def _with_section(text: str, name: str, section: str) -> str:
     return text.rstrip("\n") + "\n\n" + section if section else text
 
 
-def _section(text: str, name: str) -> str:
+def section_of(text: str, name: str) -> str:
+    """One section of a text, with its comments; empty where there is none."""
     span = _span(text, name)
     found = "" if span is None else "".join(text.splitlines(keepends=True)[span[0] : span[1] + 1])
     return found + "\n" if found and not found.endswith("\n") else found
@@ -244,6 +257,15 @@ def model_settings(text: str) -> dict[str, dict[str, Any]]:
         run = run_if_there()
         data = {} if run is None else {name: _of_run(name, result) for name, result in run.manifest.models.items()}
     return {str(name): dict(value or {}) for name, value in data.items() if isinstance(value, dict | None)}
+
+
+def rfm_window() -> int | None:
+    """How many days RFM looks back by the settings as they stand; None for all time."""
+    try:
+        days = model_settings(read_settings().text).get("rfm", {}).get("window_days")
+    except TierwiseError:
+        return None  # the page Models tells what is wrong with the file
+    return days if isinstance(days, int) else None
 
 
 def _of_run(name: str, result: Any) -> dict[str, Any]:

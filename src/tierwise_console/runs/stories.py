@@ -51,6 +51,11 @@ class Story:
     attributes: dict[str, str]
     holdings: Holdings
 
+    @property
+    def consents(self) -> list[tuple[Text, Text, bool]]:
+        """What may be sent by which channel, and whether the customer consents, in words."""
+        return [(_said(purpose), _said(channel), granted) for purpose, channel, granted in self.holdings.consents]
+
 
 _KINDS: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "orders": ("order", "order_date", ("order_id", "amount", "status", "channel", "store")),
@@ -139,6 +144,18 @@ def _touch(row: dict[str, Any]) -> Text:
     channel = " · ".join(str(row[name]) for name in ("channel", "campaign") if row[name]) or "–"
     en, zh = (f", {state.en}", f"，{state.zh}") if state else ("", "")
     return Text(f"message by {channel}{en}", f"通过 {channel} 触达{zh}")
+
+
+_CONSENT_ZH = {
+    "marketing": "营销", "transactional": "交易通知", "service": "服务", "analytics": "数据分析", "profiling": "个性化分析",
+    "personalization": "个性化推荐", "survey": "调研", "sms": "短信", "email": "邮件", "phone": "电话", "call": "电话",
+    "push": "推送", "wechat": "微信", "post": "邮寄", "any": "全部渠道", "all": "全部渠道", "app": "App", "line": "LINE",
+}  # fmt: skip
+"""Usual words for purposes and channels, in Chinese; any other is told as the data have it."""
+
+
+def _said(word: str) -> Text:
+    return Text(word, _CONSENT_ZH.get(word.lower(), word))
 
 
 _EVENT_ZH = {

@@ -58,6 +58,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django_otp.middleware.OTPMiddleware",
     "tierwise_console.access.sessions.SessionSeen",
+    "tierwise_console.runs.zone.ProjectZone",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -100,7 +101,9 @@ LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
 USE_I18N = True
 USE_TZ = True
-TIME_ZONE = ENVIRONMENT.time_zone if ENVIRONMENT.time_zone in zoneinfo.available_timezones() else "UTC"
+ZONE_IS_SAID = ENVIRONMENT.time_zone in zoneinfo.available_timezones()
+"""Whether the environment names the zone; else the project file does, and UTC where it does not either."""
+TIME_ZONE = ENVIRONMENT.time_zone if ENVIRONMENT.time_zone and ZONE_IS_SAID else "UTC"
 
 STATIC_URL = "static/"
 STATIC_ROOT = ENVIRONMENT.home / "static"

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils import timezone
 
 from tierwise.language import Lang
 from tierwise_console.shell.language import current_language, say
@@ -28,5 +29,12 @@ def around(request: HttpRequest) -> dict[str, Any]:
         "may_find": may("customers.view"),
         "demo_mode": settings.DEMO,
         "shop": say("Demo shop", "演示店铺") if settings.DEMO else settings.ENVIRONMENT.workspace.name,
+        "zone": _zone(),
         "here": match.view_name if match else "",
     }
+
+
+def _zone() -> str:
+    """The zone that moments are shown in, with what it is off UTC by now: Asia/Shanghai (UTC+08:00)."""
+    name, offset = timezone.get_current_timezone_name(), f"{timezone.localtime():%z}"
+    return name if name == "UTC" else f"{name} (UTC{offset[:3]}:{offset[3:]})"

@@ -16,7 +16,8 @@ from tierwise.snapshots.workspace import Workspace
 from tierwise_console.access.permissions import Role
 from tierwise_console.audit.models import AuditEntry
 from tierwise_console.crm.filters import CustomerFilter, filter_from
-from tierwise_console.crm.models import Customer, Tag, Tagging, Task
+from tierwise_console.crm.models import Customer, Label, Tag, Tagging, Task
+from tierwise_console.crm.selectors import listing
 from tierwise_console.crm.selectors.card import customer_card
 from tierwise_console.crm.selectors.duplicates import possible_duplicates
 from tierwise_console.crm.selectors.exporting import guarded, listed_customers
@@ -80,6 +81,31 @@ def test_filters(shop, pairs, expected):
     assert _ids(wanted, shop["owner"]) == expected
     assert count_matches(wanted, shop["owner"]).customers == len(expected)
     assert filter_from(wanted.pairs()) == wanted
+
+
+@pytest.mark.parametrize(
+    ("pairs", "more", "exact"),
+    [
+        ([], False, True), ([("tier", "rfm:gold")], False, True), ([("cell", "rfm:5")], False, True),
+        ([("region", "上海")], False, True), ([("region", "上海"), ("in_data", "yes")], True, False),
+    ],
+)  # fmt: skip
+def test_one_condition_is_counted_exactly_however_many_match(shop, monkeypatch, pairs, more, exact):
+    monkeypatch.setattr(listing, "COUNTED", 1)
+    Customer.objects.update(region="上海")
+    Label.objects.filter(model="rfm").update(cell="555")
+    wanted = filter_from(pairs)
+    found = count_matches(wanted, shop["owner"])
+    assert found.more is more
+    assert (found.customers == len(_ids(wanted, shop["owner"]))) is exact
+
+
+def test_a_cell_counts_whoever_scores_begin_with_it(shop):
+    for customer, cell in (("a", "545"), ("b", "551"), ("c", "5"), ("d", "45")):
+        Label.objects.filter(model="rfm", customer=customer).update(cell=cell)
+    for cell in ("5", "54", "55", "4", "9", "545", "x"):
+        wanted = filter_from([("cell", f"rfm:{cell}")])
+        assert count_matches(wanted, shop["owner"]).customers == len(_ids(wanted, shop["owner"])), cell
 
 
 def test_bad_filters_are_told_together():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import tempfile
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -96,3 +97,20 @@ def test_where_no_row_can_be_used_the_error_names_no_file_that_is_gone(tmp_path:
     assert "the file that an import leaves" in problem.cure.en and "正式导入后生成的文件" in problem.cure.zh
     assert str(scratch) not in problem.cure.en + problem.cure.zh
     assert list(scratch.iterdir()) == []
+
+
+def test_orders_suggest_a_window_with_the_reason(tmp_path: Path) -> None:
+    # 5 customers buy 9 times, 20 days apart: 40 gaps of 20 days. Two of them need more than 40 days, so 60.
+    days = [date(2025, 1, 1) + timedelta(days=20 * n) for n in range(9)]
+    rows = [f"{who}-{day},{who},{day} 10:00:00,5,门店\n" for who in "abcde" for day in days]
+    window = try_import(request(tmp_path, rows), Silent())["window"]
+    assert (window["days"], window["gaps"], window["median"], window["span"]) == (60, 40, 20, 161)
+    assert window["within"][:2] == [[30, 100.0], [60, 100.0]]
+    assert "60 天" in window["why"]["zh-CN"]
+
+
+def test_other_tables_suggest_none(tmp_path: Path) -> None:
+    file = tmp_path / "customers.csv"
+    file.write_text("customer_id,name\nc1,何志远\n", encoding="utf-8")
+    asked = {"table": "customers", "file": str(file), "today": "2026-01-31", "rejects": str(tmp_path / "r.csv")}
+    assert try_import(asked, Silent())["window"] is None

@@ -61,6 +61,10 @@ def test_a_file_becomes_tiers_and_can_be_taken_back(signed_in: SignedIn, place: 
     work()
     page = shown(client, address)
     assert "导入 60 条记录" in page
+    # 12 customers, 5 purchases each, 12 days apart: 48 gaps, and two of them fit into 30 days
+    assert "建议的分析窗口：近 30 天" in page and "当前设置：全部时间" in page
+    suggested = shown(client, "/models/?model=rfm&s.window_days=30")
+    assert re.search(r'name="s.window_days" value="30"', suggested)
     rejects = b"".join(client.get(f"{address}/rejects.csv").streaming_content).decode("utf-8-sig")
     assert "not a day" in rejects
     for _ in range(2):

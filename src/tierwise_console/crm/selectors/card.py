@@ -7,6 +7,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from django.utils import timezone
+
 from tierwise_console.access.permissions import Permission
 from tierwise_console.crm.access import customer_for
 from tierwise_console.crm.masking import STARS, Shown, shown
@@ -135,7 +137,7 @@ def _tasks_of(customer: Customer) -> list[Task]:
 
 def task_row(task: Task) -> CardTask:
     """A task as lists and cards show it."""
-    late = task.done_at is None and task.due_on is not None and task.due_on < date.today()
+    late = task.done_at is None and task.due_on is not None and task.due_on < timezone.localdate()
     owner = task.owner.shown_name if task.owner else "–"
     return CardTask(task.pk, task.title, owner, task.customer_id or "", task.due_on, task.done_at, task.outcome, late)
 

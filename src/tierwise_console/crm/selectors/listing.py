@@ -11,7 +11,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.db.models.fields.tuple_lookups import TupleLessThan
 
 from tierwise_console.crm.filters import CustomerFilter
@@ -20,8 +20,8 @@ from tierwise_console.crm.matching import conditions, matching, smallest_tier
 from tierwise_console.crm.models import NEVER, Customer, Label, Tagging, TierCount
 
 PAGE_ROWS = 50
-COUNTED = 1_000
-"""Matches are counted up to here; beyond, "more than" is enough to know."""
+COUNTED = 10_000
+"""Matches of several conditions are counted up to here; beyond, "more than" has to do, for the list answers at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,13 +124,10 @@ def listed(ids: Sequence[str], actor: Any) -> dict[str, ListedCustomer]:
 
 
 def count_matches(wanted: CustomerFilter, actor: Any) -> Matches:
-    """How many customers match: from the tier counts where these tell, else counted up to COUNTED."""
-    one_model = len(wanted.tiers) == 1
-    bare = CustomerFilter(tiers=wanted.tiers, sort=wanted.sort)
-    sees_all = actor.may("customers.all")
-    if sees_all and one_model and wanted == bare:
-        (model, tiers), sizes = next(iter(wanted.tiers.items())), _sizes()
-        return Matches(sum(sizes.get((model, tier), 0) for tier in set(tiers)), False)
+    """How many customers match: exact where one condition at most is asked, else counted up to COUNTED."""
+    exact = _exact(wanted) if actor.may("customers.all") else _exact_own(wanted, actor)
+    if exact is not None:
+        return Matches(exact, False)
     drive = smallest_tier(wanted, _sizes())
     if drive:
         rest = conditions(wanted, actor, "customer__", without=drive)
@@ -139,6 +136,35 @@ def count_matches(wanted: CustomerFilter, actor: Any) -> Matches:
         rows = matching(wanted, actor)
     counted = rows.order_by()[: COUNTED + 1].count()
     return Matches(min(counted, COUNTED), counted > COUNTED)
+
+
+def _exact(wanted: CustomerFilter) -> int | None:
+    """The number of customers of a filter of one condition, out of tier counts or one range of an index; None of others."""
+    asked = {name for name, _ in wanted.pairs() if name != "sort"}
+    if not asked:
+        return Customer.objects.count()
+    if asked == {"tier"} and len(wanted.tiers) == 1:
+        (model, tiers), sizes = next(iter(wanted.tiers.items())), _sizes()
+        return sum(sizes.get((model, tier), 0) for tier in set(tiers))
+    if asked == {"cell"} and len(wanted.cells) == 1:
+        return _in_cell(*next(iter(wanted.cells.items())))
+    if asked == {"tag"} and len(wanted.tags) == 1:
+        return Tagging.objects.filter(tag=wanted.tags[0]).count()
+    return Customer.objects.filter(region=wanted.region).count() if asked == {"region"} else None
+
+
+def _exact_own(wanted: CustomerFilter, actor: Any) -> int | None:
+    """All customers of somebody who sees their own alone; None of a filter."""
+    return Customer.objects.filter(owner=actor.pk).count() if wanted.is_empty else None
+
+
+def _in_cell(model: str, cell: str) -> int | None:
+    """Customers whose scores begin with these digits, as one range of the index; None of what is no digits."""
+    if not cell.isdecimal():
+        return None
+    above = str(int(cell) + 1).zfill(len(cell))
+    end = Q(cell__lt=above) if len(above) == len(cell) else Q()
+    return Label.objects.filter(end, model=model, cell__gte=cell).count()
 
 
 def _sizes() -> dict[tuple[str, str], int]:

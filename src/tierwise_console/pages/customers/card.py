@@ -23,6 +23,7 @@ from tierwise_console.crm.services.work import add_note, add_task, finish_task
 from tierwise_console.pages.answers import back_to, may, not_there, tell
 from tierwise_console.runs import reading
 from tierwise_console.runs.explaining import label_reasons
+from tierwise_console.runs.merge_history import MergeHistory, merge_history
 from tierwise_console.runs.published import run_if_there
 from tierwise_console.runs.stories import story
 from tierwise_console.runs.tier_names import model_names
@@ -57,11 +58,13 @@ def _context(request: HttpRequest, found: Card) -> dict[str, Any]:
         for each in found.past
         if each.model in names
     ]
+    taken = choices.taken()
+    shown_run = run_if_there(taken.run) if taken else None
     allowed = {name: may(request.user, permission) for name, permission in _MAY.items()}
     return {
-        "card": found, "labels": shown, "past": past, "may": allowed, "people": choices.owners(), "taken": choices.taken(),
+        "card": found, "labels": shown, "past": past, "may": allowed, "people": choices.owners(),
         "tags": [name for _, name, _, by_rule, _ in choices.tags() if not by_rule], "profile": _profile(found),
-        "currency": reading.currency(),
+        "currency": reading.currency(), "facts": reading.facts(shown_run) if shown_run else None,
     }  # fmt: skip
 
 
@@ -101,10 +104,18 @@ def timeline(request: HttpRequest, customer_id: str) -> HttpResponse:
     run = run_if_there()
     try:
         customer_card(request.user, customer_id)
+        merges = merge_history(customer_id)
         found = story(run, customer_id, current_language()) if run else None
     except TierwiseError as error:
         return render(request, "pages/parts/problems.html", {"problems": error.problems})
-    return render(request, "pages/customers/story.html", {"story": found, "run": run})
+    may_merge = may(request.user, Permission.CUSTOMERS_MERGE)
+    shown = {"story": found, "run": run, "may_merge": may_merge, "merges": _told(merges, may_merge)}
+    return render(request, "pages/customers/story.html", shown)
+
+
+def _told(merges: MergeHistory, may_merge: bool) -> MergeHistory | None:
+    """Merges that were taken back name customers of others: they are told to those who decide on duplicates."""
+    return merges if merges.merges or (may_merge and merges.taken_back) else None
 
 
 @require(Permission.CUSTOMERS_VIEW)

@@ -25,6 +25,8 @@ from tierwise_console.shell.language import current_language, say
 
 COLUMNS_SHOWN = 3
 """So many models have a column of their own; the card shows all."""
+SEVERAL_LINES = 5
+"""So many tiers are seen at once where several are chosen."""
 
 
 def asked(request: HttpRequest) -> CustomerFilter:
@@ -113,7 +115,7 @@ def _form(wanted: CustomerFilter, names: dict[str, ModelNames]) -> dict[str, Any
     return {
         "models": [
             {
-                "model": each.model, "title": each.title.to(lang),
+                "model": each.model, "title": each.title.to(lang), "several": _several(wanted, each),
                 "tiers": [
                     (tier.key, tier.name.to(lang), tier.key in wanted.tiers.get(each.model, ())) for tier in each.tiers
                 ],
@@ -128,6 +130,11 @@ def _form(wanted: CustomerFilter, names: dict[str, ModelNames]) -> dict[str, Any
         "fields": [(field, wanted.fields.get(field.key, "")) for field in choices.fields() if not field.personal],
         "sorts": [(sort, sorts[sort], sort == wanted.sort) for sort in SORTS],
     }  # fmt: skip
+
+
+def _several(wanted: CustomerFilter, names: ModelNames) -> int:
+    """How many lines the choice of a model's tiers needs; 0 where at most one is chosen, and a drop-down will do."""
+    return min(len(names.tiers), SEVERAL_LINES) if len(wanted.tiers.get(names.model, ())) > 1 else 0
 
 
 @require(Permission.CUSTOMERS_VIEW)

@@ -17,11 +17,13 @@ from tierwise_console.access.permissions import Permission
 from tierwise_console.events import selectors as events
 from tierwise_console.jobs import selectors as jobs
 from tierwise_console.jobs.kinds import kind_of
+from tierwise_console.pages.answers import not_there
 from tierwise_console.runs import importing, ledger, reading
 from tierwise_console.runs.schema import schema
 from tierwise_console.shell.language import current_language, say
 
 SHOWN_IMPORTS = 100
+SHOWN_REJECTS = 200
 KINDS = ("import", "undo", "run", "take_over", "events.import")
 
 
@@ -55,6 +57,18 @@ def take_back(request: HttpRequest, name: str) -> HttpResponse:
     """Undo an import or have it count again, then show the job."""
     job = importing.ask_take_back(request.user, name, undo=request.POST.get("undo") == "1")
     return redirect("pages:data_job", job.pk)
+
+
+@require(Permission.DATA_IMPORT)
+def rejected(request: HttpRequest, name: str) -> HttpResponse:
+    """The first rows that an import set aside, with what stood in them and why; of one reason where one is chosen."""
+    reason = request.GET.get("reason", "")
+    try:
+        found = ledger.rejected(name, reason, SHOWN_REJECTS)
+    except TierwiseError as error:
+        return not_there(request, error)
+    shown = {"found": found.record, "rows": found.rows, "reason": reason, "most": SHOWN_REJECTS}
+    return render(request, "pages/data/rejected.html", shown)
 
 
 @require(Permission.DATA_IMPORT)
@@ -105,5 +119,6 @@ urlpatterns = [
     path("data/run", compute, name="data_run"),
     path("data/templates/<slug:table>.csv", template, name="data_template"),
     path("data/imports/<str:name>/undo", take_back, name="data_take_back"),
+    path("data/imports/<str:name>/rejects", rejected, name="data_rejected"),
     path("data/imports/<str:name>/rejects.csv", rejects, name="data_rejects"),
 ]

@@ -18,6 +18,7 @@ from tierwise_console.access.permissions import Permission
 from tierwise_console.crm.selectors.duplicates import named
 from tierwise_console.jobs import selectors as jobs
 from tierwise_console.runs import importing
+from tierwise_console.runs.settings_file import rfm_window
 from tierwise_console.shell.language import current_language
 
 _INGEST_ONLY = {
@@ -51,7 +52,7 @@ def upload(request: HttpRequest, token: str) -> HttpResponse:
     shown = {
         "upload": found, "look": look, "tried": tried, "done": done, "busy": busy, "failed": failed,
         "workers": jobs.workers_alive(), "tables": TABLES.values(), **_columns(found, look), **_card(tried),
-        "examples": _examples(request.user, tried),
+        "examples": _examples(request.user, tried), **_window(tried),
     }  # fmt: skip
     part = request.headers.get("HX-Request") == "true"
     return render(request, "pages/data/upload_part.html" if part else "pages/data/upload.html", shown)
@@ -96,6 +97,12 @@ def _card(tried: Any) -> dict[str, Any]:
         for each in card["fields"]
     ]  # fmt: skip
     return {"reasons": reasons, "quality": quality, "rows_to_import": tried.result["rows"]}
+
+
+def _window(tried: Any) -> dict[str, Any]:
+    """The analysis window that the dry run suggests, and the one that is set."""
+    found = tried.result.get("window") if tried is not None and tried.status == "done" else None
+    return {"window": found, "window_now": rfm_window()} if found else {}
 
 
 def _examples(actor: Any, tried: Any) -> list[dict[str, Any]]:

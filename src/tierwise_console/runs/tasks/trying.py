@@ -8,6 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from tierwise.advisor.window import Window, window_of
 from tierwise.canonical import build_table, guess_mapping
 from tierwise.canonical.rejects import with_rejects_at
 from tierwise.contracts.ingest import CanonicalTable, IngestSettings
@@ -47,6 +48,7 @@ def try_import(request: dict[str, Any], observer: Observer) -> dict[str, Any]:
             "sample": _sample(engine, table),
             "matches": {match.field: match.expression for match in mapping.matches},
             "alike": _alike(request, engine, table, observer),
+            "window": _window(engine, table, observer),
             "rejects": _keep_rejects(table, Path(request["rejects"])),
         }
 
@@ -59,6 +61,23 @@ def _alike(
         return None
     observer.stage("alike", Text("looking for customers who are there already", "查找已存在的客户"))
     return alike(engine, table, Workspace(Path(request["workspace"])))
+
+
+def _window(engine: DuckDBEngine, table: CanonicalTable, observer: Observer) -> dict[str, Any] | None:
+    """Which analysis window the orders of the file suggest; None of other tables."""
+    if table.name != "orders" or table.first_date is None or table.last_date is None:
+        return None
+    observer.stage("window", Text("measuring how often customers come back", "测算客户回购周期"))
+    engine.attach(table.name, table.files)
+    return _told(window_of(engine, table.first_date, table.last_date))
+
+
+def _told(window: Window) -> dict[str, Any]:
+    return {
+        "days": window.window_days, "gaps": window.gaps, "median": window.median_gap_days, "span": window.span_days,
+        "within": [[days, round(percent, 1)] for days, percent in window.within],
+        "why": {"en": window.why.en, "zh-CN": window.why.zh},
+    }  # fmt: skip
 
 
 def _sample(engine: DuckDBEngine, table: CanonicalTable) -> dict[str, Any]:

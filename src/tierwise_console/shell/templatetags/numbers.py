@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
 
 from django import template
@@ -72,6 +73,29 @@ def share(value: Any) -> str:
     """A share (0.124) as per cent."""
     found = as_decimal(value)
     return DASH if found is None else percent(found * 100)
+
+
+@register.filter
+def score(value: Any) -> str:
+    """A score (0.99996) as per cent, cut and never rounded up: 100.0% means without a fault."""
+    found = as_decimal(value)
+    return DASH if found is None else f"{(found * 100).quantize(Decimal('0.1'), ROUND_DOWN):f}%"
+
+
+@register.filter
+def points(value: Any) -> str:
+    """A difference in percentage points with its sign: +0.4, -1.2."""
+    found = as_decimal(value)
+    if found is None:
+        return DASH
+    text = _rounded(found, 1)
+    return f"+{text}" if found > 0 and text != "0.0" else text
+
+
+@register.filter
+def at(values: Mapping[str, Any], name: str) -> Any:
+    """The value of a mapping under a name that a template holds; None where it has none."""
+    return values.get(name)
 
 
 @register.filter
