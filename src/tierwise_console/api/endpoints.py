@@ -4,7 +4,7 @@ from datetime import UTC
 from pathlib import Path
 from typing import Annotated, Any
 
-from django.http import FileResponse, HttpRequest, HttpResponseBase
+from django.http import FileResponse, HttpResponseBase
 from ninja import Path as PathParameter
 from ninja import Query
 from pydantic import StringConstraints
@@ -58,7 +58,7 @@ RUNS = ("run", "take_over")
 @api.get("/customers", response={200: CustomersOut, **DECLARED}, tags=["customers"])
 @guard.guarded(Permission.CUSTOMERS_VIEW)
 def customers(
-    request: HttpRequest,
+    request: guard.Authorised,
     cursor: Name = "",
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     tier: Name = "",
@@ -68,7 +68,7 @@ def customers(
     run = published.run_if_there()
     models = list(run.manifest.models) if run else []
     pairs = [(name, value) for name, value in (("tier", tier), ("q", q)) if value]
-    page = list_page(filter_from(pairs), request.auth, models, cursor, limit)  # type: ignore[attr-defined]
+    page = list_page(filter_from(pairs), request.auth, models, cursor, limit)
     return CustomersOut(items=[_customer(each) for each in page.customers], next=page.following)
 
 
@@ -85,9 +85,9 @@ def _customer(each: Any) -> CustomerOut:
 
 @api.get("/customers/{customer_id}", response={200: CustomerOut, **DECLARED}, tags=["customers"])
 @guard.guarded(Permission.CUSTOMERS_VIEW)
-def customer(request: HttpRequest, customer_id: Key) -> CustomerOut:
+def customer(request: guard.Authorised, customer_id: Key) -> CustomerOut:
     """One customer that the token's user may see."""
-    card = customer_card(request.auth, customer_id)  # type: ignore[attr-defined]
+    card = customer_card(request.auth, customer_id)
     labels = {each.model: LabelOut(tier=each.tier, rank=each.rank, since=each.since) for each in card.labels}
     return CustomerOut(
         customer_id=card.customer_id, name=card.person.name, phone=card.person.phone, email=card.person.email,
@@ -98,9 +98,9 @@ def customer(request: HttpRequest, customer_id: Key) -> CustomerOut:
 
 @api.get("/customers/{customer_id}/labels", response={200: ReasonsOut, **DECLARED}, tags=["labels"])
 @guard.guarded(Permission.CUSTOMERS_VIEW)
-def labels(request: HttpRequest, customer_id: Key) -> ReasonsOut:
+def labels(request: guard.Authorised, customer_id: Key) -> ReasonsOut:
     """Every label of a customer with its reasons: values, rule, the smallest change upwards."""
-    customer_card(request.auth, customer_id)  # type: ignore[attr-defined]
+    customer_card(request.auth, customer_id)
     run = published.named_run()
     reasons = label_reasons(run, customer_id, list(run.manifest.models), current_language())
     return ReasonsOut(customer_id=customer_id, run=run.name, items=[_reason(each) for each in reasons])
@@ -108,9 +108,9 @@ def labels(request: HttpRequest, customer_id: Key) -> ReasonsOut:
 
 @api.get("/customers/{customer_id}/holdings", response={200: HoldingsOut, **DECLARED}, tags=["customers"])
 @guard.guarded(Permission.CUSTOMERS_VIEW)
-def held(request: HttpRequest, customer_id: Key) -> HoldingsOut:
+def held(request: guard.Authorised, customer_id: Key) -> HoldingsOut:
     """Points, consents and hold-outs of a customer; those of merged ids count as one customer's."""
-    customer_card(request.auth, customer_id)  # type: ignore[attr-defined]
+    customer_card(request.auth, customer_id)
     run = published.named_run()
     found = holdings(run, customer_id)
     return HoldingsOut(
@@ -130,17 +130,17 @@ def _reason(each: Any) -> ReasonOut:
 
 @api.post("/tasks", response={201: TaskOut, **DECLARED}, tags=["tasks"])
 @guard.guarded(Permission.TASKS_EDIT)
-def add_task(request: HttpRequest, body: TaskIn) -> Any:
+def add_task(request: guard.Authorised, body: TaskIn) -> Any:
     """Give a task to oneself, about a customer that one may see."""
-    actor, due = request.auth, body.due_on.isoformat() if body.due_on else ""  # type: ignore[attr-defined]
+    actor, due = request.auth, body.due_on.isoformat() if body.due_on else ""
     return guard.repeatable(request, 201, lambda: _task(work.add_task(actor, body.title, body.customer_id, due_on=due)))
 
 
 @api.post("/tasks/{number}/done", response={200: TaskOut, **DECLARED}, tags=["tasks"])
 @guard.guarded(Permission.TASKS_EDIT)
-def finish_task(request: HttpRequest, number: Number, body: TaskDoneIn) -> dict[str, Any]:
+def finish_task(request: guard.Authorised, number: Number, body: TaskDoneIn) -> dict[str, Any]:
     """Mark a task as done, with what came of it."""
-    return _task(work.finish_task(request.auth, number, outcome=body.outcome))  # type: ignore[attr-defined]
+    return _task(work.finish_task(request.auth, number, outcome=body.outcome))
 
 
 def _task(task: Any) -> dict[str, Any]:
@@ -154,13 +154,13 @@ def _task(task: Any) -> dict[str, Any]:
 @api.get("/tasks", response={200: TasksOut, **DECLARED}, tags=["tasks"])
 @guard.guarded(Permission.TASKS_EDIT)
 def tasks(
-    request: HttpRequest,
+    request: guard.Authorised,
     cursor: Annotated[str, StringConstraints(pattern=r"^\d{0,15}$")] = "",
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     done: bool | None = None,
 ) -> TasksOut:
     """Tasks in the order they were given: one's own, or everyone's for those who see all customers."""
-    found = tasks_page(request.auth, int(cursor or 0), limit + 1, done)  # type: ignore[attr-defined]
+    found = tasks_page(request.auth, int(cursor or 0), limit + 1, done)
     items = [
         TaskOut(
             id=each.pk, title=each.title, customer_id=each.customer_id or None, due_on=each.due_on, done_at=each.done_at,
@@ -173,7 +173,7 @@ def tasks(
 
 @api.get("/tiers", response={200: TiersOut, **DECLARED}, tags=["tiers"])
 @guard.guarded(Permission.RESULTS_VIEW)
-def tiers(request: HttpRequest) -> TiersOut:
+def tiers(request: guard.Authorised) -> TiersOut:
     """The tiers of every model in the published run."""
     run = published.named_run()
     found = []
@@ -197,7 +197,7 @@ def _tier(model: str, tier: Any, rank: int, row: dict[str, Any]) -> TierOut:
 
 @api.get("/runs", response={200: RunsOut, **DECLARED}, tags=["runs"])
 @guard.guarded(Permission.RESULTS_VIEW)
-def runs(request: HttpRequest, cursor: Name = "", limit: Annotated[int, Query(ge=1, le=50)] = 20) -> RunsOut:
+def runs(request: guard.Authorised, cursor: Name = "", limit: Annotated[int, Query(ge=1, le=50)] = 20) -> RunsOut:
     """Published runs, newest first."""
     current = published.run_if_there()
     names = [name for name in reversed(published.run_names()) if not cursor or name < cursor]
@@ -219,39 +219,39 @@ def _run(run: Any, current: bool) -> RunOut:
 
 @api.post("/runs", response={202: JobOut, **DECLARED}, tags=["runs"])
 @guard.guarded(Permission.JOBS_RUN)
-def start_run(request: HttpRequest, body: RunIn) -> Any:
+def start_run(request: guard.Authorised, body: RunIn) -> Any:
     """Ask for a run; the job says how it goes. `Idempotency-Key` makes a repetition harmless."""
     as_of = body.as_of.isoformat() if body.as_of else None
-    actor = request.auth  # type: ignore[attr-defined]
+    actor = request.auth
     return guard.repeatable(request, 202, lambda: _job(importing.ask_run(actor, as_of)))
 
 
 @api.get("/jobs/{number}", response={200: JobOut, **DECLARED}, tags=["runs"])
 @guard.guarded(Permission.JOBS_VIEW)
-def job(request: HttpRequest, number: Number) -> dict[str, Any]:
+def job(request: guard.Authorised, number: Number) -> dict[str, Any]:
     """Where a job stands."""
     return _job(jobs.job(number))
 
 
 @api.post("/jobs/{number}/cancel", response={200: JobOut, **DECLARED}, tags=["runs"])
 @guard.guarded(Permission.JOBS_RUN)
-def cancel(request: HttpRequest, number: Number) -> dict[str, Any]:
+def cancel(request: guard.Authorised, number: Number) -> dict[str, Any]:
     """Cancel a job: at once while it waits, else at its next sign of life."""
-    return _job(job_services.cancel(request.auth, number))  # type: ignore[attr-defined]
+    return _job(job_services.cancel(request.auth, number))
 
 
 @api.post("/exports", response={202: JobOut, **DECLARED}, tags=["exports"])
 @guard.guarded(Permission.CUSTOMERS_EXPORT)
-def start_export(request: HttpRequest, body: ExportIn) -> Any:
+def start_export(request: guard.Authorised, body: ExportIn) -> Any:
     """Ask for the label table of a run as a file."""
-    actor = request.auth  # type: ignore[attr-defined]
+    actor = request.auth
     run = published.named_run(body.run or "current").name
     return guard.repeatable(request, 202, lambda: _job(importing.ask_export(actor, run, (body.format,), body.lang)))
 
 
 @api.get("/exports/{number}/file", response=DECLARED, tags=["exports"])
 @guard.guarded(Permission.CUSTOMERS_EXPORT)
-def export_file(request: HttpRequest, number: Number) -> HttpResponseBase:
+def export_file(request: guard.Authorised, number: Number) -> HttpResponseBase:
     """The file of an export that is done."""
     found = jobs.job(number)
     if found.kind not in EXPORTS:

@@ -22,6 +22,12 @@ MOST_KEY = 200
 Operation = Callable[..., Any]
 
 
+class Authorised(HttpRequest):
+    """A request whose token was recognised."""
+
+    auth: TokenActor
+
+
 class Bearer(HttpBearer):
     """`Authorization: Bearer tw_…`."""
 
@@ -52,7 +58,7 @@ def guarded(permission: Permission) -> Callable[[Operation], Operation]:
     return decorate
 
 
-def repeatable(request: Any, status: int, answer: Callable[[], dict[str, Any]]) -> HttpResponse:
+def repeatable(request: Authorised, status: int, answer: Callable[[], dict[str, Any]]) -> HttpResponse:
     """Answer once for each `Idempotency-Key`, where the request names one."""
     key = request.headers.get("Idempotency-Key", "")
     if len(key) > MOST_KEY:
