@@ -105,7 +105,8 @@ def _page(
         "facts": reading.facts(run), "models": [(name, each.title) for name, each in model_names().items()],
         "model": names.model, "kept": kept, "bases": BASES.items(), "kept_basis": BASES[kept.basis] if kept else None,
         "rows": _rows(names.model, lines, typed), "total": Decimal(kept.total_cents) / 100 if kept else None,
-        "expected": expected_value(run), "gain": _gain(lines), "form": typed or _form(kept),
+        "expected": expected_value(run), "measured": any(line.value.profit is not None for line in lines),
+        "gain": _gain(lines), "form": typed or _form(kept),
         "changed": kept is not None and budgeting.would_differ(run, names.model, kept),
         "may_edit": may(request.user, Permission.STRATEGY_EDIT), "may_export": may(request.user, Permission.RESULTS_EXPORT),
     }  # fmt: skip

@@ -26,7 +26,7 @@ def lift_chart(found: Advice) -> Chart | None:
     first, best = curves[0]
     title = Text(
         "The best 10% of customers by {model} brought {share}% of what came next",
-        "{model} 排序的前 10% 客户带来了其后收入的 {share}%",
+        "{model}排序的前 10% 客户带来了其后收入的 {share}%",
     ).fill(model=first, share=f"{best.observed[Metric.TOP_SHARE]:.1f}")
     about = Text(
         "Across: customers from the best on, by the ranking of {split}, in per cent; up: their share of net revenue of the "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -11,10 +12,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.console.test_guards import rows_of
 
+from tierwise.config.document import Document
 from tierwise.errors import TierwiseError
+from tierwise.pipeline import Job, Source, run
+from tierwise.registry import build_models
+from tierwise.snapshots.workspace import Workspace
 from tierwise_console.access.permissions import Role
 from tierwise_console.audit.models import AuditEntry
 from tierwise_console.runs.reading import current_run
+from tierwise_console.runs.tier_values import tier_values
 from tierwise_console.strategy.allocation import Claim, split
 from tierwise_console.strategy.budget_form import amount_of, wish_of
 from tierwise_console.strategy.budget_lines import budget_lines
@@ -116,42 +122,55 @@ MONEY = {"ltv_value_365d": {"a": 500, "b": 300, "c": 100, "d": 100}, "profit": {
 def test_a_budget_is_kept_by_revenue_and_audited(publish, make_user):
     """Revenue 600 : 300 : 100; margins so far .5, .2, .1; expected 800, 100, 100, so 400, 20, 10 to be earned."""
     publish(1, MODEL, spent=SPENT, money=MONEY)
-    run = current_run()
+    now = current_run()
     form = {"total": "1000", "least": "150", "low.gold": "5", "high.gold": "10"}
-    keep_budget(make_user(Role.MARKETING), run, "rfm", wish_of(form, NAMES))
+    keep_budget(make_user(Role.MARKETING), now, "rfm", wish_of(form, NAMES))
     kept = kept_budget("rfm")
     assert dict(kept.amounts) == {"gold": 56_667, "silver": 28_333, "bronze": 15_000}
-    gold, silver, _ = budget_lines(run, "rfm", kept)
+    gold, silver, _ = budget_lines(now, "rfm", kept)
     assert (gold.amount, gold.per_customer) == (Decimal("566.67"), Decimal("283.335"))
     assert (gold.margin, silver.margin) == (400, 20)
     assert round(gold.margin_ratio_percent, 4) == Decimal("141.6675")
     assert gold.gain == (20, 40) and silver.gain is None
     entry = AuditEntry.objects.get(action="strategy.budget_kept")
-    assert (entry.subject_id, entry.detail["amounts"], entry.detail["run"]) == ("rfm", dict(kept.amounts), run.name)
+    assert (entry.subject_id, entry.detail["amounts"], entry.detail["run"]) == ("rfm", dict(kept.amounts), now.name)
 
 
 @pytest.mark.django_db
 def test_by_expected_value_and_by_response(publish, make_user):
     """Expected 800 : 100 : 100. By response: 400 × 7.5 : 20 × 10 : 10 × 0, that is 3,000 : 200 : 0 of 800.00."""
     publish(1, MODEL, spent=SPENT, money=MONEY)
-    run, owner = current_run(), make_user(Role.OWNER)
-    by_value = keep_budget(owner, run, "rfm", wish_of({"total": "1000", "basis": "expected"}, NAMES))
+    now, owner = current_run(), make_user(Role.OWNER)
+    by_value = keep_budget(owner, now, "rfm", wish_of({"total": "1000", "basis": "expected"}, NAMES))
     assert by_value.amounts == {"gold": 80_000, "silver": 10_000, "bronze": 10_000}
     ranges = {"low.gold": "5", "high.gold": "10", "low.silver": "10", "high.silver": "10"}
-    by_response = keep_budget(owner, run, "rfm", wish_of({"total": "800", "basis": "response", **ranges}, NAMES))
+    by_response = keep_budget(owner, now, "rfm", wish_of({"total": "800", "basis": "response", **ranges}, NAMES))
     assert by_response.amounts == {"gold": 75_000, "silver": 5_000, "bronze": 0}
     with pytest.raises(TierwiseError, match="no_response"):
-        keep_budget(owner, run, "rfm", wish_of({"total": "800", "basis": "response"}, NAMES))
+        keep_budget(owner, now, "rfm", wish_of({"total": "800", "basis": "response"}, NAMES))
+
+
+def test_profit_of_tiers_comes_from_the_costs_of_the_orders(tmp_path, settings):
+    """a spent 100 at a cost of 60, b 50 at 45: a margin of .4 and .1, though no indicator of the run says so."""
+    settings.ENVIRONMENT = replace(settings.ENVIRONMENT, workspace=tmp_path)
+    rows = "order_id,customer_id,date,amount,cost\n1,a,2026-09-01,100,60\n2,b,2026-09-02,50,45\n"
+    (tmp_path / "orders.csv").write_text(rows, encoding="utf-8")
+    models = build_models(Document({"models": {"pyramid": {"top_percents": ["50"]}}}, "test"))
+    run(Job(Workspace(tmp_path), [Source("orders", str(tmp_path / "orders.csv"))], models, timezone="UTC"))
+    found = [
+        (value.revenue, value.profit) for value in tier_values(current_run(), "pyramid").values() if value.customers
+    ]
+    assert found == [(100, 40), (50, 5)]
 
 
 @pytest.mark.django_db
 def test_without_a_forecast_only_revenue_decides_and_the_margin_is_unknown(publish, make_user):
     publish(1, MODEL, spent=SPENT)
-    run, owner = current_run(), make_user(Role.OWNER)
+    now, owner = current_run(), make_user(Role.OWNER)
     with pytest.raises(TierwiseError, match="no_forecast"):
-        keep_budget(owner, run, "rfm", wish_of({"total": "10", "basis": "expected"}, NAMES))
-    keep_budget(owner, run, "rfm", wish_of({"total": "10", "margin": "40"}, NAMES))
-    line = budget_lines(run, "rfm", kept_budget("rfm"))[0]
+        keep_budget(owner, now, "rfm", wish_of({"total": "10", "basis": "expected"}, NAMES))
+    keep_budget(owner, now, "rfm", wish_of({"total": "10", "margin": "40"}, NAMES))
+    line = budget_lines(now, "rfm", kept_budget("rfm"))[0]
     assert (line.amount, line.margin, line.margin_ratio_percent, line.gain) == (6, None, None, None)
 
 
