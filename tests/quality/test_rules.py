@@ -169,3 +169,15 @@ def test_both_engines_find_the_same(duck, available, attach, make_spark):
         attach(table, columns, rows, spark)
     rules = shipped_rules(DAY)
     assert Examination(spark, available).assess(rules).to_json() == Examination(duck, available).assess(rules).to_json()
+
+
+def test_a_refund_takes_its_cost_back_and_a_sale_does_not(duck, attach):
+    orders = [
+        ("1", "a", "2025-01-01", "10", "sale", "4"),
+        ("2", "a", "2025-01-02", "-10", "refund", "-4"),
+        ("3", "a", "2025-01-03", "10", "sale", "-4"),
+    ]
+    available = {"orders": attach("orders", "order_id customer_id order_date amount status cost", orders)}
+    found = Examination(duck, available).assess(shipped_rules(DAY))
+    (cost,) = [each for each in found.results if each.name == "orders.cost.not_negative"]
+    assert (cost.checked, cost.failed) == (2, 1)

@@ -60,6 +60,8 @@ NEVER_NEGATIVE = {
     "touches": ("cost",),
     "balances": ("assets",),
 }
+_AMOUNTS_TURN = {"orders": "status <> 'refund'"}
+"""Where signs may turn: what a refund takes back is below zero, its cost and discount with it."""
 ONE_OR_ZERO = {"touches": ("opened", "clicked")}
 
 
@@ -106,7 +108,7 @@ def _complete() -> list[Rule]:
 
 def _not_negative() -> list[Rule]:
     signed = [
-        rule(table, name, "not_negative", Dimension.VALID, Holds(f"{name} >= 0"), 2)
+        rule(table, name, "not_negative", Dimension.VALID, Holds(f"{name} >= 0"), 2, when=_AMOUNTS_TURN.get(table))
         for table, fields in NEVER_NEGATIVE.items()
         for name in fields
     ]

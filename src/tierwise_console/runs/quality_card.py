@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -66,25 +67,9 @@ class Scored:
 
 
 @dataclass(frozen=True, slots=True)
-class TableRules:
-    """The rules of one table, those that rows fail first, and the scores of the table and its fields."""
-
-    name: str
-    label: Text
-    score: Scored
-    rules: Sequence[RuleLine]
-
-    @property
-    def failed(self) -> int:
-        """How many rules some row fails."""
-        return sum(bool(rule.failed) for rule in self.rules)
-
-
-@dataclass(frozen=True, slots=True)
 class FieldLine:
     """One field: the column it was filled from, how much of it is filled and could be read, and its score."""
 
-    table: Text
     field: Text
     source: str
     filled: float
@@ -92,6 +77,32 @@ class FieldLine:
     score: float | None
     change: float | None
     rules: int
+
+
+@dataclass(frozen=True, slots=True)
+class TableLine:
+    """One table: its score, its rules, those that cost most first, and its fields."""
+
+    name: str
+    label: Text
+    score: Scored
+    rules: Sequence[RuleLine]
+    fields: Sequence[FieldLine]
+
+    @property
+    def failing(self) -> list[RuleLine]:
+        """The rules that some row fails."""
+        return [rule for rule in self.rules if rule.failed]
+
+    @property
+    def met(self) -> list[RuleLine]:
+        """The rules that no row fails, one's own first."""
+        return [rule for rule in self.rules if not rule.failed]
+
+    @property
+    def needs_a_look(self) -> bool:
+        """Whether a rule that warns is not met."""
+        return any(rule.severity == "warning" for rule in self.failing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,8 +159,7 @@ class Judgement:
     overall: Scored
     dimensions: Sequence[Scored]
     findings: Sequence[Noticed]
-    tables: Sequence[TableRules]
-    fields: Sequence[FieldLine]
+    tables: Sequence[TableLine]
     sources: Sequence[SourceLine]
     drift: Sequence[DriftOf]
     runs: Sequence[Point]
@@ -176,8 +186,7 @@ def _judgement(name: str, known: tuple[str, ...]) -> Judgement:
         overall,
         [Scored(DIMENSION_LABELS[Dimension(each)], score) for each, score in scores["dimensions"].items()],
         [Noticed(f["severity"], Text(f["en"], f["zh"]), cure_of(f["code"])) for f in card.get("findings", ())],
-        _tables(card, scores["tables"], before.tables if before else {}),
-        _fields(run, scores["fields"]),
+        _tables(run, scores, before.tables if before else {}),
         _sources(card),
         [_drift(each) for each in card.get("drift", ())],
         runs,
@@ -210,19 +219,28 @@ def _both(words: Mapping[str, str]) -> Text:
     return Text(words["en"], words["zh-CN"])
 
 
-def _tables(card: Mapping[str, Any], scores: Mapping[str, float], before: Mapping[str, float]) -> list[TableRules]:
+def _tables(run: Run, scores: Mapping[str, Any], before: Mapping[str, float]) -> list[TableLine]:
+    card = run.manifest.quality
+    rules, fields = _rules(card), _fields(run, scores["fields"])
+    return [
+        TableLine(
+            name, _table_label(name),
+            Scored(_table_label(name), scores["tables"].get(name), _change(scores["tables"].get(name), before.get(name))),
+            rules.get(name, ()), fields.get(name, ()),
+        )
+        for name in dict.fromkeys((*rules, *fields))
+    ]  # fmt: skip
+
+
+def _rules(card: Mapping[str, Any]) -> dict[str, list[RuleLine]]:
+    """The rules of each table, those that cost most first, then one's own."""
     grouped: dict[str, list[RuleLine]] = {}
     shipped = frozenset(rule.name for rule in shipped_rules(_some_day(card)))
     for rule in card.get("rules", ()):
         grouped.setdefault(rule["table"], []).append(_rule(rule, shipped))
-    return [
-        TableRules(
-            name, _table_label(name),
-            Scored(_table_label(name), scores.get(name), _change(scores.get(name), before.get(name))),
-            sorted(rules, key=lambda rule: (-_cost(rule), not rule.own, rule.name)),
-        )
-        for name, rules in grouped.items()
-    ]  # fmt: skip
+    for rules in grouped.values():
+        rules.sort(key=lambda rule: (-_cost(rule), not rule.own, rule.name))
+    return grouped
 
 
 def _cost(rule: RuleLine) -> float:
@@ -244,20 +262,20 @@ def _rule(rule: Mapping[str, Any], shipped: frozenset[str]) -> RuleLine:
     )  # fmt: skip
 
 
-def _fields(run: Run, scores: Mapping[str, float]) -> list[FieldLine]:
-    """Every field of the run's tables; its change is against the import before, where one source alone fills the table."""
+def _fields(run: Run, scores: Mapping[str, float]) -> dict[str, list[FieldLine]]:
+    """The fields of each table; a change is against the import before, where one source alone fills the table."""
     card = run.manifest.quality
-    asked = [(rule["table"], rule["field"]) for rule in card.get("rules", ())]
+    asked = Counter((rule["table"], rule["field"]) for rule in card.get("rules", ()))
     changes = _field_changes(card.get("import_trend", ()))
-    return [
-        FieldLine(
-            _table_label(each["table"]), _field_label(each["table"], each["field"]),
-            run.manifest.mapping.get(each["table"], {}).get(each["field"], ""), each["completeness"], each["accuracy"],
-            scores.get(f"{each['table']}.{each['field']}"), changes.get((each["table"], each["field"])),
-            asked.count((each["table"], each["field"])),
-        )
-        for each in card.get("fields", ())
-    ]  # fmt: skip
+    found: dict[str, list[FieldLine]] = {}
+    for each in card.get("fields", ()):
+        table, name = each["table"], each["field"]
+        line = FieldLine(
+            _field_label(table, name), run.manifest.mapping.get(table, {}).get(name, ""), each["completeness"],
+            each["accuracy"], scores.get(f"{table}.{name}"), changes.get((table, name)), asked[table, name],
+        )  # fmt: skip
+        found.setdefault(table, []).append(line)
+    return found
 
 
 def _by_source(points: Iterable[Mapping[str, Any]]) -> dict[tuple[str, str], list[Mapping[str, Any]]]:
