@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 from tests.incremental.core import all_refs, both_ways
 
+from tierwise.contracts.indicators import ref_of
 from tierwise.engine.base import Engine
 from tierwise.engine.duckdb import DuckDBEngine
+from tierwise.incremental.aggregates import MOST_REACHED, Aggregates
 from tierwise.testing.sample import AS_OF, write_sample
 
 
@@ -37,6 +39,39 @@ def test_days_that_pass(duck: DuckDBEngine, tmp_path: Path, days: int) -> None:
         assert set(made.tally.reached.values()) == {0}
 
 
+ORDERS_ALONE = [
+    ref_of("monetary"), ref_of("monetary", 60), ref_of("frequency", 30), ref_of("recency_days"), ref_of("spend_trend", 90),
+    ref_of("active_periods", 90), ref_of("spend_growth_percent", 60), ref_of("average_order_value", 365),
+]  # fmt: skip
+"""What models of orders ask for: on another day sums are mended, and periods are counted again."""
+
+
+def mended(made: Aggregates) -> set[str]:
+    passing = made.reaches["order_facts"].passing
+    assert len(passing.again) == 1 and "BIT_COUNT" in next(iter(passing.again.values()))
+    return set(passing.mended)
+
+
+@pytest.mark.parametrize("days", [1, 9, -1, 200])
+def test_sums_are_mended_when_days_pass(duck: DuckDBEngine, tmp_path: Path, days: int) -> None:
+    files = dict(write_sample(tmp_path / "shop").tables)
+    when = AS_OF - timedelta(days=40), AS_OF - timedelta(days=40 - days)
+    missing, extra, made = both_ways(duck, files, files, ORDERS_ALONE, when, tmp_path)
+    assert (missing, extra) == ([], [])
+    assert len(mended(made)) > 5
+    due = duck.native_records("due", due_between(*sorted(when)))[0]["customers"]
+    assert made.tally.reached["order_facts"] == (due if due <= _half(duck) else None)
+
+
+def due_between(first: date, last: date) -> str:
+    days = f"order_date > DATE '{first}' AND order_date <= DATE '{last}'"
+    return f"SELECT count(DISTINCT customer_id) AS customers FROM orders WHERE {days}"
+
+
+def _half(duck: DuckDBEngine) -> float:
+    return duck.native_records("half", "SELECT count(*) AS n FROM customer_order_facts_before")[0]["n"] * MOST_REACHED
+
+
 SPARK_WINDOWS = ("monetary", "engagement_score", "preferred_channel", "assets_growth_percent", "spend_trend")
 CHANGES = {
     "rows that come": "SELECT * FROM '{orders}' UNION ALL SELECT * REPLACE (order_id || '-again' AS order_id, "
@@ -61,6 +96,15 @@ def test_rows_that_change(duck: DuckDBEngine, tmp_path: Path, change: str, days:
         assert 0 < (made.tally.reached["order_facts"] or 0) < 10
 
 
+@pytest.mark.parametrize("change", ["rows that come", "orders that change hands"])
+def test_sums_are_mended_beside_rows_that_change(duck: DuckDBEngine, tmp_path: Path, change: str) -> None:
+    before = dict(write_sample(tmp_path / "shop").tables)
+    after = other_rows(duck, before, tmp_path / "after", CHANGES[change])
+    missing, extra, made = both_ways(duck, before, after, ORDERS_ALONE, (AS_OF, AS_OF + timedelta(days=7)), tmp_path)
+    assert (missing, extra) == ([], [])
+    assert mended(made) and made.tally.reached["order_facts"]
+
+
 @pytest.mark.slow
 @pytest.mark.spark
 @pytest.mark.parametrize(("change", "days"), [("rows that come", 1), ("none", 0)])
@@ -73,6 +117,16 @@ def test_spark_too(
     missing, extra, made = both_ways(make_spark(), before, after, refs, (AS_OF, AS_OF + timedelta(days=days)), tmp_path)
     assert (missing, extra) == ([], [])
     assert days or set(made.tally.reached.values()) == {0}
+
+
+@pytest.mark.slow
+@pytest.mark.spark
+def test_sums_are_mended_on_spark(make_spark: Callable[..., Engine], tmp_path: Path) -> None:
+    files = dict(write_sample(tmp_path / "shop", customers=100).tables)
+    when = AS_OF, AS_OF + timedelta(days=7)
+    missing, extra, made = both_ways(make_spark(), files, files, ORDERS_ALONE, when, tmp_path)
+    assert (missing, extra) == ([], [])
+    assert mended(made)
 
 
 def test_a_change_that_nobody_tells_of_would_be_seen(

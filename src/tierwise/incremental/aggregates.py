@@ -1,7 +1,7 @@
 """Make the aggregates per customer of a run: all anew, or those of the customers reached, and the others as kept.
 
 The aggregates of a customer who is reached are made by the very same SQL as in a full run, over all rows of that
-customer: what is not reached has not changed, so that both ways give the same tables.
+customer: what is not reached has not changed but in what another day does to it, so that both ways give the same tables.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from pathlib import Path
 from tierwise.contracts.tables import TABLES
 from tierwise.engine.base import Engine, SharingEngine
 from tierwise.engine.plans import run_plan
+from tierwise.incremental.passing import joined, kept_value, passed_steps
 from tierwise.incremental.reach import DATES, NEW, Reach
 from tierwise.indicators.compile import Compiled, CustomerFacts
 from tierwise.sql.renaming import renamed
@@ -74,7 +75,7 @@ class Aggregates:
             return
         self.engine.run(Step(_reached(facts), _whom(facts, reach), stored=True))
         customers = _count(self.engine, _reached(facts))
-        if self.folder and not customers and reach.same:
+        if self.folder and not customers and reach.same and not reach.passing:
             self._link(facts, old, part)
             return
         self.engine.attach(f"{facts.table}_before", old)
@@ -82,7 +83,7 @@ class Aggregates:
             self._make_all(facts, part)
             return
         self.tally.add(facts.name, customers)
-        run_plan(self.engine, _merged(facts, reach))
+        run_plan(self.engine, _merged(facts, reach, customers > 0))
         self._write(facts, part)
 
     def _make_all(self, facts: CustomerFacts, part: int) -> None:
@@ -145,25 +146,30 @@ def _whom(facts: CustomerFacts, reach: Reach) -> str:
     return " UNION ".join(whom)
 
 
-def _merged(facts: CustomerFacts, reach: Reach) -> Plan:
-    """Steps to the aggregates of everyone: those of the reached made over their own rows, the others as before."""
-    reached, table = _reached(facts), facts.table
-    narrow = {name: f"{name}_reached" for name in facts.grain.tables if _has_customers(name)}
-    steps = [Step(narrow[name], _narrowed(name, facts, reached)) for name in narrow]
-    inner = (*facts.steps, facts.step())
-    steps += [Step(step.name, renamed(step.sql, narrow), step.stored) for step in inner[:-1]]
-    kept = "".join(f", b.{reach.kept[alias]} AS {alias}" for alias in facts.aggregates.values())
-    names = "".join(f", {alias}" for alias in facts.aggregates.values())
-    steps.append(Step(f"{table}_anew", inner[-1].sql))
-    steps.append(
-        Step(
-            f"{table}_kept",
-            f"SELECT b.customer_id{kept} FROM {table}_before AS b LEFT JOIN {reached} AS r "
-            "ON b.customer_id = r.customer_id WHERE r.customer_id IS NULL",
-        )
+def _merged(facts: CustomerFacts, reach: Reach, some: bool) -> Plan:
+    """Steps to the aggregates of everyone: those of the reached, if there are some, made over their own rows, the
+    others as before but for what another day does to them."""
+    reached, table, passing = _reached(facts), facts.table, reach.passing
+    values = {alias: kept_value(passing, alias, f"b.{reach.kept[alias]}") for alias in facts.aggregates.values()}
+    kept = "".join(f", {value} AS {alias}" for alias, value in values.items())
+    others = (
+        f"SELECT b.customer_id{kept} FROM {table}_before AS b LEFT JOIN {reached} AS r "
+        f"ON b.customer_id = r.customer_id{joined(facts, passing)} WHERE r.customer_id IS NULL"
     )
+    steps = passed_steps(facts, passing)
+    if not some:
+        return *steps, Step(table, others)
+    names = "".join(f", {alias}" for alias in facts.aggregates.values())
     both = f"SELECT customer_id{names} FROM {table}_kept UNION ALL SELECT customer_id{names} FROM {table}_anew"
-    return *steps, Step(table, both)
+    return *steps, *_anew(facts), Step(f"{table}_kept", others), Step(table, both)
+
+
+def _anew(facts: CustomerFacts) -> Plan:
+    """Steps to `…_anew`, the aggregates of the reached, over the rows that count for them."""
+    narrow = {name: f"{name}_reached" for name in facts.grain.tables if _has_customers(name)}
+    steps = [Step(narrow[name], _narrowed(name, facts, _reached(facts))) for name in narrow]
+    steps += [Step(step.name, renamed(step.sql, narrow), step.stored) for step in facts.steps]
+    return *steps, Step(f"{facts.table}_anew", facts.step().sql)
 
 
 def _has_customers(table: str) -> bool:

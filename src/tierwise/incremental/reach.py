@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 
 from tierwise.contracts.tables import TABLES
 from tierwise.incremental.calendar import Calendar, Days
+from tierwise.incremental.passing import Passing, passing_of
 from tierwise.indicators.compile import Compiled, CustomerFacts
 from tierwise.snapshots.state import KeptFacts
 from tierwise.sql.differing import Difference, differences, entered
@@ -21,12 +23,14 @@ class Reach:
 
     `everyone` says why nothing can be kept; else `days` has by date column the days whose rows count differently,
     and `kept` the column of the earlier run that each column is; `same` where those are its columns and their names.
+    `passing` has the columns that need not be made anew with all the others of whoever has a row on some other day.
     """
 
     everyone: str | None = None
     days: Mapping[str, Days] = field(default_factory=dict)
     kept: Mapping[str, str] = field(default_factory=dict)
     same: bool = False
+    passing: Passing = Passing()
 
 
 NEW, CHANGED, ASKED, DAYS = "new", "changed", "asked", "days"
@@ -42,20 +46,27 @@ def reach_of(now: CustomerFacts, then: CustomerFacts | None, kept: KeptFacts | N
     columns = {sql: column for column, sql in kept.columns.items()}
     if len(now.asked) != len(then.asked) or not columns.keys() >= set(then.asked):
         return Reach(ASKED)
-    found = _all_differences(now, then)
-    days = None if found is None else calendar.days_of(found)
+    pairs = dict(zip(now.asked, then.asked, strict=True))
+    by_step = _differences(now, then, [(one.sql, other.sql) for one, other in zip(now.steps, then.steps, strict=True)])
+    by_sum = {
+        sql: _differences(now, then, [(f"SELECT {sql} AS x", f"SELECT {earlier} AS x")])
+        for sql, earlier in pairs.items()
+        if sql != earlier
+    }
+    if by_step is None or any(found is None for found in by_sum.values()):
+        return Reach(DAYS)
+    differing = {sql: found for sql, found in by_sum.items() if found}
+    passing = passing_of(now, pairs, differing, calendar)
+    days = calendar.days_of(by_step if passing is not None else [*by_step, *chain(*differing.values())])
     if days is None:
         return Reach(DAYS)
-    names = {now.aggregates[sql]: columns[earlier] for sql, earlier in zip(now.asked, then.asked, strict=True)}
+    names = {now.aggregates[sql]: columns[earlier] for sql, earlier in pairs.items()}
     same = len(names) == len(columns) and all(name == column for name, column in names.items())
-    return Reach(days=days, kept=names, same=same)
+    return Reach(days=days, kept=names, same=same, passing=passing or Passing())
 
 
-def _all_differences(now: CustomerFacts, then: CustomerFacts) -> list[Difference] | None:
-    texts = [(one.sql, other.sql) for one, other in zip(now.steps, then.steps, strict=True)]
-    texts += [
-        (f"SELECT {one} AS x", f"SELECT {other} AS x") for one, other in set(zip(now.asked, then.asked, strict=True))
-    ]
+def _differences(now: CustomerFacts, then: CustomerFacts, texts: Sequence[tuple[str, str]]) -> list[Difference] | None:
+    """What makes the texts of today and of then disagree, on days that their rows can have at all."""
     found: list[Difference] = []
     for one, other in texts:
         differing = differences(one, other, DATES)

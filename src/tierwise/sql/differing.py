@@ -55,6 +55,11 @@ def entered(sql: str, table: str, column: str) -> str | None:
     return _Walk(frozenset((column,))).on_days(where, column)
 
 
+def days_in(condition: exp.Expr, column: str) -> str:
+    """The parts of a condition that must all hold and that read this date column only, as SQL."""
+    return _Walk(frozenset((column,))).on_days(condition, column)
+
+
 class _Walk:
     """Walks two trees side by side and collects the differences."""
 
