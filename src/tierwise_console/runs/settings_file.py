@@ -190,7 +190,12 @@ def _locked(file: Path) -> Iterator[None]:
 
 
 def with_model(text: str, instance: str, settings: Mapping[str, Any]) -> str:
-    """The text with the settings of one model in place of those it has; all other lines stay as they are."""
+    """The text with the settings of one model in place of those it has; all other lines stay as they are.
+
+    So do, in order and spelling, the settings of the model that say the same as before: a difference shows what changed.
+    """
+    models = (yaml.safe_load(text) or {}).get("models") or {}
+    settings = as_written(dict(settings), models.get(instance))
     block = yaml.safe_dump(dict(settings), allow_unicode=True, sort_keys=False, default_flow_style=False, width=110)
     node = yaml.compose(text, Loader=yaml.SafeLoader)
     models_node = _value(node, "models")
@@ -211,6 +216,17 @@ def with_model(text: str, instance: str, settings: Mapping[str, Any]) -> str:
     if lines and not lines[end].endswith("\n"):
         lines[end] += "\n"
     return "".join([*lines[: end + 1], *body, *lines[end + 1 :]])
+
+
+def as_written(fresh: Any, before: Any) -> Any:
+    """A value in the order and spelling of the one before, as far as both say the same: 20 stays '20' where that stood."""
+    if isinstance(fresh, Mapping) and isinstance(before, Mapping):
+        names = [*(name for name in before if name in fresh), *(name for name in fresh if name not in before)]
+        return {name: as_written(fresh[name], before.get(name)) for name in names}
+    if isinstance(fresh, list) and isinstance(before, list) and len(fresh) == len(before):
+        return [as_written(*pair) for pair in zip(fresh, before, strict=True)]
+    plain = all(isinstance(each, str | int | float) and not isinstance(each, bool) for each in (fresh, before))
+    return before if plain and str(fresh) == str(before) else fresh
 
 
 def _with_new_models(text: str, node: Any, instance: str, settings: Mapping[str, Any]) -> str:

@@ -72,6 +72,7 @@ def test_pages_in_a_browser(workspace, settings, live_server, make_user):
     wished = {"model": "rfm", "total": "100000", "least": "1000", "margin": "30"}
     ranges = {"low.important_value": "2", "high.important_value": "5"}
     assert client.post("/strategy/budget/keep", {**wished, **ranges}).status_code == 302
+    drafted = client.post("/models/draft", {"instance": "rfm", "s.bins": "4"}, follow=True).redirect_chain[-1][0]
     problems: list[str] = []
     with sync_playwright() as play:
         browser = play.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
@@ -81,7 +82,7 @@ def test_pages_in_a_browser(workspace, settings, live_server, make_user):
             context.add_cookies([{"name": n, "value": v, "url": live_server.url} for n, v in cookies.items()])
             page = context.new_page()
             _listen(page, problems)
-            for path in (*PAGES, card):
+            for path in (*PAGES, card, drafted):
                 assert page.goto(live_server.url + path).status == 200, path
                 page.wait_for_load_state("networkidle")
                 if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
@@ -91,6 +92,8 @@ def test_pages_in_a_browser(workspace, settings, live_server, make_user):
                     page.screenshot(
                         path=f"{folder}/{path.strip('/').replace('/', '-')}-{lang}-{width}.png", full_page=True
                     )
+            page.goto(live_server.url + card)
+            page.wait_for_load_state("networkidle")
             assert page.locator(".why table").count() >= 1, "the reason of the first label arrives by itself"
             page.goto(live_server.url + "/models/?model=lifecycle")
             page.fill("[name='s.new_days']", "5")

@@ -21,7 +21,7 @@ from tierwise_console.modelling.services import (
     roll_back,
     save_draft,
 )
-from tierwise_console.runs.settings_file import check_settings, read_settings, settings_file, with_model
+from tierwise_console.runs.settings_file import as_written, check_settings, read_settings, settings_file, with_model
 
 pytestmark = pytest.mark.django_db
 
@@ -38,6 +38,17 @@ models:
 
 keep_runs_days: 30  # kept
 """
+
+
+def test_settings_that_say_the_same_keep_their_order_and_spelling():
+    text = "models:\n  rfm:\n    top_percent: '20'\n    bins: 5\n    weights: {recency: '1', frequency: '2'}\n    nested: false\n"
+    wanted = {"nested": False, "bins": 4, "top_percent": 20, "weights": {"frequency": 2, "recency": 1}, "breaks": None}
+    block = yaml.safe_load(with_model(text, "rfm", wanted))["models"]["rfm"]
+    assert list(block.items()) == [
+        ("top_percent", "20"), ("bins", 4), ("weights", {"recency": "1", "frequency": "2"}), ("nested", False), ("breaks", None),
+    ]  # fmt: skip
+    assert as_written([1, "2"], ["1", 2]) == ["1", 2] and as_written([1], [1, 2]) == [1]
+    assert as_written(True, "True") is True and as_written(None, "None") is None
 
 
 @pytest.fixture
