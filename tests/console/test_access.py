@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
+from django.utils import timezone
 from django_otp.oath import totp
 
 from tierwise.errors import TierwiseError
@@ -49,6 +51,22 @@ def test_the_second_factor_is_asked_for_and_each_spare_code_works_once(make_user
     assert _try(Client(), PASSWORD) == 200
     assert _try(Client(), PASSWORD, codes[0]) == 302
     assert _try(Client(), PASSWORD, codes[0]) == 200
+
+
+def test_after_a_wrong_code_the_right_one_is_put_off_and_the_page_says_so(make_user: Callable[..., User]) -> None:
+    user, client = make_user(Role.OWNER), Client(HTTP_ACCEPT_LANGUAGE="en")
+    client.force_login(user)
+    page = "/account/second-factor"
+    right = f"{totp(second_factor.begin(user).bin_key):06d}"
+    wrong = f"{(int(right) + 500_000) % 1_000_000:06d}"
+    assert "The code is wrong" in client.post(page, {"code": wrong}).content.decode()
+    device = second_factor.begin(user)
+    device.throttling_failure_timestamp = timezone.now() + timedelta(hours=1)  # however slow this machine is
+    device.save()
+    assert "was not looked at" in client.post(page, {"code": right}).content.decode()
+    device.throttling_failure_timestamp = timezone.now() - timedelta(hours=1)
+    device.save()
+    assert "Keep these codes" in client.post(page, {"code": right}).content.decode()
 
 
 def test_an_ended_session_ends_at_once(make_user: Callable[..., User], signed_in: Callable[..., Client]) -> None:

@@ -36,6 +36,12 @@ def picture(device: TOTPDevice) -> str:
     return out.getvalue().decode()
 
 
+def too_soon(user: User) -> bool:
+    """Whether a wrong code was just typed: the next one is looked at after a second, then two, four, eight."""
+    allowed, _ = begin(user).verify_is_allowed()
+    return not allowed
+
+
 @transaction.atomic
 def confirm(user: User, code: str) -> list[str] | None:
     """Turn the second factor on if the code is right; returns the spare codes, None where it is wrong."""

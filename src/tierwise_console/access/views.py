@@ -104,15 +104,17 @@ def account(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def set_up_second_factor(request: HttpRequest) -> HttpResponse:
     """Show the QR code, take the first code, and show the spare codes once."""
-    me, wrong = _me(request), False
+    me, wrong, soon = _me(request), False, False
     if request.method == "POST":
+        soon = second_factor.too_soon(me)
         codes = second_factor.confirm(me, request.POST.get("code", "").strip().replace(" ", ""))
         if codes:
             return render(request, "access/spare_codes.html", {"codes": codes})
-        wrong = True
+        wrong = not soon
     device = second_factor.begin(me)
     picture = mark_safe(second_factor.picture(device))  # nosec B308 B703: drawn by segno from our own address
-    return render(request, "access/second_factor.html", {"picture": picture, "url": device.config_url, "wrong": wrong})
+    shown = {"picture": picture, "url": device.config_url, "wrong": wrong, "soon": soon}
+    return render(request, "access/second_factor.html", shown)
 
 
 @require_POST

@@ -17,9 +17,10 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+from tierwise.language import Text
 from tierwise_console.events import services
 from tierwise_console.events.formats import cloudevents, ga4, segment
-from tierwise_console.events.incoming import MOST_BATCH_BYTES, MOST_CALL_BYTES, Reading
+from tierwise_console.events.incoming import MOST_BATCH_BYTES, MOST_CALL_BYTES, Reading, Refusal
 from tierwise_console.limits.services import spend
 from tierwise_console.shell.language import say
 
@@ -28,11 +29,11 @@ _NAMED = 20
 
 
 class UnreadableError(Exception):
-    """The body is no JSON, or too long: `status` says which."""
+    """The body is no JSON, or too long: `status` says which, and `code` on the page of rejected events."""
 
-    def __init__(self, status: int, en: str, zh: str) -> None:
+    def __init__(self, status: int, code: str, en: str, zh: str) -> None:
         super().__init__(en)
-        self.status, self.words = status, (en, zh)
+        self.status, self.code, self.words = status, code, (en, zh)
 
 
 View = Callable[..., HttpResponse]
@@ -83,6 +84,7 @@ def _take(
     try:
         body = _body(request, most_bytes)
     except UnreadableError as error:
+        _keep_unreadable(request, key_of, error, received_at)
         return JsonResponse({"success": False, "reason": say(*error.words)}, status=error.status)
     sender = services.sender_of(key_of(request, body))
     if sender is None:
@@ -97,6 +99,19 @@ def _take(
         told = {"success": False, "reason": say("too many events", "事件过多")}
         return JsonResponse(told, status=429, headers=allowance.headers)
     return _answer(reading)
+
+
+def _keep_unreadable(
+    request: HttpRequest, key_of: Callable[[HttpRequest, Any], str], error: UnreadableError, received_at: datetime
+) -> None:
+    """Show an unreadable call among the rejected events, where its key stands outside the body. The body is not kept:
+    whom it speaks of could not be told, were they to ask."""
+    sender = services.sender_of(key_of(request, None))
+    if sender is None:
+        return
+    with transaction.atomic():
+        if not spend(f"events:{sender.pk}", 1, EVENTS_A_WINDOW, WINDOW_SECONDS).exceeded:
+            services.take(sender, Reading(refused=[Refusal(error.code, Text(*error.words), "")]), received_at)
 
 
 def _answer(reading: Reading) -> HttpResponse:
@@ -122,18 +137,18 @@ def _body(request: HttpRequest, most_bytes: int) -> Any:
         raw = _unpacked(raw, most_bytes)
     if len(raw) > most_bytes:
         kb = most_bytes // 1024
-        raise UnreadableError(413, f"at most {kb} KB are taken", f"最多接收 {kb} KB")
+        raise UnreadableError(413, "too_long", f"at most {kb} KB are taken", f"最多接收 {kb} KB")
     try:
         return json.loads(raw, parse_constant=_no_number)
     except (ValueError, RecursionError) as error:
-        raise UnreadableError(400, "the body is not JSON", "请求体不是 JSON") from error
+        raise UnreadableError(400, "no_json", "the body is not JSON", "请求体不是 JSON") from error
 
 
 def _unpacked(raw: bytes, most_bytes: int) -> bytes:
     try:
         return zlib.decompressobj(wbits=31).decompress(raw, most_bytes + 1)
     except zlib.error as error:
-        raise UnreadableError(400, "the body is not gzip", "请求体不是 gzip 格式") from error
+        raise UnreadableError(400, "no_gzip", "the body is not gzip", "请求体不是 gzip 格式") from error
 
 
 def _no_number(word: str) -> None:

@@ -133,6 +133,16 @@ def test_what_is_no_json_is_refused(sending: Sending, body: bytes) -> None:
     assert sending.post("/v1/track", body).status_code == 400
 
 
+def test_what_cannot_be_read_is_among_the_rejected_without_its_body(sending: Sending) -> None:
+    sending.post("/v1/track", b"{")
+    sending.post("/v1/track", {**TRACK, "properties": {"text": "x" * 33_000}})
+    sending.post("/v1/track", b"no gzip", **{"content-encoding": "gzip"})
+    sending.post("/v1/track", b"{", key="wrong")
+    sending.post("/mp/collect", b"{")
+    rows = Rejected.objects.order_by("pk").values_list("code", "body")
+    assert list(rows) == [("no_json", ""), ("too_long", ""), ("no_gzip", "")]
+
+
 def test_too_many_events_are_put_off(sending: Sending, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(taking, "EVENTS_A_WINDOW", 2)
     monkeypatch.setattr("time.time", lambda: 1_777_000_003.0)
