@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import cast
+import json
+from typing import Any, cast
 
 from django.contrib import messages
 from django.core.exceptions import ObjectDoesNotExist
@@ -102,8 +103,15 @@ def audit_log(request: HttpRequest) -> HttpResponse:
     """The log, newest first; POST verifies its chain."""
     verdict = verify() if request.method == "POST" else None
     page = Paginator(audit.entries(), 50).get_page(request.GET.get("page"))
-    lines = [(entry, ACTIONS.get(entry.action), SUBJECTS.get(entry.subject_type)) for entry in page]
+    lines = [
+        (entry, ACTIONS.get(entry.action), SUBJECTS.get(entry.subject_type), _detail(entry.detail)) for entry in page
+    ]
     return render(request, "pages/audit.html", {"entries": page, "lines": lines, "verdict": verdict})
+
+
+def _detail(detail: Any) -> str:
+    """What an entry says beyond who, when and what; empty where that is all."""
+    return json.dumps(detail, ensure_ascii=False, indent=1) if detail else ""
 
 
 urlpatterns = [

@@ -94,6 +94,7 @@ def export(work: Work) -> None:
     shutil.rmtree(folder / "files")
     found = {
         "files": len(files) + 1,
+        "archive": [*files, "console.json"],
         "console": {name: len(rows) for name, rows in here.items()},
         "ids": len(person.ids),
     }

@@ -46,7 +46,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """One request with what was found and what went, each as place and rows; and its job."""
+    """One request with what was found and what went, each as place and rows; the files of its archive; and its job."""
 
     line: Line
     workspace: tuple[tuple[Text, int], ...]
@@ -57,6 +57,7 @@ class Whole:
     confirmed_by: str
     confirmed_at: Any
     has_file: bool
+    archive: tuple[str, ...]
     job: Job | None
 
 
@@ -95,7 +96,7 @@ def request_of(actor: Any, number: int) -> Whole | None:
     return Whole(
         _line(row), _places(areas), _places(console), int(row.found.get("ids", 1)), tuple(core.get("sources", ())),
         tuple(core.get("exports", ())), row.confirmed_by.shown_name if row.confirmed_by else "", row.confirmed_at,
-        bool(row.file), Job.objects.filter(pk=row.job or 0).first(),
+        bool(row.file), tuple(told.get("archive", ())), Job.objects.filter(pk=row.job or 0).first(),
     )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from fractions import Fraction
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.console.test_guards import rows_of
@@ -134,6 +135,9 @@ def test_a_budget_is_kept_by_revenue_and_audited(publish, make_user):
     assert gold.gain == (20, 40) and silver.gain is None
     entry = AuditEntry.objects.get(action="strategy.budget_kept")
     assert (entry.subject_id, entry.detail["amounts"], entry.detail["run"]) == ("rfm", dict(kept.amounts), now.name)
+    client = Client()
+    client.force_login(make_user(Role.OWNER))
+    assert "&quot;gold&quot;: 56667" in client.get("/settings/audit").content.decode()
 
 
 @pytest.mark.django_db

@@ -176,7 +176,10 @@ def test_an_export_holds_both_parts_and_goes_with_an_erasure(owner: User, client
     Loop().run_until_empty()
     client.force_login(owner)
     address = f"/privacy/{request.pk}"
-    assert "Download the archive" in client.get(address).content.decode()
+    shown = client.get(address).content.decode()
+    assert (
+        "Download the archive" in shown and "<code>orders.csv</code>" in shown and "<code>console.json</code>" in shown
+    )
     answer = client.post(f"{address}/archive")
     with zipfile.ZipFile(BytesIO(b"".join(answer.streaming_content))) as archive:  # type: ignore[attr-defined]
         assert {"subject.json", "orders.csv", "console.json"} <= set(archive.namelist())
