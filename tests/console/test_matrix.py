@@ -51,6 +51,7 @@ PAGES = """
  get   models_version     x       x         x     x       x      x
  post  models_decide      x       x         x     x       x      x
  get   customers          x       x         x     x       x      .
+ get   customers_count    x       x         x     x       x      .
  get   customer_new       x       .         x     x       x      .
  get   customer_check     x       .         x     x       x      .
  post  view_save          x       x         x     x       x      .

@@ -79,6 +79,7 @@ def bring_in(page: Page, way: tuple[str, int]) -> None:
     send(page, "form[action$='/try'] > button[type=submit]")
     expect(page.locator("h2", has_text="试导入结果")).to_be_visible(timeout=PATIENT_MS)
     expect(page.locator("dl.figures")).to_contain_text("541,909")
+    expect(page.locator("#window-h")).to_contain_text("建议的分析窗口")
     keep(page, "quality", way)
     send(page, "form[action$='/import'] button")
     send(page, "form[action$='/data/run'] button")

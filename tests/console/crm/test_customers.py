@@ -21,7 +21,7 @@ from tierwise_console.crm.selectors import listing
 from tierwise_console.crm.selectors.card import customer_card
 from tierwise_console.crm.selectors.duplicates import possible_duplicates
 from tierwise_console.crm.selectors.exporting import guarded, listed_customers
-from tierwise_console.crm.selectors.listing import count_matches, list_page
+from tierwise_console.crm.selectors.listing import count_all, count_matches, list_page
 from tierwise_console.crm.services.bulk_actions import apply_bulk, preview_bulk, undo_bulk
 from tierwise_console.crm.services.customers import create_customer, unmask_customer, update_customer
 from tierwise_console.crm.services.fields import FieldDefinition, make_field, set_values
@@ -88,16 +88,20 @@ def test_filters(shop, pairs, expected):
     [
         ([], False, True), ([("tier", "rfm:gold")], False, True), ([("cell", "rfm:5")], False, True),
         ([("region", "上海")], False, True), ([("region", "上海"), ("in_data", "yes")], True, False),
+        ([("tier", "rfm:gold"), ("region", "上海")], True, False),
     ],
 )  # fmt: skip
 def test_one_condition_is_counted_exactly_however_many_match(shop, monkeypatch, pairs, more, exact):
     monkeypatch.setattr(listing, "COUNTED", 1)
+    monkeypatch.setattr(listing, "COUNTED_TOGETHER", 1)
     Customer.objects.update(region="上海")
     Label.objects.filter(model="rfm").update(cell="555")
     wanted = filter_from(pairs)
     found = count_matches(wanted, shop["owner"])
     assert found.more is more
     assert (found.customers == len(_ids(wanted, shop["owner"]))) is exact
+    assert count_all(wanted, shop["owner"]) == len(_ids(wanted, shop["owner"])), "whoever asks is told"
+    assert count_all(wanted, shop["sales"]) <= 1, "of their own customers"
 
 
 def test_a_cell_counts_whoever_scores_begin_with_it(shop):

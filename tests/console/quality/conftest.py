@@ -25,10 +25,10 @@ quality:
 
 
 def _orders(file: Path, first: date, factor: int, channels: tuple[str, ...], bad: int) -> None:
-    """400 orders of 40 customers, a day apart; some rows without a date."""
+    """400 orders of 40 customers, a quarter of whom stay 80 days longer; some rows without a date."""
     rows = ["order_id,customer_id,order_date,amount,channel"]
     rows += [
-        f"o{factor}-{n},c{n % 40},{first + timedelta(days=n // 4)},{10 + n % 7 * factor},{channels[n % len(channels)]}"
+        f"o{factor}-{n},c{n % 40},{first + timedelta(days=n // 4 + (80 if n % 40 < 10 else 0))},{10 + n % 7 * factor},{channels[n % len(channels)]}"
         for n in range(400)
     ]
     rows += [f"x{factor}-{n},c1,=soon,5,web" for n in range(bad)]

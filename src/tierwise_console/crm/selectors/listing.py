@@ -14,14 +14,18 @@ from typing import Any
 from django.db.models import F, Q, QuerySet
 from django.db.models.fields.tuple_lookups import TupleLessThan
 
+from tierwise_console.access.guards import check_may
+from tierwise_console.access.permissions import Permission
 from tierwise_console.crm.filters import CustomerFilter
 from tierwise_console.crm.masking import Shown, shown
 from tierwise_console.crm.matching import conditions, matching, smallest_tier
 from tierwise_console.crm.models import NEVER, Customer, Label, Tagging, TierCount
 
 PAGE_ROWS = 50
-COUNTED = 10_000
-"""Matches of several conditions are counted up to here; beyond, "more than" has to do, for the list answers at once."""
+COUNTED, COUNTED_TOGETHER = 10_000, 1_000
+"""Matches of several conditions are counted up to here; beyond, "more than" has to do until somebody asks: fewer where
+conditions stand in other tables than the customers', for each row that is counted is then looked up there.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,18 +128,28 @@ def listed(ids: Sequence[str], actor: Any) -> dict[str, ListedCustomer]:
 
 
 def count_matches(wanted: CustomerFilter, actor: Any) -> Matches:
-    """How many customers match: exact where one condition at most is asked, else counted up to COUNTED."""
+    """How many customers match: exact where one condition at most is asked, else counted up to a limit."""
     exact = _exact(wanted) if actor.may("customers.all") else _exact_own(wanted, actor)
     if exact is not None:
         return Matches(exact, False)
+    most = COUNTED_TOGETHER if wanted.tiers or wanted.cells or wanted.tags or wanted.fields else COUNTED
+    counted = _all_matches(wanted, actor)[: most + 1].count()
+    return Matches(min(counted, most), counted > most)
+
+
+def count_all(wanted: CustomerFilter, actor: Any) -> int:
+    """How many customers match, however long it takes: somebody asked for it."""
+    check_may(actor, Permission.CUSTOMERS_VIEW)
+    return _all_matches(wanted, actor).count()
+
+
+def _all_matches(wanted: CustomerFilter, actor: Any) -> QuerySet[Any]:
+    """One row for each customer who matches, in no order; walked from the smallest tier where one is asked for."""
     drive = smallest_tier(wanted, _sizes())
-    if drive:
-        rest = conditions(wanted, actor, "customer__", without=drive)
-        rows: QuerySet[Any] = Label.objects.filter(rest, model=drive, tier__in=wanted.tiers[drive])
-    else:
-        rows = matching(wanted, actor)
-    counted = rows.order_by()[: COUNTED + 1].count()
-    return Matches(min(counted, COUNTED), counted > COUNTED)
+    if not drive:
+        return matching(wanted, actor).order_by()
+    rest = conditions(wanted, actor, "customer__", without=drive)
+    return Label.objects.filter(rest, model=drive, tier__in=wanted.tiers[drive]).order_by()
 
 
 def _exact(wanted: CustomerFilter) -> int | None:

@@ -16,6 +16,7 @@ MENU = (
 
 urlpatterns = [
     path("customers/", listing.customers, name="customers"),
+    path("customers/count", listing.count, name="customers_count"),
     path("customers/new", new.new_customer, name="customer_new"),
     path("customers/new/check", new.check, name="customer_check"),
     path("customers/views/save", listing.save, name="view_save"),

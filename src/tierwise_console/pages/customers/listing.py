@@ -15,10 +15,10 @@ from tierwise_console.access.guards import require
 from tierwise_console.access.permissions import Permission
 from tierwise_console.crm.filters import RANGES, SORTS, CustomerFilter, filter_from
 from tierwise_console.crm.selectors import choices
-from tierwise_console.crm.selectors.listing import ListedCustomer, count_matches, list_page
+from tierwise_console.crm.selectors.listing import ListedCustomer, count_all, count_matches, list_page
 from tierwise_console.crm.services.tags import make_rule_tag
 from tierwise_console.crm.services.views import remove_view, save_view
-from tierwise_console.pages.answers import back_to, may, tell, telling
+from tierwise_console.pages.answers import back_to, may, problem_fragment, tell, telling
 from tierwise_console.runs import reading
 from tierwise_console.runs.tier_names import ModelNames, model_names
 from tierwise_console.shell.language import current_language, say
@@ -66,6 +66,17 @@ def customers(request: HttpRequest) -> HttpResponse:
         "currency": reading.currency(),
     }  # fmt: skip
     return render(request, "pages/customers/list.html", context)
+
+
+@require(Permission.CUSTOMERS_VIEW)
+@require_GET
+def count(request: HttpRequest) -> HttpResponse:
+    """How many match, counted to the end: a piece of the page, for whoever asks."""
+    try:
+        wanted = filter_from(_pairs(request.GET))
+    except TierwiseError as error:
+        return problem_fragment(request, error)
+    return render(request, "pages/customers/counted.html", {"customers": count_all(wanted, request.user)})
 
 
 def shown_models(wanted: CustomerFilter, names: dict[str, ModelNames]) -> list[str]:
