@@ -27,10 +27,9 @@ quality:
 def _orders(file: Path, first: date, factor: int, channels: tuple[str, ...], bad: int) -> None:
     """400 orders of 40 customers, a quarter of whom stay 80 days longer; some rows without a date."""
     rows = ["order_id,customer_id,order_date,amount,channel"]
-    rows += [
-        f"o{factor}-{n},c{n % 40},{first + timedelta(days=n // 4 + (80 if n % 40 < 10 else 0))},{10 + n % 7 * factor},{channels[n % len(channels)]}"
-        for n in range(400)
-    ]
+    for n in range(400):
+        day = first + timedelta(days=n // 4 + (80 if n % 40 < 10 else 0))
+        rows.append(f"o{factor}-{n},c{n % 40},{day},{10 + n % 7 * factor},{channels[n % len(channels)]}")
     rows += [f"x{factor}-{n},c1,=soon,5,web" for n in range(bad)]
     file.write_text("\n".join(rows) + "\n", encoding="utf-8")
 
