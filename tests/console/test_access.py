@@ -117,3 +117,32 @@ def test_the_database_refuses_to_change_or_remove_entries(db: None, statement: s
             cursor.execute(statement)
         if connection.vendor == "sqlite":
             cursor.execute("DROP TRIGGER audit_no_delete")
+
+
+def test_an_owner_helps_out_who_forgot_the_password_or_lost_the_phone(
+    make_user: Callable[..., User], signed_in: Callable[..., Client]
+) -> None:
+    client, sales = signed_in(Role.OWNER), make_user(Role.SALES)
+    client.cookies["django_language"] = "en"
+    other = Client()
+    other.force_login(sales)
+    assert second_factor.confirm(sales, f"{totp(second_factor.begin(sales).bin_key):06d}")
+
+    def rescue(step: str, own: str = PASSWORD, password: str = "") -> str:
+        form = {"user": sales.pk, "step": step, "own": own, "password": password}
+        return client.post("/settings/rescue", form, follow=True).content.decode()
+
+    assert "password or the code is wrong" in rescue("second_factor", own="guessed")
+    assert second_factor.has_second_factor(sales)
+    assert "signs in without a code now" in rescue("second_factor")
+    assert not second_factor.has_second_factor(sales)
+    assert "has another password" not in rescue("password", password="short")
+    assert "has another password" in rescue("password", password="a wholly new password")
+    sales.refresh_from_db()
+    assert sales.check_password("a wholly new password")
+    assert other.get("/").status_code == 302, "who had the old password is out"
+    assert (
+        client.post("/settings/rescue", {"user": "999", "own": PASSWORD, "password": "a wholly new one"}).status_code
+        == 404
+    )
+    assert signed_in(Role.ANALYST).post("/settings/rescue", {"user": sales.pk}).status_code == 403

@@ -106,6 +106,7 @@ PAGES = """
  post  privacy_archive    x       .         .     .       .      .
  get   settings           x       .         .     .       .      .
  post  change_user        x       .         .     .       .      .
+ post  rescue_user        x       .         .     .       .      .
  post  end_any_session    x       .         .     .       .      .
  get   audit              x       .         .     .       .      .
  get   tokens             x       .         .     .       .      .

@@ -10,6 +10,7 @@ from tierwise.language import Text
 from tierwise_console.access.guards import check_may
 from tierwise_console.access.models import User
 from tierwise_console.access.permissions import Permission, Role
+from tierwise_console.access.second_factor import turn_off
 from tierwise_console.access.sessions import end_all
 from tierwise_console.audit.services import record
 
@@ -69,6 +70,28 @@ def set_password(actor: User, user: User, password: str, keep_session: str = "")
     user.save(update_fields=["password"])
     end_all(user, but=keep_session)
     record("user.password", actor=actor, subject_type="user", subject_id=user.username)
+
+
+@transaction.atomic
+def reset_password(actor: User, pk: int, password: str) -> User:
+    """Give somebody who forgot it another password (the caller has asked again who the actor is).
+
+    Raises Django's ValidationError where it is too weak.
+    """
+    check_may(actor, Permission.USERS_MANAGE)
+    user = User.objects.select_for_update().get(pk=pk)
+    validate_password(password, user)
+    set_password(actor, user, password)
+    return user
+
+
+@transaction.atomic
+def remove_second_factor(actor: User, pk: int) -> User:
+    """Let somebody who lost phone and spare codes sign in by password alone, and set it up again."""
+    check_may(actor, Permission.USERS_MANAGE)
+    user = User.objects.select_for_update().get(pk=pk)
+    turn_off(actor, user)
+    return user
 
 
 @transaction.atomic

@@ -19,6 +19,7 @@ from tierwise_console.crm.selectors.exporting import guarded
 from tierwise_console.pages.answers import may
 from tierwise_console.runs import reading
 from tierwise_console.runs.effects import Effects, TierEffect, effects
+from tierwise_console.runs.migration import settings_changed
 from tierwise_console.runs.published import Run, run_if_there
 from tierwise_console.runs.tier_names import ModelNames, model_names
 from tierwise_console.shell.language import current_language, say
@@ -57,6 +58,12 @@ class _Period:
             return None
         return effects(before, self.after, self.model)
 
+    def settings_changed(self) -> bool:
+        """Whether the model had other settings on the first day."""
+        if self.before is None or self.model not in self.before.manifest.models:
+            return False
+        return settings_changed(self.before, self.after, self.model)
+
 
 def _period(request: HttpRequest) -> _Period | None:
     after = run_if_there(request.GET.get("after", "")) or reading.current_run()
@@ -82,6 +89,7 @@ def report(request: HttpRequest) -> HttpResponse:
         "facts": reading.facts(period.after), "models": [(name, each.title) for name, each in period.names.items()],
         "model": period.model, "runs": [line for line in reading.run_lines() if line.manifest],
         "before": period.before, "after": period.after, "found": found, "rows": _rows(period, found),
+        "settings_changed": period.settings_changed(),
         "may_export": may(request.user, Permission.RESULTS_EXPORT), "query": request.GET.urlencode(),
     }  # fmt: skip
     return render(request, "pages/effects.html", shown)

@@ -49,6 +49,7 @@ def migration(request: HttpRequest) -> HttpResponse:
     if before is not None and model in before.manifest.models and before.name != after.name:
         found, lang = door.comparison(before, after, model), current_language()
         shown |= {
+            "settings_changed": door.settings_changed(before, after, model),
             "found": found, "matrix": door.matrix(found), "sankey": door.sankey(found, before, after),
             "movers": door.movers(found, after, lang, seen_by(request.user)), "causes": door.causes(found, after, lang),
         }  # fmt: skip

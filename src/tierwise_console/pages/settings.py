@@ -6,7 +6,7 @@ import json
 from typing import Any, cast
 
 from django.contrib import messages
-from django.core.exceptions import ObjectDoesNotExist
+from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -15,14 +15,17 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from tierwise.errors import TierwiseError
 from tierwise.language import Text
-from tierwise_console.access import services, sessions
+from tierwise_console.access import second_factor, services, sessions
+from tierwise_console.access.confirming import confirm_identity
 from tierwise_console.access.forms import UserForm
 from tierwise_console.access.guards import require
 from tierwise_console.access.permissions import ALLOWED, PERMISSION_NAMES, ROLE_NAMES, Permission, Role
 from tierwise_console.access.services import Someone
+from tierwise_console.access.sessions import address_of
 from tierwise_console.audit import selectors as audit
 from tierwise_console.audit.services import verify
 from tierwise_console.audit.wording import ACTIONS, SUBJECTS
+from tierwise_console.pages.answers import telling
 from tierwise_console.shell.language import current_language, say
 from tierwise_console.shell.menu import Entry
 
@@ -56,6 +59,8 @@ def settings(request: HttpRequest) -> HttpResponse:
     shown = {
         "form": form,
         "users": services.users(),
+        "with_codes": second_factor.who_has_one(),
+        "own_code": second_factor.has_second_factor(_me(request)),
         "roles": [(role.value, ROLE_NAMES[role]) for role in Role],
         "sessions": sessions.sessions_of(),
         "permissions": [
@@ -90,6 +95,30 @@ def change_user(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require(Permission.USERS_MANAGE)
 @require_POST
+@telling("pages:settings")
+def rescue_user(request: HttpRequest) -> HttpResponse:
+    """Another password for somebody who forgot it, or off with the second factor of a lost phone; asks again who asks."""
+    form, me = request.POST, _me(request)
+    pk = int(form["user"]) if form.get("user", "").isdecimal() else 0
+    confirm_identity(me, form.get("own", ""), form.get("code", ""), address_of(request))
+    try:
+        if form.get("step") == "second_factor":
+            user = services.remove_second_factor(me, pk)
+            messages.success(
+                request, say(f"{user.username} signs in without a code now.", f"{user.username} 登录不再需要验证码。")
+            )
+        else:
+            user = services.reset_password(me, pk, form.get("password", ""))
+            messages.success(request, say(f"{user.username} has another password.", f"{user.username} 的密码已重设。"))
+    except ObjectDoesNotExist as error:
+        raise Http404 from error
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    return redirect("pages:settings")
+
+
+@require(Permission.USERS_MANAGE)
+@require_POST
 def end_session(request: HttpRequest, pk: int) -> HttpResponse:
     """End anybody's session."""
     sessions.end_session(_me(request), pk)
@@ -117,6 +146,7 @@ def _detail(detail: Any) -> str:
 urlpatterns = [
     path("settings", settings, name="settings"),
     path("settings/user/<int:pk>", change_user, name="change_user"),
+    path("settings/rescue", rescue_user, name="rescue_user"),
     path("settings/session/<int:pk>/end", end_session, name="end_any_session"),
     path("settings/audit", audit_log, name="audit"),
 ]

@@ -33,9 +33,17 @@ def indicators(run: Run) -> ChosenIndicators:
 
 def gauge(run: Run) -> dict[str, Any]:
     """How many indicators are in use, against eight to twelve."""
-    used = len({ref.name for ref in indicators(run).chosen})
+    chosen = indicators(run).chosen
+    used = len({ref.name for ref in chosen})
     verdict = "few" if used < FEWEST else "many" if used > MOST else "right"
-    return {"used": used, "fewest": FEWEST, "most": MOST, "verdict": verdict, "top": max(used, 2 * MOST)}
+    return {
+        "used": used,
+        "fewest": FEWEST,
+        "most": MOST,
+        "verdict": verdict,
+        "top": max(used, 2 * MOST),
+        "columns": len(chosen),
+    }
 
 
 def catalogue(run: Run) -> DataTable:

@@ -56,6 +56,11 @@ def comparison(before: Run, after: Run, model: str) -> Comparison:
     return _comparison(before.name, after.name, model)
 
 
+def settings_changed(before: Run, after: Run, model: str) -> bool:
+    """Whether a model had other settings in the later run: then lines moved, and customers with them."""
+    return before.manifest.models[model].spec != after.manifest.models[model].spec
+
+
 @lru_cache(KEPT)
 def _comparison(before: str, after: str, model: str) -> Comparison:
     with reading() as engine:

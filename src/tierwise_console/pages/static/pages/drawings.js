@@ -26,7 +26,7 @@
       height: Math.max(320, 34 * Math.max(chart.before.length, chart.after.length) + 60),
       tooltip: { renderMode: "richText" },
       series: [{
-        type: "sankey", data: [...nodes.values()], links, nodeGap: 10, nodeWidth: 14,
+        type: "sankey", animation: false, data: [...nodes.values()], links, nodeGap: 10, nodeWidth: 14,
         left: 4, right: Math.min(150, width * 0.32), top: 8, bottom: 8, layoutIterations: 0, emphasis: { focus: "adjacency" },
         lineStyle: { color: "source", opacity: 0.35 },
         label: { color: theme.text, fontSize: width < 480 ? 10 : 12 },
