@@ -52,6 +52,15 @@ def test_days(value, expected, dates):
         ("20250304101112345", "2025-03-04 10:11:12"),
         ("Tue, 04 Mar 2025 10:11:12 +0000", "2025-03-04 10:11:12"),
         ("18.03.2025 10:11:12 +0100", "2025-03-18 09:11:12"),
+        ("Tue Mar  4 10:11:12 2025", "2025-03-04 10:11:12"),
+        ("Tue Mar 04 10:11 2025", "2025-03-04 10:11:00"),
+        ("Tue Mar  4 10:11:12 UTC 2025", "2025-03-04 10:11:12"),
+        ("Tue Mar 04 2025 18:11:12 GMT+0800 (China Standard Time)", "2025-03-04 10:11:12"),
+        ("Tue Mar 04 2025 18:11:12 GMT+0800 (中国标准时间)", "2025-03-04 10:11:12"),
+        ("Tue Mar 04 2025 06:11:12 GMT-0400 (Amazon Standard Time)", "2025-03-04 10:11:12"),
+        ("Tue Mar 04 2025 10:11:12 GMT+0000 (GMT)", "2025-03-04 10:11:12"),
+        ("Tue, 04 Mar 2025 18:11:12 +0800 (CST)", "2025-03-04 10:11:12"),
+        ("2025-03-04 18:11:12 GMT+08:00", "2025-03-04 10:11:12"),
     ],
 )
 def test_days_with_a_clock(value, expected, dates):
@@ -63,6 +72,30 @@ def test_days_with_a_clock(value, expected, dates):
 )
 def test_what_is_no_date_is_set_aside(value, dates):
     assert dates(value) == [None]
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["2025-03", "2025/3", "2025年3月", "2025年03月份", "03/2025", "3-2025", "Mar 2025", "March 2025", "Mar-2025"],
+)
+def test_a_month_alone_is_its_first_day_and_said_so(value, dates, ingest):
+    assert dates(value) == ["2025-03-01"]
+    built = ingest.build(f"customer_id,order_date,amount\na,{value},1\nb,2025-03-20,1\n")
+    found = {finding.code: finding for finding in built.findings}
+    assert (found["month_without_day"].rows, found["month_without_day"].severity) == (1, "warning")
+
+
+@pytest.mark.parametrize(
+    "value", ["2025-13", "2025年0月", "2025.10", "13/2025", "Tue Mar 4 10:11:12 CST 2025", "Foo 2025"]
+)
+def test_what_may_be_a_month_or_a_zone_but_is_not_certain_is_set_aside(value, dates):
+    assert dates(value) == [None]
+
+
+def test_months_of_birth_are_said_too(ingest):
+    built = ingest.build("customer_id,birth_date\na,1990-05\nb,1991-06-07\n", "customers")
+    assert [str(row[0]) for row in ingest.rows(built, "birth_date", "customer_id")] == ["1990-05-01", "1991-06-07"]
+    assert [finding.rows for finding in built.findings if finding.code == "month_without_day"] == [1]
 
 
 def test_an_offset_behind_any_form_is_said(ingest):

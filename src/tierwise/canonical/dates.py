@@ -1,9 +1,11 @@
 """How the dates of one column are written, decided over the whole column, and how they are read then.
 
 Unambiguous forms are read wherever they stand: ISO 8601, 2025/3/4, 2025.03.04, 20250304, 2025年3月4日, English and
-German month names, the Unix clock from seconds to nanoseconds, Excel's day numbers (from workbooks; from a text where
-the column holds nothing else). `03/04/2025` is read only when other rows of the column tell day from month; `03.04.2025`
-has the day first, for nobody writes months so.
+German month names, `Tue Mar 4 15:04:05 2025` (C, Unix), `Tue Mar 04 2025 15:04:05 GMT+0800 (…)` (JavaScript), the Unix
+clock from seconds to nanoseconds, Excel's day numbers (from workbooks; from a text where the column holds nothing else).
+A month alone (2025-03, 2025年3月, 03/2025, Mar 2025) stands for its first day, as in spreadsheets, which a warning says.
+`03/04/2025` is read only when other rows of the column tell day from month; `03.04.2025` has the day first, for nobody
+writes months so.
 """
 
 from __future__ import annotations
@@ -59,10 +61,11 @@ UNKNOWN_ZONE = ErrorKind(
     cure=Text("correct timezone in the project file", "请修改项目文件中的 timezone"),
 )
 
-_ISO, _ZONED, _YMD, _COMPACT, _NUMERIC, _SHORT, _DAY_MONTH, _MONTH_DAY, _SECONDS, _MILLIS, _MICROS, _NANOS, _SERIAL = (
-    "iso", "zoned", "ymd", "compact", "numeric", "short", "day_month", "month_day", "seconds", "millis", "micros",
-    "nanos", "serial",
+_ISO, _ZONED, _YMD, _COMPACT, _NUMERIC, _SHORT, _DAY_MONTH, _MONTH_DAY, _YEAR_LAST = (
+    "iso", "zoned", "ymd", "compact", "numeric", "short", "day_month", "month_day", "year_last",
 )  # fmt: skip
+_SECONDS, _MILLIS, _MICROS, _NANOS, _SERIAL = "seconds", "millis", "micros", "nanos", "serial"
+_MONTH, _MONTH_YEAR, _NAMED_MONTH = _MONTHS_ALONE = ("month", "month_year", "named_month")
 _DOTTED = r"^\d{1,2} *\. *\d{1,2} *\."
 _TIME = r"(?:[T ,]+(.*))?$"
 _PATTERNS = {
@@ -72,6 +75,10 @@ _PATTERNS = {
     _SHORT: r"^(\d{1,2}) *[-/.] *(\d{1,2}) *[-/.] *(\d\d)" + _TIME,
     _DAY_MONTH: r"^(?:[A-Z]{3,9}\.?,? +)?(\d{1,2})(?:ST|ND|RD|TH)?[- /.]*([A-ZÄ]{3,9})[-., /]*(\d{4}|\d\d)" + _TIME,
     _MONTH_DAY: r"^(?:[A-Z]{3,9}\.?,? +)?([A-Z]{3,9})[-. /]*(\d{1,2})(?:ST|ND|RD|TH)?[-, /]+(\d{4})" + _TIME,
+    _YEAR_LAST: r"^(?:[A-Z]{3,9}\.?,? +)?([A-Z]{3,9}) +(\d{1,2}) +(\d\d:\d\d(?::\d\d)?)( (?:UTC|GMT))? +(\d{4})$",
+    _MONTH: r"^(\d{4}) *[-/年] *(\d{1,2}) *月?(?:份)?$",
+    _MONTH_YEAR: r"^(\d{1,2}) *[-/] *(\d{4})$",
+    _NAMED_MONTH: r"^([A-ZÄ]{3,9})[-., /]+(\d{4})$",
     _SECONDS: r"^\d{9,10}(?:\.\d+)?$",
     _MILLIS: r"^\d{13}$",
     _MICROS: r"^\d{16}$",
@@ -85,13 +92,17 @@ _PARTS = {
     "month_first": r"\3|\1|\2|\4",
     _DAY_MONTH: r"\3|\2|\1|\4",
     _MONTH_DAY: r"\3|\1|\2|\4",
+    _YEAR_LAST: r"\5|\1|\2|\3\4",
+    _MONTH: r"\1|\2|1|",
+    _MONTH_YEAR: r"\2|\1|1|",
+    _NAMED_MONTH: r"\2|\1|1|",
 }  # how each form is rearranged: year | month | day | clock
 _MONTHS = "['JAN', 'FEB', 'MAR', 'APR', 'MAY', 'JUN', 'JUL', 'AUG', 'SEP', 'OCT', 'NOV', 'DEC']"
 _GERMAN_MONTHS = "['JAN', 'FEB', 'MÄR', 'APR', 'MAI', 'JUN', 'JUL', 'AUG', 'SEP', 'OKT', 'NOV', 'DEZ']"
 _PER_MICROSECOND = {_SECONDS: "* 1000000", _MILLIS: "* 1000", _MICROS: "", _NANOS: "// 1000"}
 _EARLIEST_TEXT_SERIAL = 20_000
 """In a text, smaller numbers are years or anything else; this one is in October 1954."""
-_ZONE_AT_END = r":\d\d(?:[.,]\d+)? *(?:Z|UTC|GMT|[+-]\d\d:?(?:\d\d)?)$"
+_ZONE_AT_END = r":\d\d(?:[.,]\d+)? *(?:Z|UTC|GMT|(?:GMT|UTC)?[+-]\d\d:?(?:\d\d)?)(?: *\(.*\))?$"
 _MORNING, _EVENING = r"AM|A\.M\.|上午|凌晨|早上|清晨", r"PM|P\.M\.|下午|晚上|傍晚|中午"
 _EARLIEST = "TIMESTAMP '1900-01-01'"
 
@@ -101,13 +112,15 @@ class DatePlan:
     """How one column is read: `sql` is a naive timestamp in the business's zone, NULL where a value is no date.
 
     `layers` are the columns `sql` needs, each a set of name → SQL that reads those before it. `converted` counts
-    rows that carried an offset or were moments on the Unix clock; `excel_day` is the SQL test of a day number.
+    rows that carried an offset or were moments on the Unix clock; `excel_day` is the SQL test of a day number, and
+    `month_alone` that of a month without a day.
     """
 
     sql: str
     layers: tuple[dict[str, str], ...] = ()
     converted: int = 0
     excel_day: str | None = None
+    month_alone: str | None = None
 
 
 def plan_dates(engine: DuckDBEngine, raw: RawTable, column: RawColumn, settings: IngestSettings) -> DatePlan:
@@ -134,8 +147,18 @@ def plan_dates(engine: DuckDBEngine, raw: RawTable, column: RawColumn, settings:
     forms = [form for form in _PATTERNS if form in seen and form != _NUMERIC]
     layers = _layers(column.key, value, forms, order, zone)
     plan = _plan(column, f"{column.key}_moment", layers, converted)
-    is_serial = f"coalesce(regexp_matches({column.key}_narrow, {quoted(_PATTERNS[_SERIAL])}), false)"
-    return replace(plan, excel_day=is_serial) if _SERIAL in forms else plan
+    narrow, months = f"{column.key}_narrow", [form for form in _MONTHS_ALONE if form in forms]
+    return replace(
+        plan,
+        excel_day=_is_any(narrow, [_SERIAL]) if _SERIAL in forms else None,
+        month_alone=_is_any(narrow, months) if months else None,
+    )
+
+
+def _is_any(narrow: str, forms: list[str]) -> str:
+    """SQL: a value in half width has one of these forms."""
+    tests = " OR ".join(f"regexp_matches({narrow}, {quoted(_PATTERNS[form])})" for form in forms)
+    return f"coalesce({tests}, false)"
 
 
 def _plan(column: RawColumn, moment: str, layers: tuple[dict[str, str], ...] = (), converted: int = 0) -> DatePlan:
@@ -185,7 +208,8 @@ def _look_through(engine: DuckDBEngine, raw: RawTable, value: str, serials: bool
         "min(row_number) FILTER (a > 12 AND b <= 12) AS day_row, "
         "arg_min(v, row_number) FILTER (a > 12 AND b <= 12) AS day_first, "
         "min(row_number) FILTER (b > 12 AND a <= 12) AS month_row, "
-        "arg_min(v, row_number) FILTER (b > 12 AND a <= 12) AS month_first, count(*) FILTER (zoned) AS zoned, "
+        "arg_min(v, row_number) FILTER (b > 12 AND a <= 12) AS month_first, "
+        f"count(*) FILTER (zoned OR form = '{_YEAR_LAST}' AND regexp_matches(n, 'UTC|GMT')) AS zoned, "
         f"bool_and(regexp_matches(n, '{_DOTTED}')) AS dotted, "
         f"min(CASE WHEN form = '{_SERIAL}' THEN TRY_CAST(n AS DOUBLE) END) AS lowest "
         "FROM parts WHERE form IS NOT NULL GROUP BY form",
@@ -257,7 +281,8 @@ def _iso_day(part: str) -> str:
 
 def _iso_clock(words: str) -> str:
     """Return 15:04:05 of what stands behind a day: 3:04 PM, 下午3点04分, 150405, 15:04:05.5+08:00."""
-    bare = f"regexp_replace({words}, '{_MORNING}|{_EVENING}', '', 'g')"
+    named = f"regexp_replace({words}, ' *\\(.*\\)$', '')"  # the name of the zone, behind its offset
+    bare = f"regexp_replace({named}, '{_MORNING}|{_EVENING}', '', 'g')"
     digits = f"trim(regexp_replace(regexp_replace({bare}, '[时時点點分]', ':', 'g'), '秒', ''), ' :')"
     hours = f"regexp_replace({digits}, '^(\\d{{1,2}})$', '\\1:00')"
     packed = f"regexp_replace({hours}, '^(\\d\\d)(\\d\\d)(\\d\\d)$', '\\1:\\2:\\3')"
@@ -291,8 +316,9 @@ def _clock_readings(narrow: str, forms: list[str], zone: str) -> str:
 
 def _with_offset(text: str) -> str:
     """Return ISO text with its offset as +08:00."""
-    universal = f"regexp_replace({text}, ' *(?:Z|UTC|GMT)$', '+00:00')"
-    return f"regexp_replace({universal}, ' *([+-]\\d\\d):?(\\d\\d)$', '\\1:\\2')"
+    bare = f"regexp_replace({text}, ' *(?:GMT|UTC)?([+-]\\d\\d(?::?\\d\\d)?)(?: *\\(.*\\))?$', '\\1')"
+    universal = f"regexp_replace({bare}, ' *(?:Z|UTC|GMT)(?: *\\(.*\\))?$', '+00:00')"
+    return f"regexp_replace({universal}, '([+-]\\d\\d)(\\d\\d)$', '\\1:\\2')"
 
 
 def _iso_value(value: str) -> str:

@@ -40,6 +40,13 @@ UNREADABLE = Kind(
     "unreadable_value", "warning",
     Text("{rows} values in {column} cannot be read and are left empty", "“{column}”列有 {rows} 个值无法识别，已留空"),
 )  # fmt: skip
+MONTHS_ALONE = Kind(
+    "month_without_day", "warning",
+    Text(
+        "{rows} values in {column} name a month and no day; its first day is taken, so that days since then are up to 30 too many",
+        "“{column}”列有 {rows} 个值只有年月、没有日，已按当月 1 日计算，距今天数最多偏多 30 天",
+    ),
+)  # fmt: skip
 UNDONE_ORDERS = Kind(
     "refunded_orders", "info",
     Text(

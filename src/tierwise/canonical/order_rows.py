@@ -10,6 +10,7 @@ from tierwise.canonical.dates import DatePlan, plan_dates
 from tierwise.canonical.findings import (
     ADDED_ORDER_ID,
     FLOAT_IDS,
+    MONTHS_ALONE,
     REFUND_RECORDS,
     ROUNDED,
     UNDONE_ORDERS,
@@ -91,6 +92,8 @@ class OrderRows:
         tomorrow = f"DATE '{self.settings.today.isoformat()}' + INTERVAL 1 DAY"
         self.stage.checks.append(Check("bad_date", "ordered_at IS NULL", column))
         self.stage.checks.append(Check("future_date", f"ordered_at >= {tomorrow}", column))
+        if plan.month_alone:
+            self.stage.flags.append(flag(MONTHS_ALONE, plan.month_alone, column))
         self.findings.extend(offset_finding(plan.converted, self.settings.timezone))
 
     def _with_time(self, column: RawColumn, day: DatePlan) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tierwise.canonical.amounts import AmountPlan, plan_amounts
 from tierwise.canonical.dates import plan_dates
-from tierwise.canonical.findings import FLOAT_IDS, UNREADABLE, flag, offset_finding
+from tierwise.canonical.findings import FLOAT_IDS, MONTHS_ALONE, UNREADABLE, flag, offset_finding
 from tierwise.canonical.ids import corrected_ids, digits_lost, named
 from tierwise.canonical.readings import as_said, readings_of_amounts, readings_of_dates, readings_of_words
 from tierwise.canonical.staging import Check, Layers, Stage
@@ -71,6 +71,8 @@ class TableRows:
             dates = plan_dates(self.engine, self.raw, source, self.settings)
             self.findings.extend(offset_finding(dates.converted, self.settings.timezone))
             self.stage.readings.extend(readings_of_dates(column.name, source, dates))
+            if dates.month_alone:
+                self.stage.flags.append(flag(MONTHS_ALONE, dates.month_alone, source))
             return f"CAST({dates.sql} AS {column.kind})", dates.layers
         if column.kind in (Kind.MONEY, Kind.QUANTITY):
             amounts = self._amount(column, source)
