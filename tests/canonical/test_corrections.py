@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tierwise.canonical.text_corrections import ID, NUMBER, PHONE, steps_of
+from tierwise.canonical.text_corrections import EMAIL, ID, NUMBER, PHONE, steps_of
 from tierwise.contracts.corrections import ALL, CORRECTIONS
 from tierwise.engine.duckdb import DuckDBEngine, quoted
 
@@ -38,6 +38,7 @@ CASES = {
     "spreadsheet_text": ("'007,An,138,,,,", "customer_id", "007", "'007"),
     "blanks": (" a1 ,An,138,,,,", "customer_id", "a1", " a1 "),
     "no_value": ("a1,An,无,,,,", "phone", None, "无"),
+    "mailbox_domain": ("a1,An,138,an@qq.con,,,", "email", "an@qq.com", "an@qq.con"),
     "swapped": ("a1,13800138000,张小明,,,,", "name", "张小明", "13800138000"),
 }
 
@@ -52,6 +53,22 @@ def test_a_value_is_corrected_and_listed_or_counts_as_it_is(ingest, code):
     without = people(ingest, row, on=ALL - {code})
     assert ingest.rows(without, field) == [(raw,)]
     assert code not in {each.code for each in without.corrected} and listed(ingest, without) == []
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("an@163。com", "an@163.com"), ('"an@qq,com"', "an@qq.com"), ("An.B@GMAIL.CON", "An.B@gmail.com"), ("an@gmailcom", "an@gmail.com"),
+        ("an@hotmail..com", "an@hotmail.com"), ("an@outlook.com.", "an@outlook.com"), ("an@qq.cmo", "an@qq.com"),
+        ("an@qq.com", "an@qq.com"), ("an@163.co", "an@163.co"), ("an@gamil.com", "an@gamil.com"), ("an@yahoo.cn", "an@yahoo.cn"),
+        ("an@myqq.con", "an@myqq.con"), ("an@qq.con.cn", "an@qq.con.cn"), ("qqcom", "qqcom"),
+    ],
+)  # fmt: skip
+def test_only_domains_that_cannot_exist_are_set_right(ingest, said, meant):
+    built = people(ingest, f"a1,An,138,{said},,,")
+    said = said.strip('"')
+    assert [str(row[0]).casefold() for row in ingest.rows(built, "email")] == [meant.casefold()]
+    assert [each.code for each in built.corrected] == ([] if said == meant else ["mailbox_domain"])
 
 
 def test_a_formula_that_holds_text_gives_its_text(ingest):
@@ -144,7 +161,7 @@ def test_every_day_number_of_a_workbook_is_listed(ingest, tmp_path):
     assert ingest.build(path, corrections=ALL - {"excel_day"}).rows == 1
 
 
-CELL = st.text(st.sampled_from("ａ１ '=\"\u3000\u200b\u00ad\ufeff無无-aN/0.１\t\u00a0’中é＇＝＂"), max_size=9)
+CELL = st.text(st.sampled_from("ａ１ '=\"\u3000\u200b\u00ad\ufeff無无-aN/0.１\t\u00a0’中é＇＝＂@q,。"), max_size=9)
 
 
 @pytest.fixture(scope="module")
@@ -153,7 +170,7 @@ def engine():
         yield found
 
 
-@pytest.mark.parametrize("kind", [ID, NUMBER, PHONE, "text", "code"])
+@pytest.mark.parametrize("kind", [ID, NUMBER, PHONE, EMAIL, "text", "code"])
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 @given(values=st.lists(CELL, min_size=1, max_size=20))
 def test_correcting_twice_changes_nothing_more(engine, kind, values):

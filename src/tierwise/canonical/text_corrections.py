@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tierwise.canonical.ids import without_null_words, without_point_zero
+from tierwise.canonical.mailboxes import has_slip, mailbox_domain
 from tierwise.canonical.spellings import WORDS
 from tierwise.canonical.values import BLANKS, FULL_WIDTH_LETTERS, HALF_WIDTH_LETTERS
 from tierwise.contracts.tables import Kind, Table
@@ -75,7 +76,9 @@ def steps_of(field: str, kind: str, as_floats: bool = False) -> dict[str, Step]:
         return dict(_WIDE_STEPS)
     if kind == ID:
         return {**_CONTACT, **({"point_zero": without_point_zero} if as_floats else {})}
-    if kind in (PHONE, EMAIL):
+    if kind == EMAIL:
+        return {**_CONTACT, "mailbox_domain": mailbox_domain}
+    if kind == PHONE:
         return dict(_CONTACT)
     if kind == CODE:
         return {"invisible": invisible, "blanks": blanks, "full_width": full_width}
@@ -94,6 +97,8 @@ def may_change(value: str, field: str, kind: str, as_floats: bool = False) -> st
         untidy = f"ascii({value}) < 33 OR ascii({value}[-1]) < 33 OR {value} <> {blanks(value)}"
         return f"({wide}{hidden} OR {untidy})"
     tests = [plain, ends, f"strlen({value}) <= 5 AND {without_null_words(value)} IS NULL"]
+    if kind == EMAIL:
+        tests.append(has_slip(value))
     if as_floats:
         tests.append("true")
     return f"({' OR '.join(tests)})"

@@ -79,6 +79,14 @@ CORRECTIONS: dict[str, Correction] = {
             ),
         ),
         Correction(
+            "mailbox_domain",
+            Text("a slip in the domain of an e-mail set right", "更正邮箱域名的笔误"),
+            Text(
+                "qq.con, 163,com, gmail。com, gmailcom: no such domain can exist, and one large provider's is meant",
+                "qq.con、163,com、gmail。com、gmailcom：这样的域名不可能存在，且只可能是某一家邮箱服务商",
+            ),
+        ),
+        Correction(
             "point_zero",
             Text(".0 behind ids removed", "去除编号末尾的 .0"),
             Text(

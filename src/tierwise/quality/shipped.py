@@ -12,6 +12,7 @@ from datetime import date
 from tierwise.contracts.quality import Check, Dimension, FarOut, Fresh, Holds, Present, Refers, Rule, Together, Unique
 from tierwise.contracts.tables import TABLES
 from tierwise.language import Text
+from tierwise.quality.mailboxes import slip_pattern
 from tierwise.quality.wording import CURES, DEMANDS
 from tierwise.sql.expressions import literal, matches
 
@@ -150,6 +151,7 @@ def _customers() -> list[Rule]:
         rule(table, "name", "no_placeholder", Dimension.VALID, Holds(f"name NOT IN ({names})")),
         rule(table, "phone", "phone", Dimension.VALID, Holds(matches("phone", PHONE)), 2),
         rule(table, "email", "email", Dimension.VALID, Holds(matches("email", EMAIL)), 2),
+        rule(table, "email", "likely_domain", Dimension.VALID, Holds(f"NOT {matches('email', slip_pattern())}")),
         rule(table, "gender", "known_word", Dimension.VALID, Holds(f"gender IN ({genders})")),
         rule(table, "phone", "own", Dimension.UNIQUE, Unique(), 2),
         rule(table, "email", "own", Dimension.UNIQUE, Unique(), 2),

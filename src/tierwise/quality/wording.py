@@ -13,6 +13,9 @@ DEMANDS = {
     "no_placeholder": Text("{field} is no placeholder", "“{field}”不是占位内容"),
     "phone": Text("{field} is written like a phone number", "“{field}”符合电话号码的写法"),
     "email": Text("{field} is written like an e-mail address", "“{field}”符合邮箱地址的写法"),
+    "likely_domain": Text(
+        "the domain of {field} is no slip for a known provider's", "“{field}”的域名不像知名邮箱的笔误"
+    ),
     "known_word": Text("{field} is one of the known words", "“{field}”为已知取值之一"),
     "own": Text("no two rows share one {field}", "没有两行共用同一“{field}”"),
     "reachable": Text("a phone or an e-mail is known", "至少有电话或邮箱之一"),
@@ -55,6 +58,10 @@ CURES = {
         "在来源系统更正：可能缺位或填错字段",
     ),
     "email": Text("correct it in the source; mail to it will bounce", "在来源系统更正，否则邮件会被退回"),
+    "likely_domain": Text(
+        "ask the customer; most likely meant: gmail.com for gamil.com or gmail.co, qq.com for qq.co, 163.com for 163.co, …",
+        "请与客户核实，多半应为：gamil.com、gmail.co → gmail.com，qq.co → qq.com，163.co → 163.com 等",
+    ),
     "known_word": Text(
         "translate the words of the source, or add a rule of your own that lists them",
         "统一来源用词，或自定义规则列出允许的取值",
