@@ -107,6 +107,23 @@ def test_a_person_decides_and_is_remembered(shop, command):
     assert "b1" not in command("review", lang="zh-CN").out
 
 
+def test_a_pair_that_a_guard_held_back_says_which(shop, command):
+    with (shop / "customers.csv").open("a", encoding="utf-8") as file:
+        file.write("d1,王晓明,13800011122,,2024-01-01\nd2,王小明,13800011122,,2024-01-01\n")
+        file.write("e1,陈晨先生,13800033344,,2024-01-01\ne2,陈晨女士,13800033344,,2024-01-01\n")
+    assert command("run").code == 0 and command("dedupe", "--apply").code == 0
+    held = {pair["left"]: pair["held"] for pair in command("review", "--json").json["pairs"]}
+    assert held["d1"] == [
+        "same phone, names sound the same, but not merged on its own: the given names sound alike and are written "
+        "differently, as those of siblings, and nothing else agrees"
+    ]
+    assert held["e1"] == [
+        "same phone and name, but not merged on its own: the genders differ, by the record or by a title"
+    ]
+    assert held["b1"] == []
+    assert "性别不同" in command("review", lang="zh-CN").out
+
+
 def test_households_are_groups_and_no_merge(shop, command):
     lines = ["customer_id,name,phone,attributes"]
     for n, name in enumerate(("王芳", "王建国", "李娜")):

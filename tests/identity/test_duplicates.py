@@ -60,7 +60,7 @@ def test_the_same_name_and_phone_is_one_customer(judge: Judge) -> None:
 
 def test_a_homophone_and_a_romanised_name_are_one_with_the_same_phone(judge: Judge) -> None:
     certain, _ = judge(
-        {"name": "张慧志", "phone": PHONE}, {"name": "章惠志", "phone": PHONE}, {"name": "Huizhi Zhang", "phone": PHONE}
+        {"name": "张慧志", "phone": PHONE}, {"name": "章慧志", "phone": PHONE}, {"name": "Huizhi Zhang", "phone": PHONE}
     )
     assert certain == {"1-2", "1-3", "2-3"}
 

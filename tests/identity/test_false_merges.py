@@ -57,6 +57,7 @@ FAMILIES: dict[str, tuple[Row, Row]] = {
         {"name": "王晓明", "phone": PHONE, "birth": "2012-05-05"},
         {"name": "王小明", "phone": PHONE, "birth": "2013-06-05"},
     ),
+    "siblings of one sound": ({"name": "王晓明", "phone": PHONE}, {"name": "王小明", "phone": PHONE, "city": "苏州"}),
     "masked": ({"name": "张**", "phone": PHONE}, {"name": "张**", "phone": PHONE}),
     "not named": ({"name": "王某某", "phone": PHONE}, {"name": "王某某", "phone": PHONE}),
     "nicknames": ({"name": "小王", "phone": PHONE}, {"name": "小王", "phone": PHONE}),
@@ -102,6 +103,13 @@ def test_they_are_not_merged(merged: Judge, who: str) -> None:
     [
         ({"name": "张慧志", "phone": PHONE, "birth": "1990-01-03"}, {"name": "張慧志", "phone": f"+86{PHONE}"}),
         ({"name": "张慧志先生", "phone": PHONE, "gender": "男"}, {"name": "张慧志", "phone": PHONE}),
+        ({"name": "王晓明", **HOME}, {"name": "王小明", **HOME}),
+        (
+            {"name": "王晓明", "phone": PHONE, "birth": "2012-05-05"},
+            {"name": "王小明", "phone": PHONE, "birth": "2012-05-05"},
+        ),
+        ({"name": "张慧志", "phone": PHONE}, {"name": "章慧志", "phone": PHONE}),
+        ({"name": "张慧志", "phone": PHONE}, {"name": "Huizhi Zhang", "phone": PHONE}),
         ({"name": "John Smith Jr", "phone": PHONE}, {"name": "Smith John, Jr.", "phone": PHONE}),
         ({"phone": PHONE, "email": MAIL}, {"name": "王芳", "phone": PHONE, "email": MAIL}),
         ({"company": "苏州宏达商贸有限公司", **HOME}, {"company": "宏达商贸", **HOME}),
@@ -132,3 +140,11 @@ def test_a_number_that_goes_with_many_names_is_nobodys(merged: Judge) -> None:
         {"company": f"苏州{name}有限公司", **HOME} for name in ("鑫源", "恒通", "美佳", "宏图", "永固", "鑫源", "长青")
     ]
     assert merged(*agent) == set()
+
+
+def test_a_romanised_name_joins_no_brothers(merged: Judge) -> None:
+    """It sounds like both: where both are there, nobody can say whose it is."""
+    one, other, romanised = ({"name": name, "phone": PHONE} for name in ("王晓明", "王小明", "Wang Xiaoming"))
+    assert merged(one, romanised, other) == set()
+    assert merged(one, romanised) == {"1-2"}
+    assert merged(one, one, romanised, other) == {"1-2"}

@@ -61,8 +61,9 @@ def titled(customer: str, names: Mapping[str, str]) -> str:
 
 
 def waterfall(pair: Candidate, names: Mapping[str, str]) -> Any:
-    """A pair with what each field adds to the odds."""
-    title = f"{titled(pair.left, names)}\n{titled(pair.right, names)}"
+    """A pair with what each field adds to the odds, and what kept a rule from merging it."""
+    held = [reason.to(lang()) for reason in pair.held]
+    title = "\n".join((titled(pair.left, names), titled(pair.right, names), *held))
     columns = [(say("Compared", "比较项"), False), (say("How alike", "相似程度"), False), (say("Weight", "权重"), True)]
     rows = [[a.field.to(lang()), a.level.to(lang()), f"{a.weight:+.1f}"] for a in pair.addends]
     sure = f"{pair.weight:+.1f}"

@@ -107,5 +107,5 @@ def _pair(pair: Candidate) -> dict[str, Any]:
     ]
     return {
         "left": pair.left, "right": pair.right, "weight": round(pair.weight, 4), "probability": round(pair.probability, 6),
-        "refused": pair.refused, "later": pair.later, "why": why,
+        "refused": pair.refused, "later": pair.later, "held": [reason.to(lang()) for reason in pair.held], "why": why,
     }  # fmt: skip

@@ -42,7 +42,8 @@ class DuplicateSettings:
 class Duplicates:
     """What was found, as tables of the engine; records are named by the key, as text.
 
-    `pairs`: record_l, record_r, rule (null unless certain), match_weight, and mw_… how much each field adds.
+    `pairs`: record_l, record_r, rule (null unless certain), match_weight, and mw_… how much each field adds; where guards
+    held a rule back, `held_rule` is that rule and `held_by` names them, with blanks between.
     `clusters`: record, cluster (the smallest record of it), size; every record once. `automatic`: the certain pairs.
     `review`: pairs that are not certain and of doubtful weight, or refused by the guard. `model`: the weights, as
     Splink describes them.
@@ -82,7 +83,8 @@ def find_duplicates(
     clusters, refused = _clustered(engine, records, edges, separate, settings.most_per_cluster)
     made = _publish(engine, _Made(table, records, pairs, certain, separate, edges, clusters, refused), settings)
     engine.native("drop weights", f"DROP VIEW {quoted(scored.table)}")
-    for done in (scored.levels, candidates, separate, certain, f"{table}_together", "identity_numbered"):
+    held = f"{candidates}_held"
+    for done in (scored.levels, candidates, separate, certain, held, f"{table}_together", "identity_numbered"):
         engine.native(f"drop {done}", f"DROP TABLE {quoted(done)}")
     return Duplicates(**made, model=scored.model, records=records, columns=columns)
 
@@ -105,8 +107,9 @@ def _judged(engine: DuckDBEngine, table: str, scored: str, certain: str, review_
     """Make the pairs that matter: those that a rule decides, and those of some weight."""
     engine.native(
         "judged",
-        "CREATE OR REPLACE TEMP TABLE identity_numbered AS SELECT s.*, c.rule"
+        "CREATE OR REPLACE TEMP TABLE identity_numbered AS SELECT s.*, c.rule, h.rule AS held_rule, h.held_by"
         f" FROM {quoted(scored)} s LEFT JOIN {quoted(certain)} c ON s.n_l = c.n_l AND s.n_r = c.n_r"
+        f" LEFT JOIN {quoted(certain.removesuffix('_certain') + '_held')} h ON s.n_l = h.n_l AND s.n_r = h.n_r"
         f" WHERE c.rule IS NOT NULL OR s.match_weight >= {review_weight}",
     )
     return "identity_numbered"

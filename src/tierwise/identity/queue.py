@@ -15,14 +15,19 @@ from tierwise.engine.duckdb import DuckDBEngine
 from tierwise.identity.duplicates import Duplicates
 from tierwise.identity.explanation import Addend, addends_of
 from tierwise.identity.folding import literal, quoted
+from tierwise.identity.held import held_back
 from tierwise.identity.merges import Standing
+from tierwise.language import Text
 
 QUEUE = "queue.parquet"
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """A pair to decide on. `refused` says that a guard against chains kept it from merging; `later` that it was put off."""
+    """A pair to decide on. `refused` says that a guard against chains kept it from merging; `later` that it was put off.
+
+    `held` tells which rule holds, and which guards kept it from merging the pair; empty where no rule does.
+    """
 
     left: str
     right: str
@@ -30,6 +35,7 @@ class Candidate:
     refused: bool
     later: bool
     addends: tuple[Addend, ...]
+    held: tuple[Text, ...] = ()
 
     @property
     def probability(self) -> float:
@@ -88,4 +94,6 @@ def pending(folder: Path, now: Standing, most: int = 50, later: bool = True) -> 
 def _candidate(row: dict[str, Any], model: dict[str, Any], put_off: set[tuple[str, ...]]) -> Candidate:
     left, right = row["record_l"], row["record_r"]
     later = tuple(sorted((left, right))) in put_off
-    return Candidate(left, right, row["match_weight"], row["refused"], later, addends_of(model, row))
+    # A queue that an earlier version wrote does not say what held a pair back.
+    held = held_back(row.get("held_rule"), row.get("held_by"), row["refused"])
+    return Candidate(left, right, row["match_weight"], row["refused"], later, addends_of(model, row), held)

@@ -34,6 +34,24 @@ RULES: dict[str, tuple[frozenset[str], str]] = {
 NAMELESS = ("phone_email", "id_birth")
 """The rules that hold without a name on both sides."""
 
+# Brothers and sisters are often given names that sound alike (王晓明, 王小明) and use one telephone; a slip of the input method
+# looks the same. Where anything else agrees as well, it is the slip.
+_GIVEN = "substr({side}.name_key, length({side}.name_family) + 1)"
+_MORE = ("email", "birth", "id_number")
+HOMOPHONES = "homophones"
+"""What holds the rule `phone_sound` back; unlike a guard, it says nothing against records that others connect."""
+
+
+def homophones(columns: Collection[str]) -> str:
+    """SQL over l and r: two Chinese given names of one sound that are written differently, and nothing else agrees."""
+    if not {"name_key", "name_family", "name_sound"} <= set(columns):
+        return "false"
+    left, right = (_GIVEN.format(side=side) for side in "lr")
+    agreeing = "".join(f" AND NOT coalesce(l.{name} = r.{name}, false)" for name in _MORE if name in columns)
+    chinese = "l.name_family IS NOT NULL AND r.name_family IS NOT NULL AND l.name_sound = r.name_sound"
+    return f"coalesce({chinese} AND {left} <> {right}, false){agreeing}"
+
+
 # Where both sides know it, it must not differ: twins differ in their number alone, couples in their title, father and son
 # in two letters, sister companies in their trade. A person is no company, and 散客 is nobody.
 GUARDS: dict[str, tuple[frozenset[str], str]] = {
@@ -64,25 +82,50 @@ GUARDS: dict[str, tuple[frozenset[str], str]] = {
 
 def certain_rule(columns: Collection[str]) -> str:
     """SQL over l and r: the first rule that holds, null where none does."""
-    cases = " ".join(f"WHEN {sql} THEN '{rule}'" for rule, (needs, sql) in RULES.items() if needs <= set(columns))
+    return _first_rule(columns, f" AND NOT ({homophones(columns)})")
+
+
+def _first_rule(columns: Collection[str], of_sound: str = "") -> str:
+    """SQL over l and r: the first rule that holds; `of_sound` is asked of names that are the same by sound alone."""
+    cases = " ".join(
+        f"WHEN {sql}{of_sound if rule == 'phone_sound' else ''} THEN '{rule}'"
+        for rule, (needs, sql) in RULES.items()
+        if needs <= set(columns)
+    )
     return f"CASE {cases} END" if cases else "CAST(NULL AS VARCHAR)"
 
 
 def against(columns: Collection[str]) -> str:
     """SQL over l and r: whether something known on both sides speaks against a rule."""
-    guards = [f"coalesce({sql}, false)" for needs, sql in GUARDS.values() if needs <= set(columns)]
+    guards = _guards(columns).values()
     return f"({' OR '.join(guards)})" if guards else "false"
 
 
+def _guards(columns: Collection[str]) -> dict[str, str]:
+    return {name: f"coalesce({sql}, false)" for name, (needs, sql) in GUARDS.items() if needs <= set(columns)}
+
+
 def find_certain(engine: DuckDBEngine, records: str, columns: Collection[str], pairs: str) -> str:
-    """Make `<pairs>_certain` (n_l, n_r, rule) of the pairs that a rule decides, by the first that holds."""
-    name = f"{pairs}_certain"
+    """Make `<pairs>_certain` (n_l, n_r, rule) of the pairs that a rule decides, by the first that holds.
+
+    Beside it `<pairs>_held` (n_l, n_r, rule, held_by) has the pairs for which a rule holds that guards, named in `held_by`
+    with blanks between them, do not let through.
+    """
+    looked, name, held = (f"{pairs}_{part}" for part in ("ruled", "certain", "held"))
+    guards = "".join(f" || CASE WHEN {sql} THEN ' {guard}' ELSE '' END" for guard, sql in _guards(columns).items())
     engine.native(
-        name,
-        f"CREATE OR REPLACE TEMP TABLE {quoted(name)} AS SELECT * FROM (SELECT p.n_l, p.n_r,"
-        f" CASE WHEN NOT {against(columns)} THEN {certain_rule(columns)} END AS rule FROM {quoted(pairs)} p"
-        f" JOIN {quoted(records)} l ON l.n = p.n_l JOIN {quoted(records)} r ON r.n = p.n_r) WHERE rule IS NOT NULL",
+        looked,
+        f"CREATE OR REPLACE TEMP TABLE {quoted(looked)} AS SELECT *, CASE WHEN held_by = '' AND sure IS NULL"
+        f" THEN '{HOMOPHONES}' ELSE trim(held_by) END AS guards FROM (SELECT p.n_l, p.n_r, {_first_rule(columns)} AS rule,"
+        f" {certain_rule(columns)} AS sure, ''{guards} AS held_by FROM {quoted(pairs)} p JOIN {quoted(records)} l"
+        f" ON l.n = p.n_l JOIN {quoted(records)} r ON r.n = p.n_r) WHERE rule IS NOT NULL",
     )
+    for made, query in {
+        name: "SELECT n_l, n_r, sure AS rule FROM {} WHERE guards = ''",
+        held: "SELECT n_l, n_r, rule, guards AS held_by FROM {} WHERE guards <> ''",
+    }.items():
+        engine.native(made, f"CREATE OR REPLACE TEMP TABLE {quoted(made)} AS {query.format(quoted(looked))}")
+    engine.native(looked, f"DROP TABLE {quoted(looked)}")
     return name
 
 
