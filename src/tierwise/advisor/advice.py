@@ -24,6 +24,8 @@ from tierwise.advisor.goals import Business, Goal, Metric, Prior, prior
 from tierwise.advisor.history import READS, History, history_of, history_steps
 from tierwise.advisor.sufficiency import Sufficiency, sufficiency
 from tierwise.advisor.trial import Period, Trial, try_models
+from tierwise.advisor.undated import READ as READ_UNDATED
+from tierwise.advisor.undated import Undated, undated_of, undated_steps
 from tierwise.contracts.model import TierModel
 from tierwise.contracts.stacking import models_needed
 from tierwise.engine.base import Engine
@@ -84,7 +86,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """The answer. `data` is a key of `goals.DATA_NAMES`."""
+    """The answer. `data` is a key of `goals.DATA_NAMES`; `undated` is what the back-test takes as it is today."""
 
     question: Question
     history: History
@@ -92,6 +94,7 @@ class Advice:
     period: Period
     trial: Trial
     candidates: tuple[Candidate, ...]
+    undated: tuple[Undated, ...] = ()
 
     @property
     def spend_is_enough(self) -> bool:
@@ -133,7 +136,8 @@ def advise(
     """
     told = observer or Silent()
     told.stage("history", Text("measuring the history", "测量历史数据"))
-    run_plan(engine, history_steps(as_of, available))
+    run_plan(engine, (*history_steps(as_of, available), *undated_steps(available)))
+    undated = undated_of(engine.records(READ_UNDATED, f"SELECT * FROM {READ_UNDATED}"))
     history = history_of(read_tables(engine, READS), as_of)
     if history is None or history.days < SHORTEST_DAYS:
         raise TOO_SHORT.error(days=history.days if history else 0, least=SHORTEST_DAYS)
@@ -142,7 +146,7 @@ def advise(
     able = _able(models, enough)
     trial = try_models(engine, able, available, period, scratch, told, question.seed)
     data = data_kind(history, available)
-    return Advice(question, history, data, period, trial, _ranked(models, enough, trial, question, data))
+    return Advice(question, history, data, period, trial, _ranked(models, enough, trial, question, data), undated)
 
 
 def ask_again(found: Advice, question: Question) -> Advice:

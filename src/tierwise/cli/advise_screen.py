@@ -44,7 +44,17 @@ def show_advice(screen: Console, found: Advice) -> None:
     for candidate in found.candidates[REASONS_SHOWN:]:
         if not candidate.sufficiency.enough or candidate.problem:
             screen.print(_reasons(candidate, 1), style="dim", markup=False)
+    if found.undated:
+        screen.print(_as_of_today(found), style="dim", markup=False)
     screen.print(_rule(found.question.goal.metric), style="dim", markup=False)
+
+
+def _as_of_today(found: Advice) -> str:
+    listed = say("; ", "；").join(tell(each.text) for each in found.undated)
+    return say(
+        f"Without a date in this data, and so taken as known today, in the back-test too: {listed}.",
+        f"以下内容在这份数据中没有日期，回测时也只能按今天的状态计算：{listed}。",
+    )
 
 
 def _reasons(candidate: Candidate, most: int | None = None) -> str:
@@ -151,6 +161,16 @@ def advice_json(found: Advice) -> dict[str, Any]:
             "seed": question.seed,
             **dict(found.trial.population),
             "spend_alone": _tested_json(found.trial.baseline),
+            "undated": [
+                {
+                    "code": each.kind.code,
+                    "table": each.kind.table,
+                    "columns": list(each.columns),
+                    "rows": each.rows,
+                    "text": tell(each.text),
+                }
+                for each in found.undated
+            ],
         },
         "models": [_candidate_json(each, found) for each in found.candidates],
     }
