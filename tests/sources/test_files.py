@@ -100,11 +100,13 @@ def test_a_file_that_may_not_be_read(tmp_path, opened, monkeypatch):
     assert caught.value.code == "input.unreadable"
 
 
-def workbook(path, sheets):
+def workbook(path, sheets, hidden=()):
     book = xlsxwriter.Workbook(str(path))
     moment = book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
     for name, lines in sheets.items():
         sheet = book.add_worksheet(name)
+        if name in hidden:
+            sheet.hide()
         for r, line in enumerate(lines):
             for c, value in enumerate(line):
                 if isinstance(value, datetime.datetime):
@@ -156,6 +158,14 @@ def test_several_sheets_with_data_must_be_chosen_from(tmp_path, opened):
     assert caught.value.code == "input.no_such_sheet"
 
 
+def test_sheets_that_were_hidden_are_read_only_where_they_are_named(tmp_path, opened):
+    path = workbook(tmp_path / "o.xlsx", {"订单": LINES, "旧": [*LINES, *LINES[1:]]}, hidden=("旧",))
+    raw = opened(path)
+    assert raw.rows_read == 2
+    assert any("旧" in note.en and "hidden" in note.en for note in raw.notes)
+    assert opened(path, sheet="旧").rows_read == 4
+
+
 def test_a_workbook_with_a_doubled_column(tmp_path, opened):
     raw = opened(workbook(tmp_path / "o.xlsx", {"a": [["金额", "金额", "金额 (2)"], [1, 2, 3]]}))
     assert [column.name for column in raw.columns] == ["金额", "金额 (3)", "金额 (2)"]
@@ -170,7 +180,7 @@ def test_broken_and_foreign_archives(tmp_path, opened, written):
         archive.writestr("orders.csv", "a\n1\n")
     with pytest.raises(TierwiseError) as caught:
         opened(tmp_path / "z.zip")
-    assert caught.value.code == "input.unknown_format"
+    assert caught.value.code == "input.zip_archive" and "orders.csv" in str(caught.value)
 
 
 def test_json_lines_with_bad_ones(written, opened, rows):
