@@ -77,6 +77,14 @@ def _execute(arguments: list[str]) -> int:
         return INTERRUPTED
     except BrokenPipeError:
         return _quiet_end()
+    except OSError as error:
+        from tierwise.cli.denied import as_denied
+
+        denied = as_denied(error)
+        if denied is None:
+            raise
+        click.echo(denied.to(lang()), err=True)
+        return denied.exit_code
     return (
         ended if isinstance(ended, int) else 0
     )  # click hands back the code of an Exit, else what the command returned

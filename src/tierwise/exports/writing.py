@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -52,6 +54,8 @@ def write_sheet(
     Excel is left out where the rows exceed what a sheet holds (1,048,575).
     """
     folder.mkdir(parents=True, exist_ok=True)
+    if not os.access(folder, os.W_OK):  # the engine would report it as a step that failed
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(folder))
     written: dict[str, Path] = {}
     writers = {"parquet": _write_parquet, "csv": _write_csv, "xlsx": _write_excel}
     for name in formats:

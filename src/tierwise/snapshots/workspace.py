@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import secrets
 import shutil
@@ -49,6 +50,7 @@ UNUSABLE = ErrorKind(
     cure=Text("name another folder with --workspace", "请用 --workspace 指定其他文件夹"),
 )
 
+_NOT_WRITABLE = (errno.ENOTDIR, errno.EEXIST, errno.EACCES, errno.EPERM, errno.EROFS)
 _PREPARED = ".CURRENT."
 
 
@@ -106,7 +108,9 @@ class Workspace:
             self.runs.mkdir(parents=True, exist_ok=True)
             self.imports.mkdir(exist_ok=True)
             return (self.root / ".lock").open("w")
-        except (NotADirectoryError, FileExistsError, PermissionError) as error:
+        except OSError as error:
+            if error.errno not in _NOT_WRITABLE:
+                raise
             raise UNUSABLE.error(Place(file=str(self.root)), message=error.strerror) from error
 
     def clear_leftovers(self) -> None:
