@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
+from fractions import Fraction
+from math import trunc
 from typing import Any
 
 import pytest
@@ -19,6 +21,8 @@ from tierwise.sql.expressions import (
     literal,
     money_ratio,
     percent_change,
+    percent_of_money,
+    scaled_ratio,
     total_money,
 )
 from tierwise.sql.steps import Step
@@ -113,3 +117,34 @@ def test_decimals_are_written_in_full() -> None:
 def test_a_window_before_the_calendar_begins_is_everything() -> None:
     assert date_before(date(2026, 1, 1), 10**7) == date(1, 1, 1)
     assert date_before(date(2026, 3, 1), 1) == date(2026, 2, 28)
+
+
+LARGE = [Decimal(amount) for amount in ("9999999999999999.99", "1000000000000000.00", "999999999999999.97", "100000000000000.00",
+                                        "99999999999999.99", "3333333333333333.33", "777.77", "0.03")]  # fmt: skip
+
+
+def test_percentages_of_money_of_every_size(engine: Engine) -> None:
+    """A hundred times the cents of the largest amounts does not fit into 64 bits."""
+    signed = [*LARGE, *(-amount for amount in LARGE), Decimal("0.00")]
+    pairs = [(one, other) for one in signed for other in signed]
+    rows = [(place, *pair) for place, pair in enumerate(pairs)]
+    table(engine, {"id": "BIGINT", "a": "DECIMAL(18, 2)", "b": "DECIMAL(18, 2)"}, rows)
+    for expression, of in (
+        (percent_change("a", "b"), lambda a, b: a - b),
+        (percent_of_money("a", "b"), lambda a, b: a),
+    ):
+        exact = {place: trunc(Fraction(of(a, b)) * 100 / Fraction(b)) if b > 0 else None for place, a, b in rows}
+        for place, value in computed(engine, expression).items():
+            known = exact[place]
+            assert value == known or (
+                known is not None and value is not None and min(abs(value), abs(known)) >= 9 * 10**18
+            )
+
+
+def test_scaled_ratios_of_money_of_every_size(engine: Engine) -> None:
+    signed = [amount for amount in (*LARGE, *AMOUNTS) if amount is not None]
+    rows = list(enumerate([*signed, *(-amount for amount in signed)]))
+    table(engine, {"id": "BIGINT", "m": "DECIMAL(20, 2)"}, rows)
+    for times, count in ((1, 35), (30, 90), (7, 365), (30, 30)):
+        expected = {place: (m * times / count).quantize(CENT, ROUND_HALF_UP) for place, m in rows}
+        assert computed(engine, scaled_ratio("m", times, count)) == expected

@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from tierwise.indicators.declaration import Span
-from tierwise.sql.expressions import bits_seen, cents, count_where, days_between, literal, money_ratio
+from tierwise.sql.expressions import (
+    bits_seen,
+    count_where,
+    days_between,
+    literal,
+    money_ratio,
+    percent_of_money,
+    scaled_ratio,
+)
 
 
 def when(condition: str, value: str) -> str:
@@ -18,7 +26,7 @@ def percent_of(part: str, whole: str) -> str:
 
 def money_percent(part: str, whole: str) -> str:
     """Whole per cent of two amounts, cut towards zero; null where the whole is not positive."""
-    return f"CASE WHEN {whole} > 0 THEN {cents(part)} * 100 // {cents(whole)} END"
+    return percent_of_money(part, whole)
 
 
 def count_change(now: str, before: str) -> str:
@@ -29,7 +37,7 @@ def count_change(now: str, before: str) -> str:
 def per_days(amount: str, days: int, span: Span) -> str:
     """An amount or a count of the window, scaled to `days` days, with two decimals."""
     assert span.window_days is not None, "a rate has Windows.REQUIRED"
-    return money_ratio(f"({amount}) * {days}", str(span.window_days))
+    return scaled_ratio(amount, days, span.window_days)
 
 
 def mean_of(total: str, count: str) -> str:
@@ -37,9 +45,10 @@ def mean_of(total: str, count: str) -> str:
     return money_ratio(total, count)
 
 
-def total_of(condition: str, value: str) -> str:
+def total_of(condition: str, value: str, digits: int = 18) -> str:
     """The sum, with two decimals, of a value over the rows that meet a condition."""
-    return f"CAST(COALESCE(SUM(CASE WHEN {condition} THEN CAST({value} AS DECIMAL(18, 2)) END), 0) AS DECIMAL(18, 2))"
+    kind = f"DECIMAL({digits}, 2)"
+    return f"CAST(COALESCE(SUM(CASE WHEN {condition} THEN CAST({value} AS {kind}) END), 0) AS {kind})"
 
 
 def whole_total(condition: str, value: str) -> str:

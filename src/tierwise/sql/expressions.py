@@ -33,9 +33,8 @@ _FEWER_DIGITS = 10**14
 
 def cents(money: str) -> str:
     """DECIMAL(18,2) money as whole cents. Exact: what is cast has no fraction left to round or to cut off."""
-    wide = f"CAST(CAST({money} AS DECIMAL(24, 2)) * 100 AS BIGINT)"
     narrow = f"CAST(CAST({money} AS DECIMAL(18, 2)) * 100 AS BIGINT)"
-    return f"(CASE WHEN ABS({money}) < {_FEWER_DIGITS} THEN {narrow} ELSE {wide} END)"
+    return f"(CASE WHEN ABS({money}) < {_FEWER_DIGITS} THEN {narrow} ELSE {_wide_cents(money)} END)"
 
 
 def money_ratio(money: str, count: str) -> str:
@@ -47,9 +46,44 @@ def money_ratio(money: str, count: str) -> str:
     return f"CAST((CASE WHEN {money} < 0 THEN -1 ELSE 1 END) * ({whole}) * 0.01 AS DECIMAL(18, 2))"
 
 
+def scaled_ratio(money: str, times: int, count: int) -> str:
+    """Money · times / count as DECIMAL(18,2), rounded half away from zero; the product need not fit into 64 bits."""
+    whole = f"ABS({cents(money)})"
+    scaled = f"({whole} // {count} * {times} + ({whole} % {count} * {2 * times} + {count}) // {2 * count})"
+    return f"CAST((CASE WHEN {money} < 0 THEN -1 ELSE 1 END) * {scaled} * 0.01 AS DECIMAL(18, 2))"
+
+
 def percent_change(now: str, before: str) -> str:
     """Whole per cent by which money `now` exceeds money `before`, cut towards zero; null where before <= 0."""
-    return f"CASE WHEN {before} > 0 THEN ({cents(now)} - {cents(before)}) * 100 // {cents(before)} END"
+    wide = f"({_wide_cents(now)} - {_wide_cents(before)})"
+    return _percent(f"({cents(now)} - {cents(before)})", wide, (now, before), before)
+
+
+def percent_of_money(part: str, whole: str) -> str:
+    """Whole per cent of money `part` in money `whole`, cut towards zero; null where whole <= 0."""
+    return _percent(cents(part), _wide_cents(part), (part, whole), whole)
+
+
+_MOST_PERCENT = 90_000_000_000_000_000
+"""Hundreds of per cent that 64 bits hold; what exceeds its base by more is given so."""
+
+
+def _percent(quick: str, wide: str, of: tuple[str, ...], whole: str) -> str:
+    """Per cent of cents, by 64 bits alone: a hundred times the cents of large amounts would not fit into them.
+
+    Of those 100 · a / b is worked out as in a long division, the hundred taken as 5 · 5 · 4.
+    """
+    base, small = _wide_cents(whole), " AND ".join(f"ABS({money}) < {_FEWER_DIGITS}" for money in of)
+    rest_5 = f"({wide} % {base} * 5)"
+    rest_25 = f"({rest_5} % {base} * 5)"
+    hundreds = f"GREATEST(LEAST({wide} // {base}, {_MOST_PERCENT}), -{_MOST_PERCENT}) * 100"
+    long = f"{hundreds} + {rest_5} // {base} * 20 + {rest_25} // {base} * 4 + {rest_25} % {base} * 4 // {base}"
+    return f"CASE WHEN {whole} > 0 THEN CASE WHEN {small} THEN {quick} * 100 // {cents(whole)} ELSE {long} END END"
+
+
+def _wide_cents(money: str) -> str:
+    """Cents of money of any size."""
+    return f"CAST(CAST({money} AS DECIMAL(24, 2)) * 100 AS BIGINT)"
 
 
 def total_money(value: str) -> str:

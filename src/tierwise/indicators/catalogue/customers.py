@@ -8,7 +8,7 @@ from tierwise.indicators.catalogue.order_facts import ORDERS
 from tierwise.indicators.catalogue.orders import profit
 from tierwise.indicators.declaration import Available, Dimensions, Grain, Indicator, Span, Unit, Windows
 from tierwise.language import Text
-from tierwise.sql.expressions import cents, days_between, literal
+from tierwise.sql.expressions import days_between, literal, percent_of_money
 from tierwise.sql.steps import Plan, Step
 
 _ANY = Windows.OPTIONAL
@@ -68,7 +68,7 @@ INDICATORS = (
         ),
         ORIGIN, Unit.PERCENT, True, ORDERS,
         lambda span: {"profit": profit(span)},
-        lambda span: f"CASE WHEN {{spent}} > 0 THEN {cents('COALESCE({profit}, 0)')} * 100 // {cents('{spent}')} END",
+        lambda span: percent_of_money("COALESCE({profit}, 0)", "{spent}"),
         _ANY,
         (("orders", "cost"), ("customers", "acquisition_cost")),
         also=((CUSTOMERS, lambda span: {"spent": "MIN(acquisition_cost)"}),),

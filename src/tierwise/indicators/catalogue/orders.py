@@ -28,6 +28,7 @@ from tierwise.sql.expressions import (
     literal,
     money_ratio,
     percent_change,
+    scaled_ratio,
     total_money,
 )
 
@@ -52,7 +53,7 @@ def _refunds(span: Span) -> str:
 
 def _per_period(total: str) -> str:
     """A weighted sum as the least-squares slope per period."""
-    return money_ratio(total, str(TREND_DIVISOR))
+    return scaled_ratio(total, 1, TREND_DIVISOR)
 
 
 INDICATORS = (
@@ -185,7 +186,7 @@ INDICATORS = (
         Text("slope of the net amount over six equal parts of the window, per part", "窗口分六段，净额逐段变化的斜率"),
         GROWTH, Unit.MONEY, True, ORDERS,
         lambda span: {
-            "net_slope": total_of(span.inside("order_date"), f"money * ({trend_weight(span, 'order_date')})"),
+            "net_slope": total_of(span.inside("order_date"), f"money * ({trend_weight(span, 'order_date')})", 20),
         },
         lambda span: _per_period("{net_slope}"), _MUST, absent="0",
     ),

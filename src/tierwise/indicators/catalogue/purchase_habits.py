@@ -8,9 +8,9 @@ from tierwise.indicators.catalogue.dimensions import PREFERENCE
 from tierwise.indicators.catalogue.festivals import default_festivals
 from tierwise.indicators.catalogue.order_facts import ORDER_FACTS, ORDERS, order_facts
 from tierwise.indicators.declaration import Available, Grain, Indicator, Parameter, Span, Unit, Windows
-from tierwise.indicators.formulas import both, percent_of, sales_where, total_of
+from tierwise.indicators.formulas import both, money_percent, percent_of, sales_where, total_of
 from tierwise.language import Text
-from tierwise.sql.expressions import cents, date_before, days_between, literal
+from tierwise.sql.expressions import date_before, days_between, literal
 from tierwise.sql.steps import Plan, Step
 
 _ANY = Windows.OPTIONAL
@@ -96,7 +96,7 @@ INDICATORS = (
             "given": total_of(both("is_sale = 1", span.inside("order_date")), "discount"),
             "listed": total_of(both("is_sale = 1", span.inside("order_date")), "money + COALESCE(discount, 0)"),
         },
-        lambda span: f"CASE WHEN {{listed}} > 0 THEN {cents('{given}')} * 100 // {cents('{listed}')} END",
+        lambda span: money_percent("{given}", "{listed}"),
         _ANY, _DISCOUNT,
     ),
     Indicator(
