@@ -22,13 +22,24 @@ def _line_facts(name: str, span: Span, have: Available) -> Plan:
     columns = have["order_lines"]
     carried = "".join(f", l.{column}" for column in _CARRIED if column in columns)
     if {"quantity", "unit_price"} <= columns:
-        reduced = " - COALESCE(l.discount, 0)" if "discount" in columns else ""
-        carried += f", CAST(l.quantity * l.unit_price{reduced} AS DECIMAL(18, 2)) AS money"
+        carried += f", {_paid_for_line(' - COALESCE(l.discount, 0)' if 'discount' in columns else '')} AS money"
     sql = (
         f"SELECT o.customer_id, o.order_date, l.order_id, l.product_id{carried} FROM order_lines AS l "
         f"JOIN {ORDER_FACTS} AS o ON l.order_id = o.order_id WHERE o.is_sale = 1"
     )
     return *order_facts(ORDER_FACTS, span, have), Step(name, sql)
+
+
+_QUICK = 100_000
+"""Below this a quantity times a price, eight places behind the point, fits into 64 bits: DuckDB multiplies in those."""
+
+
+def _paid_for_line(reduced: str) -> str:
+    """What was paid for a line: quantity times price, less its discount, at any size of the two."""
+    small = f"ABS(l.quantity) < {_QUICK} AND ABS(l.unit_price) < {_QUICK}"
+    wide = "CAST(CAST(l.quantity AS DECIMAL(19, 4)) * l.unit_price AS DECIMAL(36, 8))"
+    quick, exact = (f"CAST({product}{reduced} AS DECIMAL(18, 2))" for product in ("l.quantity * l.unit_price", wide))
+    return f"CASE WHEN {small} THEN {quick} ELSE {exact} END"
 
 
 LINES = Grain(
