@@ -45,7 +45,7 @@ class Place:
         """Return the place in words, empty when nothing is known."""
         names = {
             "line": Text("line", "行号"),
-            "row": Text("row", "第几条"),
+            "row": Text("row", "数据行"),
             "column": Text("column", "列"),
             "value": Text("value", "值"),
         }

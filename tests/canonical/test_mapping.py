@@ -49,6 +49,32 @@ def test_types_and_content_tell_where_names_do_not(ingest):
     assert {match.how for match in mapping.matches} == {"type"}
 
 
+def test_what_only_content_speaks_for_is_said(ingest):
+    built = ingest.build("wer,wann,wieviel\nx,2025-01-01,1.5\ny,2025-01-02,2.5\n")
+    assert [f.label.en for f in built.findings if f.code == "guessed_column"] == [
+        "no column is named as the order date; wann is taken, for it alone could be: check it, or name another",
+        "no column is named as the amount; wieviel is taken, for it alone could be: check it, or name another",
+        "no column is named as the customer; wer is taken, for it alone could be: check it, or name another",
+    ]
+    named = ingest.build("customer_id,order_date,amount\nx,2025-01-01,1.5\n")
+    assert "guessed_column" not in {finding.code for finding in named.findings}
+
+
+@pytest.mark.parametrize("column", ["seats", "refund_amount_usd", "Tax", "购买数量", "年龄", "satisfaction_score"])
+def test_a_number_that_is_no_amount_is_not_taken_for_one(ingest, column):
+    """An export of accounts or returns looks like orders else, and its sum like any turnover."""
+    with pytest.raises(TierwiseError) as caught:
+        ingest.map(f"account_id,signup_date,{column}\na,2025-01-01,5\nb,2025-01-02,7\n")
+    assert caught.value.code == "input.missing_column" and "amount" in str(caught.value)
+
+
+def test_german_names_of_amounts_and_days(ingest):
+    mapping = ingest.map("Kundennummer;Belegnummer;Datum;Betrag\n1;2;04.03.2025;3,50\n")
+    assert mapping.to_json() == {
+        "customer_id": "Kundennummer", "order_id": "Belegnummer", "order_date": "Datum", "amount": "Betrag",
+    }  # fmt: skip
+
+
 def test_quantity_times_price_is_the_amount_where_there_is_none(ingest):
     mapping = ingest.map("CustomerID,InvoiceDate,Quantity,UnitPrice\n1,2025-01-01,2,3\n")
     match = mapping.match("amount")

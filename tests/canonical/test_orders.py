@@ -368,3 +368,13 @@ def test_ids_whose_digits_a_spreadsheet_dropped_are_set_aside(ingest):
     built = ingest.build("手机号,订单号,下单时间,实付金额\n" + rows)
     assert [(aside.reason, aside.rows) for aside in built.set_aside] == [("digits_lost", 2)]
     assert {row[0] for row in ingest.rows(built, "customer_id")} == {"13800000001", "A-1E+5"}
+
+
+def test_ids_that_differ_in_leading_zeros_alone_are_said(ingest):
+    """A spreadsheet drops them from one of two exports: one customer would count as two without a word."""
+    head = "customer_id,order_date,amount\n"
+    built = ingest.build(head + "007,2025-01-01,1\n7,2025-01-02,2\n08,2025-01-02,2\n9,2025-01-02,2\nA07,2025-01-02,2\n")
+    found = {finding.code: finding for finding in built.findings}["leading_zeros"]
+    assert (found.rows, found.severity) == (2, "warning") and "007 / 7" in found.label.en
+    for rows in ("007,2025-01-01,1\n008,2025-01-02,2\n", "7,2025-01-01,1\n8,2025-01-02,2\n"):
+        assert "leading_zeros" not in {finding.code for finding in ingest.build(head + rows).findings}

@@ -8,7 +8,7 @@ from typing import Literal
 
 from tierwise.canonical.staging import Flag
 from tierwise.canonical.units import Unit
-from tierwise.contracts.ingest import Finding, RawColumn, RawTable
+from tierwise.contracts.ingest import Finding, Mapping, RawColumn, RawTable
 from tierwise.language import Text
 
 
@@ -121,6 +121,21 @@ _ALL_ZERO = Kind(
         "“{column}”列的 {rows} 个金额全部为 0：可能选错了列，或公式从未计算过（请用 Excel 打开并保存后再导入）",
     ),
 )  # fmt: skip
+_GUESSED = Kind(
+    "guessed_column", "warning",
+    Text(
+        "no column is named as the {field}; {column} is taken, for it alone could be: check it, or name another",
+        "没有一列的名称是“{field}”，已采用唯一可能的“{column}”列：请核对，或另行指定",
+    ),
+)  # fmt: skip
+_ZEROS_APART = Kind(
+    "leading_zeros", "warning",
+    Text(
+        "{rows} customers differ in leading zeros alone, as {column}: they count as different; if a spreadsheet dropped the "
+        "zeros, export the ids as text",
+        "有 {rows} 位客户的编号只差开头的 0（如 {column}），按不同客户计算；若是表格软件丢掉了开头的 0，请将编号设为文本后重新导出",
+    ),
+)  # fmt: skip
 _ENOUGH_ORDERS = 100
 """Among so many orders of a real shop somebody comes back."""
 _SHOWN_WORDS = 8
@@ -167,6 +182,23 @@ def all_zero_finding(rows: int, total: Decimal, column: str) -> list[Finding]:
 def one_order_each_finding(orders: int, customers: int, column: str) -> list[Finding]:
     """Return that nobody came back, where there are orders enough for it to be odd."""
     return [_finding(_ONE_ORDER_EACH, orders, column)] if orders == customers >= _ENOUGH_ORDERS else []
+
+
+def guessed_findings(mapping: Mapping, rows: int) -> list[Finding]:
+    """Return which fields are filled by a column that nothing but its content speaks for."""
+    return [
+        Finding(
+            _GUESSED.code, _GUESSED.label.fill(field=mapping.table.column(match.field).label, column=match.expression),
+            "warning", rows,
+        )
+        for match in mapping.matches
+        if match.how == "type"
+    ]  # fmt: skip
+
+
+def zeros_finding(customers: int, example: str) -> list[Finding]:
+    """Return how many customers are told apart by the zeros before their number alone."""
+    return [_finding(_ZEROS_APART, customers, example)] if customers else []
 
 
 def copies_finding(rows: int) -> list[Finding]:

@@ -46,12 +46,13 @@ NO_SUCH_FIELD = ErrorKind(
 
 _OPTIONS = {"customer_id": "--customer", "order_date": "--date", "amount": "--amount"}
 _INGEST_ONLY = {"orders": ("quantity", "unit_price", "currency", "refunded_amount")}
-_INGEST_LABELS = {
+INGEST_LABELS = {
     "quantity": Text("quantity", "数量"),
     "unit_price": Text("unit price", "单价"),
     "currency": Text("currency", "币种"),
     "refunded_amount": Text("refunded amount", "退款金额"),
 }
+"""What the fields are called that no table has: they are read at ingest only."""
 _MADE_AT_INGEST = {"orders": ("order_id", "ordered_at", "status"), "feedback": ("kind",)}
 _SHOPIFY = {"name", "email", "financialstatus", "lineitemname"}
 _SHOPIFY_FIELDS = {"customer_id": "email", "order_id": "name", "order_date": "createdat", "amount": "total"}
@@ -91,7 +92,7 @@ def guess_mapping(raw: RawTable, table: Table, given: dict[str, str]) -> Mapping
 
 def field_label(table: Table, field: str) -> Text:
     """Return the name of a field for people, also of those that are read at ingest only."""
-    return _INGEST_LABELS[field] if field in _INGEST_LABELS and field not in _own(table) else table.column(field).label
+    return INGEST_LABELS[field] if field in INGEST_LABELS and field not in _own(table) else table.column(field).label
 
 
 def _own(table: Table) -> list[str]:
@@ -287,6 +288,8 @@ def _could_be_date(column: RawColumn) -> bool:
 
 
 def _could_be_amount(column: RawColumn) -> bool:
+    if any(word in plain(column.name) for word in _NO_AMOUNT):
+        return False
     return column.kind in ("decimal", "float") or (
         column.kind in ("text", "integer") and _all_match(column, _NUMBER_LIKE)
     )
@@ -302,5 +305,11 @@ def _all_match(column: RawColumn, pattern: re.Pattern[str]) -> bool:
 
 _DATE_LIKE = re.compile(r"^\s*(\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4})")
 _NUMBER_LIKE = re.compile(r"^\s*[-(]?[¥￥$€£]?\s*-?\d[\d,]*(\.\d+)?\)?\s*元?\s*$")
+_NO_AMOUNT = (
+    "refund", "discount", "coupon", "tax", "quantity", "qty", "count", "number", "seats", "score", "rating", "points", "rank",
+    "percent", "share", "age", "year", "month", "zip", "postcode", "phone", "退款", "优惠", "折扣", "税", "数量", "件数", "次数",
+    "人数", "评分", "积分", "排名", "占比", "年龄", "邮编", "电话", "手机",
+)  # fmt: skip
+"""What is in the names of columns of numbers that are surely not what was paid, whatever else is missing."""
 _BY_CONTENT = {"order_date": _could_be_date, "amount": _could_be_amount}
 _BY_TYPE = {"order_date": _could_be_date, "amount": _could_be_amount, "customer_id": _could_be_id}

@@ -65,7 +65,7 @@ ORDERS: dict[str, Ranks] = {
         "purchasetime purchasedat purchasetimestamp orderpurchasetimestamp saledate salesdate 购买时间 购买日期 交易时间 "
         "交易日期 消费时间 消费日期 成交时间 成交日期 销售日期 销售时间 開單日期 开单日期 bestelldatum rechnungsdatum belegdatum",
         "付款时间 订单付款时间 买家付款时间 支付时间 付款日期 支付日期 paymentdate paymenttime paiddate paidat paydate paytime",
-        "date datetime timestamp time day 日期 时间 日期时间 createdat createtime createdate createddate created 创建时间 创建日期",
+        "date datetime timestamp time day datum 日期 时间 日期时间 createdat createtime createdate createddate created 创建时间 创建日期",
     ),
     "amount": ranks(
         "实付金额 订单实付金额 订单实付款 "
@@ -77,7 +77,7 @@ ORDERS: dict[str, Ranks] = {
         "商家实收金额 商家应收金额 商家实收 店铺实收 净销售额 netsales netrevenue nrevenue "
         "订单金额 消费金额 交易金额 成交金额 销售金额 购买金额 订单总额 订单总金额 交易额 成交额",
         "revenue sales total totalprice totalsales grandtotal totalrevenue totalvalue monetary spend spent value sale "
-        "金额 总金额 总价 合计 总额 销售额 消费额 價格 linetotal lineamount extendedprice subtotal 小计",
+        "金额 总金额 总价 合计 总额 销售额 消费额 價格 betrag umsatz gesamtpreis summe linetotal lineamount extendedprice subtotal 小计",
     ),
     "quantity": QUANTITY,
     "unit_price": UNIT_PRICE,

@@ -27,8 +27,10 @@ from tierwise.canonical.duplicates import count_copies, has_lines, mark_copies
 from tierwise.canonical.findings import (
     all_zero_finding,
     copies_finding,
+    guessed_findings,
     one_order_each_finding,
     repeated_amount_finding,
+    zeros_finding,
 )
 from tierwise.canonical.order_rows import MONEY, TEXTS, OrderRows
 from tierwise.canonical.order_totals import once, repeats_order_amount
@@ -80,7 +82,8 @@ class _Orders:
             self.staged = mark_copies(self.engine, self.raw, self.staged, self.work / "single.parquet")
             orders, copies = self._write(columns), 0
         asides, rejects = set_aside(self.engine, self.staged, self.raw, self.mapping, self.target)
-        findings = [*self.rows.stage.findings(self.engine, self.staged), *self.rows.findings, *copies_finding(copies)]
+        findings = [*guessed_findings(self.mapping, self.used), *self.rows.stage.findings(self.engine, self.staged)]
+        findings += [*self.rows.findings, *copies_finding(copies), *zeros_finding(*self._apart_by_zeros())]
         findings += all_zero_finding(self.used, self.total, self.mapping.need("amount").columns[0])
         if self.repeats:
             findings += repeated_amount_finding(self.used - orders, self.mapping.need("amount").columns[0])
@@ -99,12 +102,24 @@ class _Orders:
 
     def _facts(self) -> tuple[int, bool, Decimal]:
         """Return the rows in use, whether any has a time of day, and what all amounts add up to without their signs."""
-        used, timed, total = self.engine.native(
+        used, timed, total, self.padded = self.engine.native(
             "facts of orders",
-            "SELECT count(*), bool_or(ordered_at <> date_trunc('day', ordered_at)), sum(abs(amount)) "
-            f"FROM {self.staged} WHERE rejected_for IS NULL",
+            "SELECT count(*), bool_or(ordered_at <> date_trunc('day', ordered_at)), sum(abs(amount)), "
+            f"coalesce(bool_or(customer_id[1] = '0'), false) FROM {self.staged} WHERE rejected_for IS NULL",
         )[0]
         return int(used), bool(timed), total or Decimal(0)
+
+    def _apart_by_zeros(self) -> tuple[int, str]:
+        """Return how many customers share their number with another but for leading zeros, and one such pair."""
+        if not self.padded:
+            return 0, ""
+        customers, example = self.engine.native(
+            "ids apart by leading zeros",
+            "SELECT coalesce(sum(n), 0), min(ids) FROM (SELECT count(*) AS n, min(customer_id) || ' / ' || max(customer_id) AS ids "
+            f"FROM (SELECT DISTINCT customer_id FROM {self.staged} WHERE rejected_for IS NULL AND "
+            "regexp_full_match(customer_id, '[0-9]+')) GROUP BY ltrim(customer_id, '0') HAVING count(*) > 1)",
+        )[0]
+        return int(customers), str(example)
 
     def _mark_orders_without_amount(self) -> None:
         """Set aside all rows of orders that have no total, or one that is too large."""

@@ -10,6 +10,7 @@ from typing import Any
 from rich.console import Console
 from rich.markup import escape
 
+from tierwise.canonical.mapping import INGEST_LABELS
 from tierwise.cli.format import money, number, percent, score_percent, table
 from tierwise.cli.speech import lang, say, tell
 from tierwise.contracts.doubts import doubt_note
@@ -27,7 +28,7 @@ def localised(texts: Mapping[str, str]) -> str:
 
 def show_mapping(out: Console, table_name: str, mapping: Mapping[str, str]) -> None:
     """Print which source column fills which field."""
-    columns = {column.name: column.label for column in TABLES[table_name].columns}
+    columns = {column.name: column.label for column in TABLES[table_name].columns} | INGEST_LABELS
     shown = []
     for field, source in mapping.items():
         label = columns[field].to(lang()) if field in columns else field

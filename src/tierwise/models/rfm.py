@@ -239,10 +239,13 @@ class Rfm(TierModel[RfmSpec]):
         return EIGHT_TIERS, rules, rules[-1].tier
 
 
+_METRICS_ZH = {"recency": "最近购买时间（R）", "frequency": "购买次数（F）", "monetary": "消费金额（M）"}
+
+
 def _constant_note(metric: str) -> Note:
     text = Text(
         f"all customers have the same {metric}: its score tells them apart from nobody",
-        f"所有客户的 {metric} 都相同，该项得分没有区分作用",
+        f"所有客户的{_METRICS_ZH[metric]}都相同，该项得分没有区分作用",
     )
     return Note("rfm.constant", text, {"metric": metric})
 
