@@ -378,3 +378,11 @@ def test_ids_that_differ_in_leading_zeros_alone_are_said(ingest):
     assert (found.rows, found.severity) == (2, "warning") and "007 / 7" in found.label.en
     for rows in ("007,2025-01-01,1\n008,2025-01-02,2\n", "7,2025-01-01,1\n8,2025-01-02,2\n"):
         assert "leading_zeros" not in {finding.code for finding in ingest.build(head + rows).findings}
+
+
+def test_totals_between_the_rows_are_told_from_rows_without_a_customer(ingest):
+    text = (
+        "门店,日期,会员卡号,金额\n徐汇,2025-01-01,7,5\n徐汇,2025-01-01,,3\n小计,,,8\n徐汇,2025-01-02,8,2\n合计,,,10\n"
+    )
+    built = ingest.build(text)
+    assert {aside.reason: aside.rows for aside in built.set_aside} == {"total_row": 2, "no_customer": 1}

@@ -33,6 +33,7 @@ from tierwise.engine.duckdb import DuckDBEngine, quoted
 
 MONEY = ("discount", "cost")
 TEXTS = ("coupon", "channel", "store")
+_MOST_LABELS = 4
 _LARGEST = "9999999999999999.99"
 
 
@@ -71,8 +72,14 @@ class OrderRows:
         self.stage.add("customer_id", named(plan.sql, self.settings), plan.layers)
         if column.kind is RawKind.TEXT:
             self.stage.checks.append(Check("total_row", is_total(column.key), column))
+        if totals := " OR ".join(is_total(label.key) for label in self._labels()):
+            self.stage.checks.append(Check("total_row", f"customer_id IS NULL AND ({totals})", column))
         self.stage.checks.append(Check("no_customer", "customer_id IS NULL", column))
         self.findings.extend(masked_finding(self.raw, column))
+
+    def _labels(self) -> list[RawColumn]:
+        """The first columns of text: a till writes 小计 where the shop or the day would stand."""
+        return [column for column in self.raw.columns if column.kind is RawKind.TEXT][:_MOST_LABELS]
 
     def _read_order(self) -> None:
         column = self._column("order_id")

@@ -21,6 +21,11 @@ from tierwise.privacy.journal import pending
 from tierwise.snapshots.runs import Run
 from tierwise.snapshots.workspace import Workspace
 
+_NOTHING = Text(
+    "There is nothing to check here yet: no project file and no run.",
+    "这里还没有可检查的内容：没有项目文件，也没有运行结果。",
+)
+
 
 @click.command("check", help=summary("check"))
 @workspace_option
@@ -42,6 +47,8 @@ def check(workspace: Path | None, as_json: bool) -> None:
     problems += [UNFINISHED.problem(Place(file=str(place.root)), name=journal.id) for journal in pending(place)]
     if as_json:
         print_json({"sound": sound, "problems": [{"code": p.kind.code, "what": tell(p.what)} for p in problems]})
+    elif not sound and not problems:
+        click.echo(_NOTHING.to(lang()))
     raise_all(problems)
 
 

@@ -14,7 +14,7 @@ from tierwise.cli.results import show_mapping
 from tierwise.cli.speech import say, tell
 from tierwise.contracts.corrections import CORRECTIONS
 from tierwise.contracts.imports import ImportRecord
-from tierwise.contracts.ingest import Finding
+from tierwise.contracts.ingest import Example, Finding
 from tierwise.importing import Imported
 from tierwise.snapshots.imports import holding, import_json, records
 from tierwise.snapshots.workspace import Workspace
@@ -68,7 +68,7 @@ def _show_record(screen: Console, place: Workspace, one: Imported, record: Impor
         )
     for aside in record.set_aside:
         example = aside.examples[0] if aside.examples else None
-        where = f"  ({say('row', '第')} {example.row}: {example.column or ''} {example.value!r})" if example else ""
+        where = f"  ({_where(example)})" if example else ""
         screen.print(f"  {aside.rows:,} × {tell(aside.label)}{where}", markup=False)
     for finding in record.findings:
         screen.print(f"  · {tell(finding.label)}", markup=False)
@@ -86,6 +86,15 @@ def _show_record(screen: Console, place: Workspace, one: Imported, record: Impor
 
 def _rejects(place: Workspace, record: ImportRecord) -> Path:
     return place.imports / record.id / "rejects" / f"{record.table}.csv"
+
+
+def _where(example: Example) -> str:
+    """The row of an example, its column, and what stands there."""
+    said = "" if example.value is None else repr(example.value)
+    if example.column:
+        said = f"{example.column} {said or say('is blank', '为空')}"
+    row = say(f"row {example.row}", f"数据行 {example.row}")
+    return f"{row}{say(': ', '：')}{said}" if said else row
 
 
 def show_ledger(screen: Console, place: Workspace) -> None:
