@@ -86,7 +86,7 @@ def test_filters(shop, pairs, expected):
 @pytest.mark.parametrize(
     ("pairs", "more", "exact"),
     [
-        ([], False, True), ([("tier", "rfm:gold")], False, True), ([("cell", "rfm:5")], False, True),
+        ([], False, True), ([("tier", "rfm:gold")], False, True), ([("cell", "rfm:55")], False, True), ([("cell", "rfm:5")], True, False),
         ([("region", "上海")], False, True), ([("region", "上海"), ("in_data", "yes")], True, False),
         ([("tier", "rfm:gold"), ("region", "上海")], True, False),
     ],
