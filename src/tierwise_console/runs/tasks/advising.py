@@ -51,7 +51,7 @@ def _section(found: Advice) -> Section:
 def _data(found: Advice) -> Text:
     history = found.history
     return Text(
-        "{orders} orders of {customers} customers, {first} to {last}; {repeat} % came back; {kind}",
+        "{orders} orders of {customers} customers, {first} to {last}; {repeat}% came back; {kind}",
         "{customers} 位客户的 {orders} 笔订单，{first} 至 {last}；复购客户占 {repeat}%；{kind}",
     ).fill(
         orders=f"{history.orders:,}", customers=f"{history.customers:,}", first=str(history.first), last=str(history.last),
@@ -73,8 +73,8 @@ def _period(found: Advice) -> Text:
 
 def _rule(found: Advice) -> Text:
     return Text(
-        "Order: enough data first; then {metric}, where models level with the best (95 % paired interval) go by whether they "
-        "surely beat spend, then by goal, data and simplicity. Intervals: 95 %, bootstrap over customers.",
+        "Order: enough data first; then {metric}, where models level with the best (95% paired interval) go by whether they "
+        "surely beat spend, then by goal, data and simplicity. Intervals: 95%, bootstrap over customers.",
         "排序：数据充足者优先；其次看{metric}，与最佳无显著差异（95% 配对区间）者先看是否确实胜过只看消费额，"
         "再按目标、数据与易用性。区间均为按客户自助抽样的 95% 区间。",
     ).fill(metric=METRIC_NAMES[found.question.goal.metric])
@@ -84,7 +84,7 @@ def _figures(found: Advice) -> DataTable:
     """The evidence: each metric with its interval, and the difference to spend alone on the one that decides."""
     decides = found.question.goal.metric
     columns = [Column(Text("Model", "模型"))]
-    columns += [Column(Text(f"{each.en} [95 %]", f"{each.zh} [95%]"), Format.CODE) for each in METRIC_NAMES.values()]
+    columns += [Column(Text(f"{each.en} [95%]", f"{each.zh} [95%]"), Format.CODE) for each in METRIC_NAMES.values()]
     columns.append(Column(Text("less spend alone", "减去只看消费额"), Format.CODE))
     rows = [[_SPEND, *_cells(found.trial.baseline), "–"]]
     for each in found.candidates:

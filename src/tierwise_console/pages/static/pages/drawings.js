@@ -22,14 +22,16 @@
       const from = name("◂", chart.before, flow.from), to = name("▸", chart.after, flow.to);
       return { source: from, target: to, value: flow.customers };
     });
+    const size = width < 480 ? 10 : 12;
+    const room = Math.max(...[...nodes.keys()].map((node) => [...node].reduce((sum, letter) => sum + (letter > "\u2e80" ? size : size * 0.56), 0)));
     return {
       height: Math.max(320, 34 * Math.max(chart.before.length, chart.after.length) + 60),
       tooltip: { renderMode: "richText" },
       series: [{
         type: "sankey", animation: false, data: [...nodes.values()], links, nodeGap: 10, nodeWidth: 14,
-        left: 4, right: Math.min(150, width * 0.32), top: 8, bottom: 8, layoutIterations: 0, emphasis: { focus: "adjacency" },
+        left: 4, right: Math.min(room + 12, width * 0.42), top: 8, bottom: 8, layoutIterations: 0, emphasis: { focus: "adjacency" },
         lineStyle: { color: "source", opacity: 0.35 },
-        label: { color: theme.text, fontSize: width < 480 ? 10 : 12 },
+        label: { color: theme.text, fontSize: size },
       }],
     };
   };
