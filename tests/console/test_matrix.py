@@ -47,6 +47,7 @@ PAGES = """
  post  models_simulate    x       x         x     x       x      x
  post  models_draft       x       x         .     .       .      .
  get   models_export      x       x         x     x       x      x
+ post  models_template    x       x         .     .       .      .
  post  models_import      x       x         .     .       .      .
  get   models_version     x       x         x     x       x      x
  post  models_decide      x       x         x     x       x      x

@@ -17,6 +17,7 @@ from tierwise_console.audit.services import record
 from tierwise_console.jobs.kinds import all_kinds
 from tierwise_console.jobs.queueing import enqueue
 from tierwise_console.modelling.models import SettingsVersion, VersionState
+from tierwise_console.runs.industry import with_template
 from tierwise_console.runs.settings_file import (
     SettingsText,
     check_reach,
@@ -77,6 +78,14 @@ def import_settings(actor: Any, text: str, comment: str = "") -> SettingsVersion
     check_may(actor, Permission.MODELS_EDIT)
     now = notice_file()
     return _draft(actor, now, text, "", comment)
+
+
+@transaction.atomic
+def take_template(actor: Any, name: str) -> SettingsVersion:
+    """Keep the settings with those of an industry template as a draft; raises `config.unknown_template`, and as `save_draft`."""
+    check_may(actor, Permission.MODELS_EDIT)
+    now = notice_file()
+    return _draft(actor, now, with_template(now.text, name), "", name)
 
 
 @transaction.atomic

@@ -25,6 +25,7 @@ from tierwise_console.modelling.selectors import (
 )
 from tierwise_console.pages.answers import back_to, may, telling
 from tierwise_console.runs import settings_file as door
+from tierwise_console.runs.industry import industries
 from tierwise_console.runs.reading import cards, currency, current_run
 from tierwise_console.runs.simulating import proof_of, simulate_settings
 from tierwise_console.runs.tier_names import title_of
@@ -67,7 +68,7 @@ def _show(
         "instance": instance, "card": cards().get(model), "inputs": inputs, "problems": problems, "proof": proof,
         "tabs": [(name, title_of(door.model_of(name, each), name)) for name, each in known.items()],
         "others": [(name, title) for name, title in door.model_names_known().items() if name not in known],
-        "versions": versions(), "may_edit": may(request.user, Permission.MODELS_EDIT),
+        "versions": versions(), "industries": industries(), "may_edit": may(request.user, Permission.MODELS_EDIT),
         "may_publish": may(request.user, Permission.MODELS_PUBLISH), "waiting": waiting_for_approval(), "in_file": instance in known,
         "suggested": any(name.startswith("s.") for name in request.GET),
         "has_run": (run := current_run()) is not None and instance in run.manifest.models,
@@ -192,11 +193,21 @@ def bring(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(reverse("pages:models_version", args=[fresh.number]))
 
 
+@require(Permission.MODELS_EDIT)
+@require_POST
+@telling("pages:models")
+def take_template(request: HttpRequest) -> HttpResponse:
+    """Take an industry template as a draft."""
+    fresh = services.take_template(request.user, request.POST.get("template", ""))
+    return HttpResponseRedirect(reverse("pages:models_version", args=[fresh.number]))
+
+
 urlpatterns = [
     path("models/", models, name="models"),
     path("models/simulate", simulate, name="models_simulate"),
     path("models/draft", draft, name="models_draft"),
     path("models/export", export, name="models_export"),
+    path("models/template", take_template, name="models_template"),
     path("models/import", bring, name="models_import"),
     path("models/version/<int:number>", version, name="models_version"),
     path("models/version/<int:number>/<slug:step>", decide, name="models_decide"),

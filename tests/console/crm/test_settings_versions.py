@@ -21,6 +21,7 @@ from tierwise_console.modelling.services import (
     roll_back,
     save_draft,
 )
+from tierwise_console.runs.industry import industries, with_template
 from tierwise_console.runs.settings_file import as_written, check_settings, read_settings, settings_file, with_model
 
 pytestmark = pytest.mark.django_db
@@ -212,3 +213,25 @@ def test_an_analyst_proposes_an_owner_approves_and_any_two_versions_compare(file
     assert "No difference." in owner.get(f"/models/version/{last}?with=nonsense").content.decode()
     back = owner.post(f"/models/version/{first}/roll_back", follow=True)
     assert b"-    bins: 4" in back.content and f"↩ {first}".encode() in back.content
+
+
+def test_an_industry_template_is_taken_as_a_draft_and_the_rest_stays(file, signed_in, make_user):
+    client = signed_in(Role.ANALYST)
+    client.cookies["django_language"] = "en"
+    taken = client.post("/models/template", {"template": "b2b_key_accounts"}, follow=True).content.decode()
+    assert "Version" in taken and "+  b2b:" in taken
+    text = SettingsVersion.objects.first().text
+    found = yaml.safe_load(text)
+    assert list(found["models"]) == ["rfm", "vip", "pyramid", "b2b"]
+    assert found["template"]["title"]["zh-CN"] == "B2B 大客户" and found["keep_runs_days"] == 30
+    assert "sources" not in found and "# the one we steer by" in text
+    assert file.read_text(encoding="utf-8") == FILE
+    unknown = client.post("/models/template", {"template": "bankk"}, follow=True).content.decode()
+    assert "no template bankk" in unknown
+    page = client.get("/models/").content.decode()
+    assert "Key accounts (B2B)" in page and page.count("Take as draft: ") == 17
+
+
+@pytest.mark.parametrize("name", [each.name for each in industries()])
+def test_every_template_can_be_taken(file, name):
+    assert check_settings(with_template(FILE, name)) == []
