@@ -14,7 +14,10 @@ from django.test import Client
 from tierwise_console.access.permissions import Role
 from tierwise_console.crm.models import Customer
 from tierwise_console.crm.services.work import add_note
+from tierwise_console.jobs.models import Schedule
+from tierwise_console.jobs.timing import timing_of_cron
 from tierwise_console.runs import performing
+from tierwise_console.runs.report_schedules import add_schedule
 from tierwise_console.runs.zone import project_zone
 
 pytestmark = pytest.mark.django_db
@@ -73,3 +76,11 @@ def test_pages_tell_moments_in_it_and_say_so_once(
     page = client.get("/customers/card/c1", headers={"accept-language": lang}).content.decode()
     assert "04:30" in page and "20:30" not in page
     assert page.count(words) == page.count("Asia/Shanghai (UTC+08:00)") == 1
+
+
+def test_what_is_planned_goes_by_the_calendar_of_the_zone(place: Path, make_user: Callable[..., Any]) -> None:
+    place.write_text("timezone: Asia/Shanghai\n", encoding="utf-8")
+    add_schedule(make_user(Role.OWNER), "each morning", "html", "en", timing_of_cron("0 8 * * *"))
+    planned = Schedule.objects.get()
+    assert planned.timezone == "Asia/Shanghai"
+    assert planned.next_at.astimezone(UTC).hour == 0, "eight in Shanghai"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -24,6 +23,7 @@ from tierwise_console.runs import importing, reading, report_schedules
 from tierwise_console.runs.files import left_file, left_files
 from tierwise_console.runs.report_schedules import CONTENTS, LANGUAGES, NEEDS
 from tierwise_console.runs.results import files_of, folder_of
+from tierwise_console.runs.zone import project_zone
 from tierwise_console.shell.language import current_language, say
 from tierwise_console.shell.menu import Entry
 
@@ -77,7 +77,7 @@ def _planned(request: HttpRequest) -> dict[str, Any]:
         "schedules": report_schedules.schedule_lines(partial(may, request.user)),
         "contents": [(key, words) for key, words in CONTENTS.items() if key == "html" or exports],
         "titles": CONTENTS, "languages": LANGUAGES.items(), "weekdays": list(enumerate(WEEKDAYS, start=1)),
-        "days": range(1, LAST_DAY_OF_MONTH + 1), "lang": str(current_language()), "zone": settings.TIME_ZONE,
+        "days": range(1, LAST_DAY_OF_MONTH + 1), "lang": str(current_language()), "zone": str(project_zone()),
     }  # fmt: skip
 
 

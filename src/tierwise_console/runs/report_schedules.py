@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 
 from tierwise.errors import ErrorKind, Family
@@ -16,6 +15,7 @@ from tierwise_console.access.permissions import Permission
 from tierwise_console.jobs import services as jobs
 from tierwise_console.jobs.models import Schedule
 from tierwise_console.jobs.timing import Timing, timing_of_cron
+from tierwise_console.runs.zone import project_zone
 
 NEEDS = {"report": Permission.RESULTS_EXPORT, "export": Permission.CUSTOMERS_EXPORT}
 """Who may plan, and take, what a kind of job writes."""
@@ -76,11 +76,11 @@ def _line(row: Schedule) -> ScheduleLine:
 
 @transaction.atomic
 def add_schedule(actor: Any, name: str, content: str, lang: str, timing: Timing) -> None:
-    """Plan a new one in the zone of the console; raises `schedule.bad_name`."""
+    """Plan a new one in the zone of the business; raises `schedule.bad_name`."""
     clean = " ".join(name.replace("\x00", "").split())
     if not 1 <= len(clean) <= 60 or Schedule.objects.filter(name=clean).exists():
         raise BAD_NAME.error(name=repr(name[:70]))
-    _plan(actor, clean, content, lang, timing, settings.TIME_ZONE, enabled=True)
+    _plan(actor, clean, content, lang, timing, str(project_zone()), enabled=True)
 
 
 @transaction.atomic
