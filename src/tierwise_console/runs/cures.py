@@ -51,6 +51,18 @@ CURES = {
     "all_amounts_zero": Text(
         "choose the column of the amount, and import again", "改选金额所在的列，重新导入"
     ),
+    "month_without_day": Text(
+        "if days matter, export whole dates and import again; else nothing to do",
+        "若天数要精确，请导出完整日期后重新导入；否则无需处理",
+    ),
+    "guessed_column": Text(
+        "check that this is the column meant; if not, name another and import again",
+        "请核对该列是否正确；若不正确，请改选其他列，重新导入",
+    ),
+    "leading_zeros": Text(
+        "if these are the same customers, export the ids as text so that the zeros stay, and import again",
+        "若为同一客户，请将编号设为文本后重新导出（保留开头的 0），再重新导入",
+    ),
     "erased_contacts": Text(
         "strike this person from the source, too; here the rows are left out", "请在来源系统也删除该客户；这里已不再计入"
     ),
