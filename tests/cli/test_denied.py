@@ -11,6 +11,7 @@ import pytest
 from tests.cli.conftest import Command
 
 import tierwise.exports.writing
+import tierwise.privacy.exports
 from tierwise.cli.denied import as_denied
 
 
@@ -47,9 +48,25 @@ def test_an_export_into_a_folder_that_is_read_only(
     command: Command, orders: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     assert command("tier", str(orders), "--no-report", "--model", "pyramid").code == 0
-    monkeypatch.setattr(tierwise.exports.writing.os, "access", lambda *_: False)
+    monkeypatch.setattr(tierwise.exports.writing.os, "access", lambda place, _: Path(place).name != "out")
     said = command("export", "--out", str(tmp_path / "out"))
     assert said.code == 5 and "resource.denied" in said.err and "step" not in said.err
+
+
+def test_no_export_leaves_a_workspace_that_cannot_note_it(
+    command: Command, orders: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """An erasure finds exports by the list in the workspace: what could not be noted is not written."""
+    assert command("tier", str(orders), "--no-report", "--model", "pyramid").code == 0
+    monkeypatch.setattr(tierwise.privacy.exports.os, "access", lambda *_: False)
+    for asked in (
+        ("export", "--out", "out"),
+        ("export", "--out", "out", "--masked"),
+        ("report", "--out", "out/r.html"),
+    ):
+        said = command(*asked)
+        assert said.code == 5 and "export.cannot_be_noted" in said.err and "exports.jsonl" in said.err
+    assert not (tmp_path / "out").exists()
 
 
 def test_what_is_not_refused_is_a_defect() -> None:

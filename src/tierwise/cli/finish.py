@@ -12,7 +12,7 @@ from tierwise.evaluation.survival import Curve
 from tierwise.exports.label_table import write_label_table
 from tierwise.exports.writing import FORMATS
 from tierwise.job import Resources
-from tierwise.privacy.exports import note_exports
+from tierwise.privacy.exports import note_exports, require_noting
 from tierwise.questions import history, labelled, tier_survival
 from tierwise.registry import card_of
 from tierwise.snapshots.runs import Run
@@ -25,6 +25,7 @@ MOST_RUNS = 24
 
 def export_labels(run: Run, folder: Path, resources: Resources, formats: tuple[str, ...] = FORMATS) -> dict[str, Path]:
     """Write the label table of a run into a folder."""
+    require_noting(Workspace(run.folder.parent.parent))
     with resources.ingest() as engine:
         files = write_label_table(engine, labelled(run), folder, lang(), formats)
     note_exports(Workspace(run.folder.parent.parent), run.name, files.values())
@@ -37,6 +38,7 @@ def write_run_report(run: Run, file: Path, resources: Resources) -> Path:
     from tierwise.reports import write_report
 
     place = Workspace(run.folder.parent.parent)
+    require_noting(place)
     found = {result.model: card_of(result.model) for result in run.manifest.models.values()}
     cards = {name: card for name, card in found.items() if card is not None}
     with resources.ingest() as engine:

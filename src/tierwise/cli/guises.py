@@ -8,7 +8,7 @@ from tierwise.cli.speech import lang
 from tierwise.exports.label_table import write_label_table
 from tierwise.exports.writing import FORMATS, write_sheet
 from tierwise.job import Resources
-from tierwise.privacy.exports import note_exports
+from tierwise.privacy.exports import note_exports, require_noting
 from tierwise.privacy.guises import Guise, customer_sheet, shown_labels, stem_of
 from tierwise.questions import labelled
 from tierwise.snapshots.runs import Run
@@ -20,6 +20,7 @@ def export_guised(
 ) -> list[Path]:
     """Write `labels` or `customers` of a run into a folder in a guise; return the files."""
     place = Workspace(run.folder.parent.parent)
+    require_noting(place)
     with resources.ingest() as engine:
         if table == "customers":
             sheet = customer_sheet(engine, place, run, guise)

@@ -10,12 +10,35 @@ from pathlib import Path
 from typing import Any
 
 from tierwise.engine.duckdb import DuckDBEngine, quoted
+from tierwise.errors import ErrorKind, Family, Place
+from tierwise.language import Text
 from tierwise.privacy.guises import guise_of
 from tierwise.privacy.person import Person, columns_of, in_text
 from tierwise.privacy.scrubbing import condition
 from tierwise.snapshots.workspace import Workspace
 
 LIST = "exports.jsonl"
+CANNOT_NOTE = ErrorKind(
+    "export.cannot_be_noted",
+    Family.RESOURCE,
+    what=Text("no export may leave this workspace: {file} cannot be written", "此工作区无法导出：不能写入 {file}"),
+    cause=Text(
+        "every export is noted there, so that an erasure reaches it; this user may only read the workspace",
+        "每次导出都会记录在该文件中，以便删除个人信息时一并处理；当前用户对工作区只读",
+    ),
+    cure=Text(
+        "give this user the right to write in the workspace, or work on a copy of it",
+        "请为当前用户授予工作区的写入权限，或使用工作区的副本",
+    ),
+)
+
+
+def require_noting(workspace: Workspace) -> None:
+    """Raise `export.cannot_be_noted` before anything is written that could not be noted."""
+    file = workspace.root / LIST
+    place = file if file.exists() else workspace.root
+    if place.exists() and not os.access(place, os.W_OK):
+        raise CANNOT_NOTE.error(Place(file=str(workspace.root)), file=LIST)
 
 
 def note_exports(workspace: Workspace, run: str, files: Iterable[Path]) -> None:

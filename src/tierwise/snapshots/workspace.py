@@ -47,7 +47,7 @@ UNUSABLE = ErrorKind(
     Family.RESOURCE,
     what=Text("nothing can be written here: {message}", "无法写入此处：{message}"),
     cause=Text("it is a file and no folder, or you may not write to it", "它是文件而不是文件夹，或没有写入权限"),
-    cure=Text("name another folder with --workspace", "请用 --workspace 指定其他文件夹"),
+    cure=Text("name another folder with --workspace or --out", "请用 --workspace 或 --out 指定其他文件夹"),
 )
 
 _NOT_WRITABLE = (errno.ENOTDIR, errno.EEXIST, errno.EACCES, errno.EPERM, errno.EROFS)
