@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tierwise.canonical.decimal_marks import not_with_a_point, points_part_thousands
-from tierwise.canonical.values import FULL_WIDTH, HALF_WIDTH, narrow
+from tierwise.canonical.values import FULL_WIDTH, HALF_WIDTH, narrow, translated
 from tierwise.contracts.corrections import ALL
 from tierwise.contracts.ingest import RawColumn, RawKind, RawTable
 from tierwise.engine.duckdb import DuckDBEngine, quoted
@@ -155,7 +155,7 @@ def _check_no_point(engine: DuckDBEngine, raw: RawTable, column: RawColumn, comm
 
 def _bare(value: str) -> str:
     """Return the number without currency, blanks and thousands' apostrophes; (12) and 12- become -12."""
-    half = f"upper(translate({value}, {quoted(FULL_WIDTH)}, {quoted(HALF_WIDTH)}))"
+    half = f"upper({translated(value, FULL_WIDTH, HALF_WIDTH)})"
     digits = f"regexp_replace({half}, '{_MARKS}|[ ''’\\s]', '', 'g')"
     return f"regexp_replace({digits}, '^(?:\\((.*)\\)|([^-].*)-)$', '-\\1\\2')"
 
@@ -184,7 +184,7 @@ def _without_thousands(bare: str) -> str:
 
 
 def _currency_of(value: str) -> str:
-    half = f"upper(translate({value}, {quoted(FULL_WIDTH)}, {quoted(HALF_WIDTH)}))"
+    half = f"upper({translated(value, FULL_WIDTH, HALF_WIDTH)})"
     return currency_code(f"regexp_extract({half}, '{_MARKS}')")
 
 

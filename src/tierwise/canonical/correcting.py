@@ -15,7 +15,7 @@ from tierwise.canonical.ids import all_end_in_point_zero
 from tierwise.canonical.spellings import MOST_WORDS, spellings, synonyms
 from tierwise.canonical.swaps import Swap, swaps_of
 from tierwise.canonical.text_corrections import ID, NUMBER, WORD, Step, blanks, invisible, kind_of, may_change, steps_of
-from tierwise.canonical.values import BLANKS
+from tierwise.canonical.values import BLANKS, any_of
 from tierwise.contracts.ingest import Mapping, RawColumn, RawKind, RawTable
 from tierwise.engine.duckdb import DuckDBEngine, quoted
 
@@ -50,7 +50,7 @@ class ColumnPlan:
     @property
     def empty(self) -> str:
         """SQL: the source gives nothing but blanks, and that is no value, whatever is switched on."""
-        return f"trim({self.column.key}, {quoted(BLANKS)}) = ''"
+        return f"regexp_full_match({self.column.key}, {quoted(f'{any_of(BLANKS)}*')})"
 
     @property
     def unread(self) -> str | None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from tierwise.canonical.ids import without_null_words, without_point_zero
 from tierwise.canonical.mailboxes import has_slip, mailbox_domain
 from tierwise.canonical.spellings import WORDS
-from tierwise.canonical.values import BLANKS, FULL_WIDTH_LETTERS, HALF_WIDTH_LETTERS
+from tierwise.canonical.values import BLANKS, FULL_WIDTH_LETTERS, HALF_WIDTH_LETTERS, translated, without_blanks
 from tierwise.contracts.tables import Kind, Table
 from tierwise.engine.duckdb import quoted
 
@@ -42,7 +42,7 @@ def invisible(value: str) -> str:
 
 def full_width(value: str) -> str:
     """In half width."""
-    return f"translate({value}, {quoted(FULL_WIDTH_LETTERS)}, {quoted(HALF_WIDTH_LETTERS)})"
+    return translated(value, FULL_WIDTH_LETTERS, HALF_WIDTH_LETTERS)
 
 
 def spreadsheet_text(value: str) -> str:
@@ -53,7 +53,7 @@ def spreadsheet_text(value: str) -> str:
 
 def blanks(value: str) -> str:
     """Without outer blanks."""
-    return f"trim({value}, {quoted(BLANKS)})"
+    return without_blanks(value)
 
 
 _WIDE_STEPS: dict[str, Step] = {

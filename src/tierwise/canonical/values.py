@@ -15,12 +15,32 @@ HALF_WIDTH = "0123456789:/-.,+()     --¥$% "
 def trimmed(value: str) -> str:
     """Return the text without outer blanks of any width; most texts have none, and are told so at a glance."""
     clean = f"ascii({value}) BETWEEN 33 AND 126 AND ascii({value}[-1]) BETWEEN 33 AND 126"
-    return f"CASE WHEN {clean} THEN {value} ELSE trim({value}, {quoted(BLANKS)}) END"
+    return f"CASE WHEN {clean} THEN {value} ELSE {without_blanks(value)} END"
+
+
+def without_blanks(value: str) -> str:
+    """Return the text without outer blanks of any width; it is looked at first, which takes a fifth of the time."""
+    blank = any_of(BLANKS)
+    return f"CASE WHEN regexp_matches({value}, {quoted(f'^{blank}|{blank}$')}) THEN trim({value}, {quoted(BLANKS)}) ELSE {value} END"
 
 
 def narrow(value: str) -> str:
     """Return the text in half width, without outer blanks."""
-    return f"trim(translate({value}, {quoted(FULL_WIDTH)}, {quoted(HALF_WIDTH)}))"
+    return f"trim({translated(value, FULL_WIDTH, HALF_WIDTH)})"
+
+
+def translated(value: str, letters: str, others: str) -> str:
+    """Return the text with some letters exchanged for others.
+
+    DuckDB takes several microseconds a row to do so, whatever the row holds, and a tenth of one to see that there is nothing to do.
+    """
+    exchanged = f"translate({value}, {quoted(letters)}, {quoted(others)})"
+    return f"CASE WHEN regexp_matches({value}, {quoted(any_of(letters))}) THEN {exchanged} ELSE {value} END"
+
+
+def any_of(letters: str) -> str:
+    """Return the pattern of any of these letters."""
+    return "[" + "".join(f"\\x{{{ord(letter):X}}}" for letter in letters) + "]"
 
 
 def text_value(column: RawColumn) -> str:
