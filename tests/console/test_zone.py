@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
 
 from tierwise_console.access.permissions import Role
 from tierwise_console.crm.models import Customer
-from tierwise_console.crm.services.work import add_note
+from tierwise_console.crm.services.work import add_note, add_task
 from tierwise_console.jobs.models import Schedule
 from tierwise_console.jobs.timing import timing_of_cron
 from tierwise_console.runs import performing
@@ -84,3 +85,18 @@ def test_what_is_planned_goes_by_the_calendar_of_the_zone(place: Path, make_user
     planned = Schedule.objects.get()
     assert planned.timezone == "Asia/Shanghai"
     assert planned.next_at.astimezone(UTC).hour == 0, "eight in Shanghai"
+
+
+def test_a_task_is_late_when_its_day_is_over_there(place: Path, make_user: Callable[..., Any]) -> None:
+    zone = ZoneInfo("Pacific/Kiritimati")
+    place.write_text(f"timezone: {zone}\n", encoding="utf-8")
+    owner, client = make_user(Role.OWNER), Client()
+    client.force_login(owner)
+    Customer.objects.create(customer_id="c1")
+    there = datetime.now(UTC).astimezone(zone).date()
+    add_task(owner, "of yesterday", "c1", None, (there - timedelta(days=1)).isoformat())
+    add_task(owner, "of tomorrow", "c1", None, (there + timedelta(days=1)).isoformat())
+    page = client.get("/customers/card/c1", headers={"accept-language": "en"}).content.decode()
+    assert page.count('<span class="pill bad">late</span>') == 1, (
+        "the day there is over fourteen hours before that of UTC"
+    )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.utils import timezone
+
 from tierwise.language import Text
 from tierwise_console.strategy.models import TierAction
 
@@ -46,7 +48,7 @@ def action_lines(model: str = "", removed: bool = False) -> list[ActionLine]:
 
 
 def _line(row: TierAction) -> ActionLine:
-    late = row.enabled and row.done_at is None and row.due_on is not None and row.due_on < date.today()
+    late = row.enabled and row.done_at is None and row.due_on is not None and row.due_on < timezone.localdate()
     return ActionLine(
         row.pk, row.model, row.tier, Text(row.action_en or row.action_zh, row.action_zh or row.action_en), row.enabled,
         row.owner_id, row.owner.shown_name if row.owner else "", row.due_on, row.done_at, late,

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from tierwise.errors import ErrorKind, Family, Place, Problem, raise_all
 from tierwise.language import Text
@@ -135,7 +136,7 @@ def _wrong(field: str, raw: str) -> Text | None:
 
 def _past(raw: str) -> bool:
     try:
-        return date(1880, 1, 1) < date.fromisoformat(raw) <= date.today()
+        return date(1880, 1, 1) < date.fromisoformat(raw) <= timezone.localdate()
     except ValueError:
         return False
 
