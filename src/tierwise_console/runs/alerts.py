@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 from tierwise.contracts.imports import ImportRecord, version_from_json
@@ -16,7 +17,7 @@ from tierwise.reports.figures import percent_text
 from tierwise.snapshots.imports import records
 from tierwise.snapshots.runs import Run
 from tierwise_console.runs.cures import cure_of
-from tierwise_console.runs.published import workspace
+from tierwise_console.runs.published import named_run, workspace
 
 LITTLE_USED_PERCENT = 5
 """From this share of rows set aside on it is a warning."""
@@ -24,6 +25,10 @@ SILENT = ("declining", "lost", "dormant", "churned")
 """Tiers of the lifecycle model, of all its presets, whose customers are leaving or gone."""
 COSTLY_RULES, MATTERS, WELL_MET = 3, 2, 0.99
 """At most so many failed rules are alerts: those of weight 2 and more that less than 99 % of the rows meet."""
+
+
+SHOWN_IMPORTS = 5
+"""At most so many imports are alerts: those that lost most rows."""
 
 
 class Place(StrEnum):
@@ -51,7 +56,7 @@ class Alert:
 def alerts(run: Run) -> list[Alert]:
     """Silent customers first, then what the data warn of, then rows that could not be used."""
     card = run.manifest.quality
-    return [*_silent(run), *_findings(card), *_rules(card), *_set_aside(run)]
+    return [*_silent(run), *_findings(card), *_rules(card), *_set_aside(run.name)]
 
 
 def further_notes(run: Run) -> int:
@@ -93,10 +98,14 @@ def _of_rule(rule: Mapping[str, Any]) -> Alert:
     return Alert("warning", words.fill(demand=demand, **counts), cure, Place.RULES, (rule["rule"],))
 
 
-def _set_aside(run: Run) -> list[Alert]:
-    """One alert for each import of the run that some rows were set aside of; most rows first."""
-    found = sorted(_imports_of(run), key=lambda record: -_lost(record))
-    return [_of_import(record) for record in found if _lost(record)]
+@lru_cache(maxsize=8)
+def _set_aside(run: str) -> tuple[Alert, ...]:
+    """One alert for each import of a run that some rows were set aside of, most rows first; at most SHOWN_IMPORTS.
+
+    The ledger is read once for a run: a stream of events leaves an import every few minutes.
+    """
+    found = sorted(_imports_of(named_run(run)), key=lambda record: -_lost(record))
+    return tuple(_of_import(record) for record in found[:SHOWN_IMPORTS] if _lost(record))
 
 
 def _lost(record: ImportRecord) -> int:
