@@ -16,7 +16,7 @@ from sqlglot import expressions as exp
 from tierwise.sql.differing import days_in
 from tierwise.sql.portable import WRITTEN_IN, parse
 
-_MONEY, _WHOLE = "DECIMAL(18, 2)", ("BIGINT", "INT")
+_MONEY, _WHOLE = ("DECIMAL(18, 2)", "DECIMAL(20, 2)"), ("BIGINT", "INT")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +30,12 @@ class Summed:
 def summed(sql: str, numbers: Collection[str]) -> Summed | None:
     """The sum that an aggregate is; None where it is something else. `numbers` are columns with at most two decimals."""
     cast = parse(f"SELECT {sql} AS x").expressions[0].this
-    if not isinstance(cast, exp.Cast) or _type(cast) not in (_MONEY, "BIGINT"):
+    if not isinstance(cast, exp.Cast) or _type(cast) not in (*_MONEY, "BIGINT"):
         return None
     inner, or_nothing = cast.this, False
     if isinstance(inner, exp.Coalesce) and [each.sql() for each in inner.expressions] == ["0"]:
         inner, or_nothing = inner.this, True
-    if type(inner) is not exp.Sum or not _is_exact(inner.this, _type(cast) == _MONEY, numbers):
+    if type(inner) is not exp.Sum or not _is_exact(inner.this, _type(cast) in _MONEY, numbers):
         return None
     if not or_nothing and not _is_filled(inner.this):
         return None
@@ -101,7 +101,7 @@ def _is_exact(value: exp.Expr, cents: bool, numbers: Collection[str]) -> bool:
     if isinstance(value, exp.Column):
         return cents and value.name in numbers
     if isinstance(value, exp.Cast):
-        return _type(value) in _WHOLE or (cents and _type(value) == _MONEY)
+        return _type(value) in _WHOLE or (cents and _type(value) in _MONEY)
     parts: list[exp.Expr] | None = None
     if isinstance(value, exp.Case) and value.this is None:
         parts = _branches(value)
