@@ -17,6 +17,7 @@ from tierwise.datasets import simulate_shop
 from tierwise.engine.progress import Silent
 from tierwise.identity.decisions import Verdict, new_decision
 from tierwise.identity.explanation import Addend
+from tierwise.identity.held import held_back
 from tierwise.identity.merges import standing
 from tierwise.identity.queue import Candidate
 from tierwise.language import Text
@@ -37,6 +38,8 @@ WHY = (
     Addend(Text("name", "姓名"), Text("other", "不同"), -2.0),
 )
 
+HELD = held_back("phone_name", "gender", True)
+
 
 @pytest.fixture
 def shop(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -45,7 +48,7 @@ def shop(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Path
     write_run(tmp_path, date(2026, 10, 1), {"rfm": {"a1": "gold", "a2": "gold", "a3": "bronze"}})
     take_over()
     taken = [new_decision(Verdict.MERGED, ("a1", "a3"), "rules", rule="phone")]
-    monkeypatch.setattr(door, "open_pairs", lambda *_: ([Candidate("a1", "a2", 3.0, True, False, WHY)], 1))
+    monkeypatch.setattr(door, "open_pairs", lambda *_: ([Candidate("a1", "a2", 3.0, True, False, WHY, HELD)], 1))
     monkeypatch.setattr(door, "decisions", lambda _: (taken, standing(taken)))
     monkeypatch.setattr(door, "searched", lambda: True)
     return tmp_path
@@ -59,6 +62,9 @@ def test_a_pair_stands_side_by_side(shop: Path, signed_in: Callable[..., Client]
     assert 'href="/customers/card/a1"' in text
     assert "+7.5" in text
     assert "-2.0" in text
+    assert {"en": "the genders differ", "zh-CN": "性别不同"}[lang] in text, (
+        "why it was not merged although a rule holds"
+    )
 
 
 @pytest.mark.parametrize("verdict", ["merged", "apart", "later"])

@@ -40,12 +40,15 @@ LEAST_SHOWN = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A pair to decide on: ids, how likely they are one in per cent, and what each field adds to the odds."""
+    """A pair to decide on: ids, how likely they are one in per cent, and what each field adds to the odds.
+
+    `held` tells why it was not merged although a rule holds; empty where none does.
+    """
 
     left: str
     right: str
     percent: float
-    refused: bool
+    held: tuple[Text, ...]
     later: bool
     why: tuple[tuple[Text, Text, float], ...]
 
@@ -75,7 +78,7 @@ def queue(most: int = 10) -> tuple[list[Pair], int]:
     found, count = open_pairs(workspace(), most + len(asked))
     pairs = [
         Pair(
-            each.left, each.right, 100 * each.probability, each.refused, each.later,
+            each.left, each.right, 100 * each.probability, each.held, each.later,
             tuple((a.field, a.level, a.weight) for a in each.addends if a.field != BEFORE and abs(a.weight) >= LEAST_SHOWN),
         )
         for each in found
