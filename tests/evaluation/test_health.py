@@ -77,6 +77,8 @@ def test_pairs_of_few_movers_are_pooled() -> None:
 def test_clear_directions() -> None:
     assert health(migration(("b", "a", 20), ("a", "b", 5))).verdict.en.startswith("healthy")
     assert health(migration(("b", "a", 5), ("a", "b", 20))).verdict.en.startswith("unhealthy")
+    assert health(migration(("b", "a", 5), ("a", "b", 20))).worsens
+    assert not health(migration(("b", "a", 20), ("a", "b", 5))).worsens
 
 
 def test_nobody_moved() -> None:

@@ -75,6 +75,11 @@ class Health:
     verdict: Text
 
     @property
+    def worsens(self) -> bool:
+        """Whether clearly more customers fall than rise."""
+        return self.direction_p_value is not None and self.direction_p_value < ALPHA and self.down > self.up
+
+    @property
     def net_up_percent(self) -> float | None:
         """Promotions less demotions, in per cent of all who moved; None where nobody did."""
         moved = self.up + self.down
