@@ -19,7 +19,7 @@ from tierwise.engine.plans import run_plan
 from tierwise.errors import TierwiseError
 from tierwise.indicators.catalogue import CATALOGUE, Windows, label_of
 from tierwise.indicators.compile import indicator_steps, unknown_steps
-from tierwise.indicators.declaration import Available, Unit
+from tierwise.indicators.declaration import WITH_CENTS, Available, Unit
 
 WEIGHTS = {"weights": "login=1|comment=3", "caps": "login=1", "half_life_days": "2"}
 
@@ -136,7 +136,7 @@ def computed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, An
 
 @pytest.mark.parametrize(("ref", "expected"), BY_HAND, ids=lambda value: getattr(value, "column", ""))
 def test_by_hand(computed: dict[str, dict[str, Any]], ref: IndicatorRef, expected: Any) -> None:
-    money = CATALOGUE[ref.name].unit in (Unit.MONEY, Unit.SCORE)
+    money = CATALOGUE[ref.name].unit in WITH_CENTS
     assert computed["A"][ref.column] == (Decimal(expected) if money and expected is not None else expected)
 
 
@@ -273,3 +273,9 @@ def test_a_run_says_which_facts_no_campaign_changes(tmp_path: Path) -> None:
     found = run(Job(Workspace(tmp_path / "workspace"), [source], models, today=date(2026, 6, 30)))
     actionable = {item["column"]: item["actionable"] for item in found.manifest.indicators}
     assert (actionable["tenure_days"], actionable["recency_days"], actionable["frequency"]) == (False, True, True)
+
+
+def test_what_is_counted_or_measured_is_not_told_in_points() -> None:
+    """Points are what people or rules award; visits a month are times, items bought are items."""
+    points = {name for name, indicator in CATALOGUE.items() if indicator.unit is Unit.SCORE}
+    assert points == {"nps_score", "rating", "ticket_satisfaction", "engagement_score"}

@@ -21,12 +21,14 @@ Available = Mapping[str, frozenset[str]]
 
 
 class Unit(StrEnum):
-    """What an indicator is measured in. SCORE has two decimals; WORD is a name and has no order."""
+    """What an indicator is measured in. SCORE, RATE and ITEMS have two decimals; WORD is a name and has no order."""
 
     DAYS = "days"
     MINUTES = "minutes"
     YEARS = "years"
     COUNT = "count"
+    RATE = "rate"
+    ITEMS = "items"
     MONEY = "money"
     PERCENT = "percent"
     SCORE = "score"
@@ -39,13 +41,17 @@ UNIT_NAMES = {
     Unit.MINUTES: Text("minutes", "分钟"),
     Unit.YEARS: Text("years", "岁"),
     Unit.COUNT: Text("times", "次"),
+    Unit.RATE: Text("times", "次"),
+    Unit.ITEMS: Text("items", "件"),
     Unit.MONEY: Text("money", "元"),
     Unit.PERCENT: Text("%", "%"),
     Unit.SCORE: Text("points", "分"),
     Unit.FLAG: Text("yes (1) or no (0)", "是（1）/否（0）"),
     Unit.WORD: Text("name", "名称"),
 }
-_KINDS = {Unit.MONEY: Kind.MONEY, Unit.SCORE: Kind.MONEY, Unit.WORD: Kind.TEXT}
+WITH_CENTS = frozenset({Unit.MONEY, Unit.SCORE, Unit.RATE, Unit.ITEMS})
+"""Units that are told to two decimals."""
+_KINDS = {**dict.fromkeys(WITH_CENTS, Kind.MONEY), Unit.WORD: Kind.TEXT}
 
 
 class Aspect(StrEnum):

@@ -12,7 +12,7 @@ from tierwise.contracts.indicators import IndicatorRef
 from tierwise.contracts.mece import Domain, Grid
 from tierwise.indicators.catalogue import CATALOGUE, label_of
 from tierwise.indicators.catalogue.purchase_habits import DAYPARTS
-from tierwise.indicators.declaration import Indicator, Unit
+from tierwise.indicators.declaration import WITH_CENTS, Indicator, Unit
 
 _COUNTED = (Unit.DAYS, Unit.MINUTES, Unit.YEARS, Unit.COUNT)
 _SHARES = frozenset(
@@ -34,7 +34,7 @@ def domain_of(ref: IndicatorRef) -> Domain:
     if indicator.unit is Unit.WORD:
         words = _CLOSED_WORDS.get(ref.name, ())
         return Domain(Grid.WORDS, nullable, words=words, closed=bool(words), label=label_of(ref))
-    grid = Grid.CENTS if indicator.unit in (Unit.MONEY, Unit.SCORE) else Grid.WHOLE
+    grid = Grid.CENTS if indicator.unit in WITH_CENTS else Grid.WHOLE
     least, most = _bounds(indicator)
     return Domain(grid, nullable, least, most, label=label_of(ref))
 

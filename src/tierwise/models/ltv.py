@@ -185,11 +185,11 @@ class Ltv(PredictingModel[LtvSpec]):
             ),
             PredictedColumn(
                 self.column("alive"), f"CAST({_exact('p.alive', 4, 8)} AS DECIMAL(18, 2))",
-                Text("chance of still being a customer, %", "仍为客户的概率（%）"), "score",
+                Text("chance of still being a customer, %", "仍为客户的概率（%）"), "percent",
             ),
             PredictedColumn(
                 self.column("orders"), f"CAST({_exact('p.orders', 6, 10)} AS DECIMAL(18, 2))",
-                Text(f"expected orders, {days} days ahead", f"未来 {days} 天预期订单数"), "score",
+                Text(f"expected orders, {days} days ahead", f"未来 {days} 天预期订单数"), "rate",
             ),
             PredictedColumn(self.column("spend"), spend, Text("expected spend per order", "预期单均金额"), "money"),
         )  # fmt: skip

@@ -104,7 +104,7 @@ INDICATORS = (
     Indicator(
         "logins_per_week", Text("logins per week", "登录频次（次/周）"),
         Text("logins × 7 ÷ window", "登录次数 × 7 ÷ 窗口天数"),
-        HABIT, Unit.SCORE, True, EVENTS,
+        HABIT, Unit.RATE, True, EVENTS,
         lambda span: {"logins": _counted(span, among("event", span.parameters["event"]))},
         lambda span: per_days("{logins}", 7, span), _MUST, absent="0", parameters=(_LOGIN,),
     ),

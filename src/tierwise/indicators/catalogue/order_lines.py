@@ -86,14 +86,14 @@ _WHICH_CATEGORY = Parameter(
 INDICATORS = (
     Indicator(
         "items", Text("items bought", "购买件数"), Text("sum of quantities", "数量合计"),
-        HABIT, Unit.SCORE, True, LINES,
+        HABIT, Unit.ITEMS, True, LINES,
         lambda span: {"items": total_of(span.inside("order_date"), "quantity")},
         lambda span: "{items}", _ANY, (("order_lines", "quantity"),), "0",
     ),
     Indicator(
         "items_per_order", Text("items per purchase", "连带率（件/单）"),
         Text("items ÷ purchases that have lines", "件数 ÷ 有明细的购买次数"),
-        HABIT, Unit.SCORE, True, LINES,
+        HABIT, Unit.ITEMS, True, LINES,
         lambda span: {
             "items": total_of(span.inside("order_date"), "quantity"),
             "orders": different(span.inside("order_date"), "order_id"),

@@ -102,7 +102,7 @@ INDICATORS = (
     Indicator(
         "visits_per_month", Text("visits per 30 days", "月到店频次"),
         Text("days with a purchase × 30 ÷ window", "有成交的天数 × 30 ÷ 窗口天数"),
-        HABIT, Unit.SCORE, True, ORDERS,
+        HABIT, Unit.RATE, True, ORDERS,
         lambda span: {"days": different(f"is_sale = 1 AND {span.inside('order_date')}", "order_date")},
         lambda span: per_days("{days}", 30, span), _MUST, absent="0",
     ),
@@ -196,7 +196,7 @@ INDICATORS = (
             "slope of the purchases over six equal parts of the window, per part",
             "窗口分六段，购买次数逐段变化的斜率",
         ),
-        GROWTH, Unit.SCORE, True, ORDERS,
+        GROWTH, Unit.RATE, True, ORDERS,
         lambda span: {
             "sales_slope": total_of(f"is_sale = 1 AND {span.inside('order_date')}", trend_weight(span, "order_date")),
         },
