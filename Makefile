@@ -26,7 +26,7 @@ lint: $(STAMP)   ## style, types, import contracts
 	$(BIN)/lint-imports
 	$(BIN)/bandit --configfile pyproject.toml --quiet --recursive src/tierwise_console --severity-level medium
 
-check: lint      ## the quick suite, under two minutes
+check: lint      ## what is neither slow nor Spark: eight minutes on two cores (one folder: .venv/bin/pytest tests/models -m "not slow")
 	$(BIN)/pytest -m "not slow and not spark" -n 2
 
 audit: $(STAMP)  ## known vulnerabilities of the pinned packages, where the package index has advisory data
