@@ -6,6 +6,7 @@ in a file nobody opens.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -40,6 +41,11 @@ class Text:
             self.en.format(**{k: v.en if isinstance(v, Text) else v for k, v in values.items()}),
             self.zh.format(**{k: v.zh if isinstance(v, Text) else v for k, v in values.items()}),
         )
+
+    @classmethod
+    def of(cls, words: Mapping[str, str]) -> Text:
+        """Return the text that JSON keeps by language tag: `{"en": …, "zh-CN": …}`."""
+        return cls(words["en"], words["zh-CN"])
 
     @classmethod
     def same(cls, words: str) -> Text:

@@ -296,7 +296,7 @@ def labelled(run: Run) -> LabelledRun:
     """What of a run goes into its label table."""
     manifest = run.manifest
     return LabelledRun(
-        indicators={item["column"]: Text(item["label"]["en"], item["label"]["zh-CN"]) for item in manifest.indicators},
+        indicators={item["column"]: Text.of(item["label"]) for item in manifest.indicators},
         indicator_files=run.indicator_files(),
         schemes={name: run.scheme(name) for name in manifest.models},
         labels={name: run.labels(name) for name in manifest.models},

@@ -216,7 +216,7 @@ def _both(text: Text) -> dict[str, str]:
 
 
 def _said(words: dict[str, str]) -> str:
-    return tell(Text(words["en"], words["zh-CN"]))
+    return tell(Text.of(words))
 
 
 def _not_made(kind: dict[str, Any]) -> str:

@@ -172,7 +172,7 @@ class RuleResult:
 
 def result_from_json(kept: Mapping[str, Any]) -> RuleResult:
     """The result of a rule as an import or a run keeps it."""
-    label, cure = (Text(words["en"], words["zh-CN"]) for words in (kept["label"], kept["cure"]))
+    label, cure = (Text.of(words) for words in (kept["label"], kept["cure"]))
     return RuleResult(
         kept["rule"], kept["table"], kept["field"], Dimension(kept["dimension"]), label, cure, kept["weight"],
         kept["severity"], kept["checked"], kept["failed"], tuple(kept["examples"]),

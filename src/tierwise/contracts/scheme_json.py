@@ -24,10 +24,6 @@ def _text_to(text: Text) -> dict[str, str]:
     return {"en": text.en, "zh-CN": text.zh}
 
 
-def _text_from(data: Mapping[str, str]) -> Text:
-    return Text(data["en"], data["zh-CN"])
-
-
 def tier_to_json(tier: Tier) -> dict[str, Any]:
     """One tier as JSON."""
     texts = {name: _text_to(getattr(tier, name)) for name in ("name", "meaning", "action")}
@@ -84,7 +80,7 @@ def _nearest_to(nearest: Nearest) -> dict[str, Any]:
 
 def _nearest_from(data: Mapping[str, Any]) -> Nearest:
     curves = tuple(
-        Curve(curve["column"], _text_from(curve["label"]), tuple((value, level) for value, level in curve["knots"]))
+        Curve(curve["column"], Text.of(curve["label"]), tuple((value, level) for value, level in curve["knots"]))
         for curve in data["curves"]
     )
     return Nearest(data["name"], curves, tuple(tuple(centre) for centre in data["centres"]))
@@ -107,8 +103,8 @@ def scheme_from_json(data: Mapping[str, Any]) -> Scheme:
 
 
 def _tier_from(data: Mapping[str, Any]) -> Tier:
-    texts = (_text_from(data[name]) for name in ("meaning", "action"))
-    return Tier(data["key"], _text_from(data["name"]), data["rank"], *texts)
+    texts = (Text.of(data[name]) for name in ("meaning", "action"))
+    return Tier(data["key"], Text.of(data["name"]), data["rank"], *texts)
 
 
 def _score_from(data: Mapping[str, Any]) -> Score:
@@ -116,7 +112,7 @@ def _score_from(data: Mapping[str, Any]) -> Score:
     return Score(
         data["name"],
         data["column"],
-        _text_from(data["label"]),
+        Text.of(data["label"]),
         data["bins"],
         cuts,
         data["ascending"],

@@ -89,7 +89,7 @@ def _section(run: RunView, engine: Engine, instance: str, cards: Mapping[str, Me
         rows,
         [*tables, *(tried_table(note["figures"]) for note in shown_apart if note["code"] == CHOICE)],
         [
-            *(Text(note["text"]["en"], note["text"]["zh-CN"]) for note in result.notes if note not in shown_apart),
+            *(Text.of(note["text"]) for note in result.notes if note not in shown_apart),
             *([doubt] if (doubt := doubt_note(run.manifest.quality, instance)) else []),
         ],
     )
@@ -141,7 +141,7 @@ def _cuts_table(scheme: Scheme, indicators: Mapping[str, Mapping[str, Any]]) -> 
     columns = [Column(Text("Score", "得分"))]
     for score in scheme.scores:
         label = indicators[score.column]["label"]
-        columns.append(Column(named.fill(score=score.label, indicator=Text(label["en"], label["zh-CN"]))))
+        columns.append(Column(named.fill(score=score.label, indicator=Text.of(label))))
     whole = {score.name: indicators[score.column]["unit"] != "money" for score in scheme.scores}
     rows = [
         [str(points), *(value_range(score, points, whole[score.name]) for score in scheme.scores)]

@@ -70,7 +70,7 @@ def _corrections(made: Sequence[Mapping[str, Any]]) -> DataTable | None:
         Column(Text("Values", "数量"), Format.COUNT),
     )
     rows = [
-        [_field_label(c["table"], c["field"]), _table_label(c["table"]), _both(c["label"]), c["rows"]] for c in made
+        [_field_label(c["table"], c["field"]), _table_label(c["table"]), Text.of(c["label"]), c["rows"]] for c in made
     ]
     return DataTable(Text("Corrected while reading", "读取时的自动更正"), columns, rows)
 
@@ -91,16 +91,12 @@ def _rules(rules: Sequence[Mapping[str, Any]]) -> DataTable | None:
     )
     rows = [
         [
-            _both(r["label"]), DIMENSION_LABELS[Dimension(r["dimension"])], _table_label(r["table"]), r["checked"],
-            r["failed"], r["score"], _both(r["cure"]),
+            Text.of(r["label"]), DIMENSION_LABELS[Dimension(r["dimension"])], _table_label(r["table"]), r["checked"],
+            r["failed"], r["score"], Text.of(r["cure"]),
         ]
         for r in failed
     ]  # fmt: skip
     return DataTable(Text("Rules that rows fail", "未通过的规则"), columns, rows)
-
-
-def _both(words: Mapping[str, str]) -> Text:
-    return Text(words["en"], words["zh-CN"])
 
 
 def _in_workspace(file: str) -> str:
@@ -145,7 +141,7 @@ def _set_aside(card: Mapping[str, Any]) -> DataTable:
 
 
 def _reason(label: Mapping[str, str] | None, reason: str) -> Text:
-    return Text(label["en"], label["zh-CN"]) if label else Text.same(reason)
+    return Text.of(label) if label else Text.same(reason)
 
 
 def _fields(fields: Sequence[Mapping[str, Any]], mapping: Mapping[str, Mapping[str, str]]) -> DataTable:

@@ -52,7 +52,7 @@ def _failed(work: Work, error: Exception) -> str:
         status, wait = Status.QUEUED, delay_seconds(tries, kind.first_delay_seconds, kind.longest_delay_seconds)
     if not settle(work.job, status, tries=tries, error=told, run_after=after(wait)):
         return "lost"
-    say(work.job, Text(told["en"], told["zh-CN"]), "error")
+    say(work.job, Text.of(told), "error")
     if status == Status.QUEUED:
         say(work.job, Text(f"trying again in {wait:.0f} s", f"{wait:.0f} 秒后重试"))
     LOG.warning("job %s: %s", work.job.pk, told["en"])

@@ -93,7 +93,7 @@ def _of_rule(rule: Mapping[str, Any]) -> Alert:
         "a rule is not met: {demand} – {failed} of {checked} rows fail it",
         "规则未满足：{demand}——{checked} 行中有 {failed} 行不符合",
     )
-    demand, cure = (Text(rule[name]["en"], rule[name]["zh-CN"]) for name in ("label", "cure"))
+    demand, cure = (Text.of(rule[name]) for name in ("label", "cure"))
     counts = {name: f"{rule[name]:,}" for name in ("failed", "checked")}
     return Alert("warning", words.fill(demand=demand, **counts), cure, Place.RULES, (rule["rule"],))
 

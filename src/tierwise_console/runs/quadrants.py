@@ -92,7 +92,7 @@ def _cell(score: Score, reach: int) -> str:
 
 def _line(run: Run, axis: str, score: Score, reach: int) -> Line:
     label = next((item["label"] for item in run.manifest.indicators if item["column"] == score.column), None)
-    said = Text(label["en"], label["zh-CN"]) if label else score.label
+    said = Text.of(label) if label else score.label
     return Line(axis, said, _at(score), reach, "1" if reach <= STEPS else "0.01")
 
 

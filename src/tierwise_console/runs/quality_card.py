@@ -215,10 +215,6 @@ def _field_label(table: str, field: str) -> Text:
     return columns.get(field, Text.same(field or "–"))
 
 
-def _both(words: Mapping[str, str]) -> Text:
-    return Text(words["en"], words["zh-CN"])
-
-
 def _tables(run: Run, scores: Mapping[str, Any], before: Mapping[str, float]) -> list[TableLine]:
     card = run.manifest.quality
     rules, fields = _rules(card), _fields(run, scores["fields"])
@@ -255,9 +251,9 @@ def _some_day(card: Mapping[str, Any]) -> Any:
 def _rule(rule: Mapping[str, Any], shipped: frozenset[str]) -> RuleLine:
     limit = None if rule["limit"] is None else f"{Decimal(rule['limit']):,.2f}"
     return RuleLine(
-        rule["rule"], _both(rule["label"]), DIMENSION_LABELS[Dimension(rule["dimension"])],
+        rule["rule"], Text.of(rule["label"]), DIMENSION_LABELS[Dimension(rule["dimension"])],
         _field_label(rule["table"], rule["field"]), rule["checked"], rule["failed"], rule["score"], rule["weight"],
-        rule["severity"], _both(rule["cure"]), not rule["of_source"] and rule["rule"] not in shipped, rule["doubtful"],
+        rule["severity"], Text.of(rule["cure"]), not rule["of_source"] and rule["rule"] not in shipped, rule["doubtful"],
         limit, rule["examples"][0] if rule["examples"] else {},
     )  # fmt: skip
 
@@ -314,7 +310,7 @@ def _drift(each: Mapping[str, Any]) -> DriftOf:
     moved.sort(key=lambda line: (-(line.psi or 0), -abs(line.null_after - line.null_before)))
     return DriftOf(
         each["source"], _table_label(each["table"]), each["rows_before"], each["rows_after"],
-        [_both(words) for words in each["warnings"]], [_both(words) for words in each["notes"]], moved,
+        [Text.of(words) for words in each["warnings"]], [Text.of(words) for words in each["notes"]], moved,
     )  # fmt: skip
 
 

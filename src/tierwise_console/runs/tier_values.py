@@ -90,4 +90,4 @@ def expected_value(run: Run) -> ExpectedValue | None:
     profit = any(
         result.model == "ltv" and result.spec.get("basis") == "profit" for result in run.manifest.models.values()
     )
-    return ExpectedValue(Text(label["en"], label["zh-CN"]), profit)
+    return ExpectedValue(Text.of(label), profit)
