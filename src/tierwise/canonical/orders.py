@@ -67,7 +67,7 @@ class _Orders:
         self.rows = OrderRows(engine, raw, mapping, settings)
         self.staged = self.rows.stage.write(engine, self.work / "staged.parquet")
         check_rates(engine, self.staged, self.rows.currency, raw)
-        self.used, self.timed, self.total = self._facts()
+        self.used, self.timed, self.total, self.padded = self._facts()
         self.repeats: bool | None = None
 
     def build(self) -> CanonicalTable:
@@ -100,14 +100,15 @@ class _Orders:
             first, last, self.rows.currency.currency, self.raw.file, self.raw.fingerprint, self.shares, corrected,
         )  # fmt: skip
 
-    def _facts(self) -> tuple[int, bool, Decimal]:
-        """Return the rows in use, whether any has a time of day, and what all amounts add up to without their signs."""
-        used, timed, total, self.padded = self.engine.native(
+    def _facts(self) -> tuple[int, bool, Decimal, bool]:
+        """Return the rows in use, whether any has a time of day, what all amounts add up to without their signs, and
+        whether any customer's number begins with a zero."""
+        used, timed, total, padded = self.engine.native(
             "facts of orders",
             "SELECT count(*), bool_or(ordered_at <> date_trunc('day', ordered_at)), sum(abs(amount)), "
             f"coalesce(bool_or(customer_id[1] = '0'), false) FROM {self.staged} WHERE rejected_for IS NULL",
         )[0]
-        return int(used), bool(timed), total or Decimal(0)
+        return int(used), bool(timed), total or Decimal(0), bool(padded)
 
     def _apart_by_zeros(self) -> tuple[int, str]:
         """Return how many customers share their number with another but for leading zeros, and one such pair."""
@@ -131,7 +132,7 @@ class _Orders:
         column = self.mapping.need("amount").columns[0]
         file = self.work / "marked.parquet"
         self.staged = mark_rows(self.engine, self.staged, "bad_amount", without, column, file)
-        self.used, self.timed, self.total = self._facts()
+        self.used, self.timed, self.total, self.padded = self._facts()
 
     def _columns(self) -> tuple[str, ...]:
         optional = {"ordered_at", "order_hour"} if self.timed else set()
