@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import csv
+from collections.abc import Callable, Iterable, Sequence
 from functools import wraps
 from typing import Any
 
@@ -14,6 +15,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from tierwise.errors import TierwiseError
 from tierwise_console.access.permissions import Permission
+from tierwise_console.crm.selectors.exporting import guarded
 from tierwise_console.shell.language import current_language
 
 View = Callable[..., HttpResponseBase]
@@ -61,6 +63,16 @@ def tell(request: HttpRequest, error: TierwiseError) -> None:
 def problem_fragment(request: HttpRequest, error: TierwiseError, status: int = 200) -> HttpResponse:
     """The problems as a piece of a page."""
     return render(request, "pages/parts/problems.html", {"problems": error.problems}, status=status)
+
+
+def csv_answer(name: str, heads: Sequence[str], rows: Iterable[Sequence[str]]) -> HttpResponse:
+    """A small table as a CSV file that spreadsheets open as UTF-8 and take no formula from."""
+    answer = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="{name}"'
+    written = csv.writer(answer)
+    written.writerow(heads)
+    written.writerows([guarded(value) for value in row] for row in rows)
+    return answer
 
 
 def not_there(request: HttpRequest, error: TierwiseError) -> HttpResponse:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -18,8 +17,7 @@ from tierwise.errors import TierwiseError
 from tierwise.language import Text
 from tierwise_console.access.guards import require
 from tierwise_console.access.permissions import Permission
-from tierwise_console.crm.selectors.exporting import guarded
-from tierwise_console.pages.answers import may, tell
+from tierwise_console.pages.answers import csv_answer, may, tell
 from tierwise_console.runs import reading
 from tierwise_console.runs.published import Run
 from tierwise_console.runs.tier_names import ModelNames, model_names
@@ -163,15 +161,9 @@ def export(request: HttpRequest) -> HttpResponse:
     kept = kept_budget(model)
     if run is None or model not in names or kept is None:
         raise Http404
-    answer = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="budget-{model}.csv"'
-    written = csv.writer(answer)
-    written.writerow(HEADS[current_language() == "en"])
-    for line in budget_lines(run, model, kept):
-        written.writerow([guarded(value) for value in _cells(line)])
     total = [say("Total", "合计"), "", "", "", "", f"{Decimal(kept.total_cents) / 100:.2f}", *[""] * 7]
-    written.writerow(total)
-    return answer
+    rows = [*(_cells(line) for line in budget_lines(run, model, kept)), total]
+    return csv_answer(f"budget-{model}.csv", HEADS[current_language() == "en"], rows)
 
 
 HEADS = (

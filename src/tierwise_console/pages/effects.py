@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -15,8 +14,7 @@ from django.views.decorators.http import require_GET
 from tierwise.language import Text
 from tierwise_console.access.guards import require
 from tierwise_console.access.permissions import Permission
-from tierwise_console.crm.selectors.exporting import guarded
-from tierwise_console.pages.answers import may
+from tierwise_console.pages.answers import csv_answer, may
 from tierwise_console.runs import reading
 from tierwise_console.runs.effects import Effects, TierEffect, effects
 from tierwise_console.runs.migration import settings_changed
@@ -116,9 +114,6 @@ def export(request: HttpRequest) -> HttpResponse:
     found = period.effects() if period else None
     if period is None or found is None or period.before is None:
         raise Http404
-    answer = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="effects-{period.model}.csv"'
-    written = csv.writer(answer)
     since = period.before.manifest.as_of.isoformat()
     heads = [
         say(f"Tier on {since}", f"{since} 所在层级"), say("Customers", "客户数"), say("Bought since", "其后购买客户"),
@@ -126,10 +121,7 @@ def export(request: HttpRequest) -> HttpResponse:
         say("Net revenue since", "其后净额"), say("Per customer", "人均"), say("Up", "升级"), say("Down", "降级"),
         say("Gone", "不再在册"),
     ]  # fmt: skip
-    written.writerow(heads)
-    for each in (*found.tiers, found.together):
-        written.writerow([guarded(value) for value in _cells(each)])
-    return answer
+    return csv_answer(f"effects-{period.model}.csv", heads, [_cells(each) for each in (*found.tiers, found.together)])
 
 
 def _cells(each: TierEffect) -> list[str]:

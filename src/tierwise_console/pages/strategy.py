@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from typing import Any
 
 from django.contrib import messages
@@ -15,8 +14,7 @@ from tierwise.language import Text
 from tierwise_console.access.guards import require
 from tierwise_console.access.permissions import Permission
 from tierwise_console.crm.selectors.choices import owners
-from tierwise_console.crm.selectors.exporting import guarded
-from tierwise_console.pages.answers import back_to, may, telling
+from tierwise_console.pages.answers import back_to, csv_answer, may, telling
 from tierwise_console.runs import reading
 from tierwise_console.runs.tier_names import ModelNames, model_names
 from tierwise_console.shell.language import current_language, say
@@ -88,21 +86,14 @@ def act(request: HttpRequest, step: str) -> HttpResponse:
 @require_GET
 def export(request: HttpRequest) -> HttpResponse:
     """The strategy list (营销策略建议清单) of all models as CSV."""
-    answer = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = 'attachment; filename="strategy.csv"'
-    lines = csv.writer(answer)
     heads = [
         say("Model", "模型"), say("Tier", "层级"), say("Action", "行动"), say("On", "启用"), say("Owner", "负责人"),
         say("Due", "截止日期"), say("Done", "完成"), say("Budget", "预算"),
     ]  # fmt: skip
-    lines.writerow(heads)
     names = model_names()
     actions = action_lines()
-    amounts = action_amounts(actions)
-    for line in actions:
-        given = amounts.get(line.pk)
-        lines.writerow([guarded(value) for value in _row(line, names)] + ["" if given is None else f"{given:.2f}"])
-    return answer
+    amounts = {pk: f"{amount:.2f}" for pk, amount in action_amounts(actions).items()}
+    return csv_answer("strategy.csv", heads, [[*_row(line, names), amounts.get(line.pk, "")] for line in actions])
 
 
 def _row(line: ActionLine, names: dict[str, ModelNames]) -> list[str]:
